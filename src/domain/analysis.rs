@@ -1,0 +1,97 @@
+//! One image seen by one model.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelId, Plane, SampleId};
+
+/// An image: of the open data set, or any file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CaseRef {
+    Sample(SampleId),
+    File(PathBuf),
+}
+
+/// The scale of maps: fitted on the validation normals, shared by all panes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapScale {
+    /// Raw residual shown as 0: the median healthy pixel.
+    pub typical: f64,
+    /// Raw residual shown as 1: the 99.9th percentile of healthy pixels.
+    pub p999: f64,
+}
+
+impl MapScale {
+    /// Maps a raw residual to the calibrated scale; not clipped above.
+    pub fn apply(&self, raw: f64) -> f64 {
+        let range = (self.p999 - self.typical).max(f64::EPSILON);
+        ((raw - self.typical) / range).max(0.0)
+    }
+}
+
+/// Where healthy images lie: fitted on validation normals only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Scores of the validation normals, ascending.
+    pub healthy_scores: Vec<f64>,
+    pub mean: f64,
+    /// Sample standard deviation.
+    pub sd: f64,
+    pub map_scale: MapScale,
+}
+
+impl Calibration {
+    /// The score in standard deviations from the mean of healthy images.
+    pub fn sigma(&self, score: f64) -> f64 {
+        if self.sd > 0.0 { (score - self.mean) / self.sd } else { 0.0 }
+    }
+
+    /// Conformal p-value, (1 + #{healthy ≥ score}) / (n + 1); Vovk et al. 2005.
+    pub fn conformal_p(&self, score: f64) -> f64 {
+        let at_least = self.healthy_scores.len() - self.healthy_scores.partition_point(|&healthy| healthy < score);
+        (1 + at_least) as f64 / (self.healthy_scores.len() + 1) as f64
+    }
+
+    /// Share of healthy images with a lower score, at most n/(n+1).
+    pub fn share_lower(&self, score: f64) -> f64 {
+        1.0 - self.conformal_p(score)
+    }
+
+    /// The given percentile (0–100) of the healthy scores, linear between ranks; `None` without scores.
+    pub fn percentile(&self, percentile: f64) -> Option<f64> {
+        let last = self.healthy_scores.len().checked_sub(1)?;
+        let rank = percentile.clamp(0.0, 100.0) / 100.0 * last as f64;
+        let (low, high) = (rank.floor() as usize, rank.ceil() as usize);
+        let share = rank - rank.floor();
+        Some(self.healthy_scores[low] * (1.0 - share) + self.healthy_scores[high] * share)
+    }
+}
+
+/// One image analysed by one model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    pub model: ModelId,
+    pub case: CaseRef,
+    /// As the network sees it: square, [0, 1].
+    pub input: Arc<Plane>,
+    /// Same size, [0, 1].
+    pub reconstruction: Arc<Plane>,
+    /// Same size, on the calibrated scale.
+    pub map: Arc<Plane>,
+    /// In the score's own unit.
+    pub score: f64,
+    /// In standard deviations of healthy images.
+    pub sigma: f64,
+    /// Conformal p-value against the validation normals.
+    pub p_value: f64,
+    /// Share of validation normals with a lower score.
+    pub share_lower: f64,
+    /// The 95th percentile of healthy, in sigma.
+    pub threshold_sigma: f64,
+    /// The file's hash is among those the model was fitted to.
+    pub seen_in_training: bool,
+    /// Milliseconds from pixels to result.
+    pub took_ms: f64,
+}

@@ -1,0 +1,135 @@
+//! What a benchmark measured. Filled by `evaluation`, shown by the Benchmark screen, written by `reports`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Architecture, Calibration, Label, SampleId};
+
+/// A figure with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// Counts at a threshold: positive means called unusual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    pub tp: u32,
+    pub fp: u32,
+    pub tn: u32,
+    pub fn_: u32,
+}
+
+/// How many images each split has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitCounts {
+    pub train: u32,
+    pub val: u32,
+    pub test: u32,
+}
+
+/// How the threshold was set; its wording on screen is its provenance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum ThresholdRule {
+    /// A percentile (0–100) of the validation normals.
+    ValidationPercentile { percentile: f64 },
+    /// Mean + k standard deviations of the validation normals.
+    MeanPlusSigma { k: f64 },
+    /// Dragged by hand, in σ.
+    Manual { sigma: f64 },
+    /// Youden's J on the labelled test images: optimistic.
+    Youden,
+    /// Best F1 on the labelled test images: optimistic.
+    BestF1,
+}
+
+impl ThresholdRule {
+    /// True when the rule saw the labels of the images it is reported on.
+    pub fn is_optimistic(self) -> bool {
+        matches!(self, Self::Youden | Self::BestF1)
+    }
+}
+
+/// One test image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchmarkCase {
+    pub sample: SampleId,
+    pub path: String,
+    pub label: Label,
+    pub finding: Option<String>,
+}
+
+/// A network, or one of the one-line scores it has to beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    Model(Architecture),
+    Baseline,
+}
+
+/// One row of the leaderboard. Scores are in the detector's own unit; `calibration.sigma` places them among healthy images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BenchmarkEntry {
+    pub name: String,
+    /// Run folder's name, or the baseline's slug.
+    pub id: String,
+    pub kind: EntryKind,
+    pub score_description: String,
+    pub parameters: Option<u64>,
+    pub training_secs: Option<f64>,
+    pub ms_per_image: f64,
+    /// Fitted on the validation normals.
+    pub calibration: Calibration,
+    /// One a case, in the order of `Benchmark::cases`.
+    pub test_scores: Vec<f64>,
+    /// DeLong interval.
+    pub auroc: Interval,
+    /// Stratified bootstrap, 2,000 resamples.
+    pub auroc_bootstrap: Interval,
+    /// AUROC of the same score within the central 70 % only, where the score has a map.
+    pub central_auroc: Option<f64>,
+    /// Validation normals against development images, where there are any.
+    pub development_auroc: Option<f64>,
+    /// Validation normals against test normals: 0.5 when they are alike.
+    pub shift_auroc: f64,
+    pub auprc: f64,
+    /// (1 − specificity, sensitivity), from (0, 0) to (1, 1).
+    pub roc: Vec<[f64; 2]>,
+    /// (1 − specificity, low, high): bootstrap band of the sensitivity.
+    pub roc_band: Vec<[f64; 3]>,
+    /// (recall, precision).
+    pub pr: Vec<[f64; 2]>,
+    /// Sensitivity at 80, 90 and 95 % specificity on the test images.
+    pub sensitivity_at: [f64; 3],
+}
+
+/// DeLong's test between two entries, Holm-corrected over all pairs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairedTest {
+    pub first: String,
+    pub second: String,
+    pub difference: f64,
+    pub delong_p: f64,
+    pub holm_p: f64,
+    /// Exact McNemar at both models' 95th-percentile thresholds.
+    pub mcnemar_p: f64,
+}
+
+/// A whole benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Benchmark {
+    pub data_name: String,
+    pub split: SplitCounts,
+    pub cases: Vec<BenchmarkCase>,
+    /// Models in the order chosen, then baselines.
+    pub entries: Vec<BenchmarkEntry>,
+    pub paired: Vec<PairedTest>,
+    /// What the paired tests allow to say, in one sentence.
+    pub verdict: String,
+    pub finished_unix_secs: i64,
+    pub took_secs: f64,
+    /// Warnings that belong beside the figures (few images, shift, models trained on other data).
+    pub cautions: Vec<String>,
+}

@@ -1,0 +1,29 @@
+//! Plain data that every other part speaks in: no I/O, no tensors, no user interface, no imports of our own.
+
+mod analysis;
+mod architecture;
+mod benchmark;
+mod dataset;
+mod job;
+mod plane;
+mod run;
+mod sample;
+mod score;
+mod settings;
+mod training;
+mod watch;
+
+pub use analysis::{Analysis, Calibration, CaseRef, MapScale};
+pub use architecture::Architecture;
+pub use benchmark::{
+    Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,
+};
+pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
+pub use job::{JobId, JobKind, JobOutcome, JobProgress};
+pub use plane::{GrayImage, Plane};
+pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
+pub use sample::{Label, Sample, SampleId, Split};
+pub use score::{Region, Residual, Score};
+pub use settings::{Augmentation, DevicePreference, FieldProblem, Preprocessing, Preset, Schedule, TrainingSettings};
+pub use training::{Component, EpochRecord, LossComponents, Preview};
+pub use watch::{Unwatched, Watch};

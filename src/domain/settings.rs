@@ -1,0 +1,221 @@
+//! What a run is trained with. Everything that changes the result is in here and is saved with the run.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Architecture, Region, Residual, Score};
+
+/// A named set of defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// Chosen on validation normals against training-folder pneumonia.
+    Recommended,
+    /// The settings and the score of the system this program replaces, to show the difference.
+    NeuroscanPro,
+    Custom,
+}
+
+/// Learning rate over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    Constant,
+    /// Rises over the first 30 % of all steps, then falls on a cosine (Smith and Topin 2018).
+    OneCycle,
+}
+
+/// Random changes to training images, anew every time an image is used.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Augmentation {
+    /// Greatest shift, as a share of the side.
+    pub shift: f64,
+    /// Greatest change of size, as a share.
+    pub scale: f64,
+    /// Greatest rotation, in degrees.
+    pub rotate_degrees: f64,
+}
+
+impl Augmentation {
+    pub const NONE: Self = Self { shift: 0.0, scale: 0.0, rotate_degrees: 0.0 };
+    pub const GENTLE: Self = Self { shift: 0.05, scale: 0.05, rotate_degrees: 5.0 };
+}
+
+/// How a decoded image becomes what a network sees. One path for training, scoring and single images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// Side of the square image, in pixels.
+    pub image_size: u32,
+    /// Contrast-limited adaptive histogram equalisation (Zuiderveld 1994): clip 4, 8×8 tiles, at 128 px, before the last resize.
+    pub clahe: bool,
+}
+
+/// Where to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DevicePreference {
+    Auto,
+    Cpu,
+    Cuda,
+}
+
+/// A run's settings. Fields that an architecture does not have are ignored by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingSettings {
+    pub architecture: Architecture,
+    pub preset: Preset,
+    pub epochs: u32,
+    pub learning_rate: f64,
+    pub schedule: Schedule,
+    pub batch_size: u32,
+    pub preprocessing: Preprocessing,
+    pub augmentation: Augmentation,
+    /// Numbers that an image is squeezed through.
+    pub latent: u32,
+    /// Channels after each halving of a convolutional encoder; the decoder mirrors them.
+    pub channels: Vec<u32>,
+    /// VAE: weight of the KL divergence, per latent number, against the mean squared error per pixel.
+    pub kl_weight: f64,
+    /// GAN: weight of the mean squared error in the generator's loss.
+    pub reconstruction_weight: f64,
+    /// GAN: weight of the adversarial term in the generator's loss.
+    pub adversarial_weight: f64,
+    /// GAN: the discriminator's learning rate.
+    pub discriminator_learning_rate: f64,
+    /// ViT: side of a patch, width of a token, layers of the encoder and of the decoder, heads.
+    pub patch: u32,
+    pub token_width: u32,
+    pub encoder_layers: u32,
+    pub decoder_layers: u32,
+    pub heads: u32,
+    /// ViT: share of the patches hidden from the encoder while training.
+    pub mask_share: f64,
+    /// Stop when the validation error has not fallen for so many epochs; `None` never.
+    pub patience: Option<u32>,
+    pub seed: u64,
+    pub device: DevicePreference,
+    /// How the trained model scores images.
+    pub score: Score,
+}
+
+/// A setting out of range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field's name as in this struct.
+    pub field: &'static str,
+    /// "Epochs must be 1 to 5,000."
+    pub message: String,
+}
+
+impl TrainingSettings {
+    /// The settings of a preset; `Custom` starts from the recommended ones.
+    pub fn preset(architecture: Architecture, preset: Preset) -> Self {
+        match preset {
+            Preset::Recommended => Self::recommended(architecture),
+            Preset::NeuroscanPro => Self::neuroscan_pro(architecture),
+            Preset::Custom => Self { preset: Preset::Custom, ..Self::recommended(architecture) },
+        }
+    }
+
+    /// Small global bottleneck, CLAHE, gentle augmentation, blurred signed residual.
+    pub fn recommended(architecture: Architecture) -> Self {
+        let base = Self {
+            architecture,
+            preset: Preset::Recommended,
+            epochs: 100,
+            learning_rate: 2e-3,
+            schedule: Schedule::OneCycle,
+            batch_size: 64,
+            preprocessing: Preprocessing { image_size: 64, clahe: true },
+            augmentation: Augmentation::GENTLE,
+            latent: 8,
+            channels: vec![16, 32, 64, 64],
+            kl_weight: 1e-4,
+            reconstruction_weight: 100.0,
+            adversarial_weight: 0.5,
+            discriminator_learning_rate: 2e-4,
+            patch: 8,
+            token_width: 128,
+            encoder_layers: 4,
+            decoder_layers: 2,
+            heads: 4,
+            mask_share: 0.0,
+            patience: None,
+            seed: 7,
+            device: DevicePreference::Auto,
+            score: Score { residual: Residual::BlurredSigned { sigma: 0.0625 }, region: Region::Full, jitter: 0.03125 },
+        };
+        match architecture {
+            Architecture::Autoencoder | Architecture::Gan => base,
+            Architecture::Vae => Self { latent: 16, ..base },
+            Architecture::Vit => {
+                Self { learning_rate: 6e-4, epochs: 80, score: Score { region: Region::Central, ..base.score }, ..base }
+            }
+        }
+    }
+
+    /// 128 px, no CLAHE, no augmentation, plain mean squared error.
+    pub fn neuroscan_pro(architecture: Architecture) -> Self {
+        Self {
+            preset: Preset::NeuroscanPro,
+            epochs: 20,
+            learning_rate: 1e-3,
+            schedule: Schedule::Constant,
+            batch_size: 32,
+            preprocessing: Preprocessing { image_size: 128, clahe: false },
+            augmentation: Augmentation::NONE,
+            latent: 128,
+            channels: match architecture {
+                Architecture::Gan => vec![32, 64, 128],
+                _ => vec![32, 64, 128, 256],
+            },
+            kl_weight: 1.0,
+            reconstruction_weight: 100.0,
+            adversarial_weight: 1.0,
+            patch: 16,
+            decoder_layers: 0,
+            mask_share: 0.5,
+            score: Score::MSE,
+            ..Self::recommended(architecture)
+        }
+    }
+
+    /// Everything that is out of range; empty when the settings can be trained with.
+    pub fn validate(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        let mut require = |field, holds: bool, message: &str| {
+            if !holds {
+                problems.push(FieldProblem { field, message: message.to_owned() });
+            }
+        };
+        let size = self.preprocessing.image_size;
+        let halvings = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
+        require("epochs", (1..=5000).contains(&self.epochs), "Epochs must be 1 to 5,000.");
+        require(
+            "learning_rate",
+            self.learning_rate > 0.0 && self.learning_rate <= 1.0,
+            "Learning rate must be above 0 and at most 1.",
+        );
+        require("batch_size", (1..=4096).contains(&self.batch_size), "Batch must be 1 to 4,096 images.");
+        require("preprocessing", (32..=256).contains(&size), "Image size must be 32 to 256 px.");
+        require("latent", (1..=1024).contains(&self.latent), "Latent size must be 1 to 1,024.");
+        require("kl_weight", self.kl_weight.is_finite() && self.kl_weight >= 0.0, "KL weight must not be negative.");
+        require("mask_share", (0.0..=0.9).contains(&self.mask_share), "Hidden share must be 0 to 90 %.");
+        if self.architecture == Architecture::Vit {
+            require(
+                "patch",
+                self.patch > 0 && size % self.patch.max(1) == 0,
+                "Image size must be a multiple of the patch.",
+            );
+            require(
+                "heads",
+                self.heads > 0 && self.token_width % self.heads.max(1) == 0,
+                "Token width must be a multiple of the heads.",
+            );
+        } else {
+            require("channels", (1..=6).contains(&halvings), "Channels must have 1 to 6 stages.");
+            let factor = 1u32.checked_shl(halvings).unwrap_or(u32::MAX);
+            require("preprocessing", size % factor == 0, "Image size must be a multiple of 2 to the number of stages.");
+        }
+        problems
+    }
+}

@@ -1,0 +1,280 @@
+//! What goes into the engine and what comes out. No tensor crosses: images and maps are plain memory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::{
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, JobId, JobKind, JobOutcome,
+    JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
+};
+
+/// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.
+#[derive(Clone, Debug)]
+pub enum EngineCommand {
+    /// Scan, split, preprocess and check a folder. Replaces the open data set when it succeeds, not before.
+    OpenData {
+        job: JobId,
+        source: DataSource,
+        options: DataOptions,
+    },
+    /// Decode thumbnails; answered one by one, nearest request first. A new request replaces an unanswered older one.
+    Thumbnails {
+        samples: Vec<SampleId>,
+        side: u32,
+    },
+    /// Read all run folders again.
+    ListRuns,
+    /// Train from scratch on the open data set, behind whatever is queued.
+    Train {
+        job: JobId,
+        settings: Box<TrainingSettings>,
+        pins: Vec<SampleId>,
+        out: Option<PathBuf>,
+    },
+    /// Go on with an interrupted run.
+    Resume {
+        job: JobId,
+        folder: PathBuf,
+        pins: Vec<SampleId>,
+    },
+    /// Pause the training that runs; it keeps its place and its memory.
+    Pause {
+        job: JobId,
+    },
+    Continue {
+        job: JobId,
+    },
+    /// Training: end after this batch, keep best and last checkpoint. Anything else: cancel. Queued: leave the queue.
+    Stop {
+        job: JobId,
+    },
+    /// Delete a run folder of the user's (never a bundled one).
+    DeleteRun {
+        folder: PathBuf,
+    },
+    /// Load a run folder or a `.safetensors` beside its `run.json`.
+    LoadModel {
+        path: PathBuf,
+    },
+    UnloadModel {
+        model: ModelId,
+    },
+    /// Show one case to some models; a newer request replaces an unanswered older one.
+    Analyse {
+        case: CaseRef,
+        models: Vec<ModelId>,
+    },
+    /// Read a case at full resolution for display.
+    LoadCase {
+        case: CaseRef,
+    },
+    /// Score validation, development and test images by the models and the baselines.
+    Benchmark {
+        job: JobId,
+        models: Vec<ModelId>,
+    },
+    /// Write a benchmark's tables and figures.
+    ExportBenchmark {
+        job: JobId,
+        benchmark: Arc<Benchmark>,
+        folder: PathBuf,
+    },
+    /// Write a picture that the window drew.
+    ExportImage {
+        job: JobId,
+        width: u32,
+        height: u32,
+        rgba: Arc<Vec<u8>>,
+        path: PathBuf,
+    },
+    /// Write text (a log, a data-set check).
+    ExportText {
+        job: JobId,
+        text: String,
+        path: PathBuf,
+    },
+    /// Stop everything and end the threads.
+    Shutdown,
+}
+
+/// Where images come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataSource {
+    BundledSample,
+    Folder(PathBuf),
+}
+
+/// How a folder is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataOptions {
+    pub split_seed: u64,
+    pub without_copies: bool,
+}
+
+impl Default for DataOptions {
+    fn default() -> Self {
+        Self { split_seed: 7, without_copies: false }
+    }
+}
+
+/// A report. Events that belong to a job carry its id.
+#[derive(Clone, Debug)]
+pub enum EngineEvent {
+    /// Once, when the device is known.
+    Ready(Arc<MachineInfo>),
+    /// Every second or so.
+    Memory(MemoryInfo),
+
+    JobQueued {
+        job: JobId,
+        kind: JobKind,
+    },
+    JobStarted {
+        job: JobId,
+        kind: JobKind,
+    },
+    /// May be dropped when the listener is slow.
+    JobProgress {
+        job: JobId,
+        progress: JobProgress,
+    },
+    JobPaused {
+        job: JobId,
+        paused: bool,
+    },
+    JobEnded {
+        job: JobId,
+        outcome: JobOutcome,
+    },
+    JobFailed {
+        job: JobId,
+        error: Failure,
+    },
+
+    DataOpened {
+        job: JobId,
+        data: Arc<DataSetSummary>,
+    },
+    /// The data-set check, when it is done; worst first.
+    DataChecked {
+        job: JobId,
+        findings: Arc<Vec<Finding>>,
+        took_secs: f64,
+    },
+    Thumbnail {
+        sample: SampleId,
+        image: Arc<GrayImage>,
+    },
+    /// The pixels of a case as stored in the file, at most 1,024 px a side.
+    CaseLoaded {
+        case: CaseRef,
+        image: Arc<CaseImage>,
+    },
+
+    Runs(Arc<Vec<RunInfo>>),
+    /// The run folder exists; steps follow.
+    TrainingStarted {
+        job: JobId,
+        run: Arc<RunInfo>,
+        steps_per_epoch: u32,
+    },
+    /// One batch; may be dropped.
+    TrainingBatch {
+        job: JobId,
+        run: ModelId,
+        epoch: u32,
+        step: u64,
+        loss: LossComponents,
+    },
+    TrainingEpoch {
+        job: JobId,
+        run: ModelId,
+        record: Arc<EpochRecord>,
+    },
+    TrainingPreview {
+        job: JobId,
+        run: ModelId,
+        preview: Arc<Preview>,
+    },
+    /// The run as it ended; a usable one follows as `ModelLoaded`.
+    TrainingEnded {
+        job: JobId,
+        run: Arc<RunInfo>,
+    },
+
+    ModelLoaded(Arc<ModelInfo>),
+    ModelUnloaded(ModelId),
+    Analysed(Arc<Analysis>),
+    /// A case could not be shown to a model (or to any, when `model` is `None`).
+    CaseFailed {
+        case: CaseRef,
+        model: Option<ModelId>,
+        error: Failure,
+    },
+    Benchmarked {
+        job: JobId,
+        benchmark: Arc<Benchmark>,
+    },
+    Exported {
+        job: JobId,
+        paths: Vec<PathBuf>,
+    },
+
+    /// Something worth knowing that stopped nothing.
+    Notice(Notice),
+    /// A request outside any job failed.
+    Failed(Failure),
+}
+
+/// An error for people: what happened, to which thing, what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// One sentence that names the thing.
+    pub message: String,
+    /// What to try; may be empty.
+    pub advice: String,
+}
+
+/// A line for the log, and a toast when it is a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub warning: bool,
+    pub job: Option<JobId>,
+    pub message: String,
+}
+
+/// An image file at full resolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseImage {
+    pub image: GrayImage,
+    pub stored_width: u32,
+    pub stored_height: u32,
+    /// "8 bit", "16 bit".
+    pub depth: String,
+    pub file_name: String,
+}
+
+/// What the program computes with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MachineInfo {
+    /// "CPU · 2 cores" or "NVIDIA H200".
+    pub device_name: String,
+    pub cuda: bool,
+    /// Why there is no CUDA, when there is none.
+    pub cuda_reason: Option<String>,
+    pub cores: u32,
+    pub threads: u32,
+    pub memory_bytes: u64,
+    pub libtorch: String,
+}
+
+/// Memory now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryInfo {
+    /// Of this process.
+    pub used_bytes: u64,
+    /// Of the machine.
+    pub total_bytes: u64,
+    /// Of the GPU: used and total, where there is one.
+    pub gpu_bytes: Option<(u64, u64)>,
+}

@@ -1,0 +1,3 @@
+//! Everything that takes time, on threads of its own: commands in, events out.
+
+pub mod message;

@@ -1,0 +1,8 @@
+//! NeuroScan: learn healthy chest X-rays, show where an image departs from them.
+//!
+//! Modules in reading order; imports flow downwards only, which `tests/architecture.rs` holds.
+
+pub mod domain;
+pub mod engine;
+pub mod error;
+pub mod ui;
