@@ -203,18 +203,22 @@ impl TrainingSettings {
         if self.architecture == Architecture::Vit {
             require(
                 "patch",
-                self.patch > 0 && size % self.patch.max(1) == 0,
+                self.patch > 0 && size.is_multiple_of(self.patch.max(1)),
                 "Image size must be a multiple of the patch.",
             );
             require(
                 "heads",
-                self.heads > 0 && self.token_width % self.heads.max(1) == 0,
+                self.heads > 0 && self.token_width.is_multiple_of(self.heads.max(1)),
                 "Token width must be a multiple of the heads.",
             );
         } else {
             require("channels", (1..=6).contains(&halvings), "Channels must have 1 to 6 stages.");
             let factor = 1u32.checked_shl(halvings).unwrap_or(u32::MAX);
-            require("preprocessing", size % factor == 0, "Image size must be a multiple of 2 to the number of stages.");
+            require(
+                "preprocessing",
+                size.is_multiple_of(factor),
+                "Image size must be a multiple of 2 to the number of stages.",
+            );
         }
         problems
     }
