@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, Label, SampleId};
+use super::{Architecture, Calibration, Label, SampleId, Split};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,12 +52,14 @@ impl ThresholdRule {
     }
 }
 
-/// One test image.
+/// One scored image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchmarkCase {
     pub sample: SampleId,
+    /// Relative to the data set's root.
     pub path: String,
     pub label: Label,
+    pub split: Split,
     pub finding: Option<String>,
 }
 
@@ -84,6 +86,8 @@ pub struct BenchmarkEntry {
     pub calibration: Calibration,
     /// One a case, in the order of `Benchmark::cases`.
     pub test_scores: Vec<f64>,
+    /// One a case of `Benchmark::held_out`, in its order; empty when it is.
+    pub held_out_scores: Vec<f64>,
     /// DeLong interval.
     pub auroc: Interval,
     /// Stratified bootstrap, 2,000 resamples.
@@ -122,7 +126,10 @@ pub struct PairedTest {
 pub struct Benchmark {
     pub data_name: String,
     pub split: SplitCounts,
+    /// The test images.
     pub cases: Vec<BenchmarkCase>,
+    /// Validation normals and development images, which set thresholds and designs but are not reported on.
+    pub held_out: Vec<BenchmarkCase>,
     /// Models in the order chosen, then baselines.
     pub entries: Vec<BenchmarkEntry>,
     pub paired: Vec<PairedTest>,
