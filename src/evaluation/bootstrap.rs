@@ -1,0 +1,104 @@
+//! The stratified bootstrap (Efron and Tibshirani 1993) of an AUROC and its ROC curve.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::Steps;
+use crate::domain::Interval;
+
+/// Resamples of the protocol.
+pub const BOOTSTRAP_RESAMPLES: u32 = 2000;
+
+/// The band is given at so many equal steps of 1 − specificity.
+const BAND_STEPS: usize = 100;
+
+/// What resampling the images of each class says about the curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bootstrap {
+    /// The AUROC and the 2.5th and 97.5th percentiles of the resamples.
+    pub auroc: Interval,
+    /// (1 − specificity, low, high) at 101 places: pointwise 95 % band of the sensitivity.
+    pub band: Vec<[f64; 3]>,
+}
+
+/// Resamples diseased and healthy images separately, with replacement. The same seed gives the same result on any
+/// number of threads. `None` when the lengths differ, a score is NaN, a class is missing, or `resamples` is 0.
+pub fn bootstrap(scores: &[f64], positive: &[bool], resamples: u32, seed: u64) -> Option<Bootstrap> {
+    let steps = Steps::new(scores, positive)?;
+    if resamples == 0 {
+        return None;
+    }
+    let (diseased, healthy) = step_of_each_image(&steps);
+    let curves: Vec<(f64, Vec<f64>)> = (0..resamples)
+        .into_par_iter()
+        .map(|resample| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(u64::from(resample));
+            let drawn_diseased = draw(&diseased, steps.steps.len(), &mut random);
+            let drawn_healthy = draw(&healthy, steps.steps.len(), &mut random);
+            curve(&drawn_diseased, &drawn_healthy, diseased.len() as f64, healthy.len() as f64)
+        })
+        .collect();
+    let mut areas: Vec<f64> = curves.iter().map(|curve| curve.0).collect();
+    let (low, high) = central_95(&mut areas);
+    let band = (0..=BAND_STEPS)
+        .map(|place| {
+            let mut sensitivities: Vec<f64> = curves.iter().map(|curve| curve.1[place]).collect();
+            let (low, high) = central_95(&mut sensitivities);
+            [place as f64 / BAND_STEPS as f64, low, high]
+        })
+        .collect();
+    Some(Bootstrap { auroc: Interval { value: steps.auroc(), low, high }, band })
+}
+
+/// For every diseased and every healthy image, the index of the step it first belongs to.
+fn step_of_each_image(steps: &Steps) -> (Vec<usize>, Vec<usize>) {
+    let (mut diseased, mut healthy) = (Vec::new(), Vec::new());
+    for (index, step) in steps.steps.iter().enumerate() {
+        diseased.resize(step.tp as usize, index);
+        healthy.resize(step.fp as usize, index);
+    }
+    (diseased, healthy)
+}
+
+/// Draws as many images as there are, with replacement, and counts them by step.
+fn draw(images: &[usize], steps: usize, random: &mut ChaCha8Rng) -> Vec<u32> {
+    let mut counts = vec![0; steps];
+    for _ in images {
+        counts[images[random.random_range(0..images.len())]] += 1;
+    }
+    counts
+}
+
+/// The area of one resample's curve and its sensitivity at every place of the band.
+fn curve(diseased: &[u32], healthy: &[u32], positives: f64, negatives: f64) -> (f64, Vec<f64>) {
+    let mut sensitivities = Vec::with_capacity(BAND_STEPS + 1);
+    let (mut tp, mut fp, mut area) = (0.0, 0.0, 0.0);
+    for (&more_tp, &more_fp) in diseased.iter().zip(healthy) {
+        let (next_tp, next_fp) = (tp + f64::from(more_tp), fp + f64::from(more_fp));
+        area += (next_fp - fp) * (next_tp + tp) / 2.0;
+        while next_fp > fp && sensitivities.len() < BAND_STEPS {
+            let wanted = sensitivities.len() as f64 / BAND_STEPS as f64 * negatives;
+            if wanted >= next_fp {
+                break;
+            }
+            let share = (wanted - fp) / (next_fp - fp);
+            sensitivities.push((tp + share * (next_tp - tp)) / positives);
+        }
+        (tp, fp) = (next_tp, next_fp);
+    }
+    sensitivities.resize(BAND_STEPS + 1, 1.0);
+    (area / (positives * negatives), sensitivities)
+}
+
+/// The 2.5th and 97.5th percentiles, linear between ranks. `values` is not empty.
+fn central_95(values: &mut [f64]) -> (f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let rank = share * (values.len() - 1) as f64;
+        let (low, high) = (values[rank.floor() as usize], values[rank.ceil() as usize]);
+        low + (high - low) * rank.fract()
+    };
+    (at(0.025), at(0.975))
+}

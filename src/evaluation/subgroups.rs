@@ -1,0 +1,47 @@
+//! The same figures for one kind of disease at a time.
+
+use std::collections::BTreeMap;
+
+use super::{DeLong, wilson};
+use crate::domain::{BenchmarkCase, BenchmarkEntry, Interval, Label};
+
+/// Diseased images with one finding, against all healthy ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubGroup {
+    /// "bacterial", "viral"; "not named" where the file does not say.
+    pub name: String,
+    pub count: u32,
+    /// DeLong.
+    pub auroc: Option<Interval>,
+    /// Wilson.
+    pub sensitivity: Option<Interval>,
+}
+
+/// One group a finding, by name. Empty without diseased images.
+pub fn subgroups(entry: &BenchmarkEntry, cases: &[BenchmarkCase], sigma: f64) -> Vec<SubGroup> {
+    let mut by_finding: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut healthy = Vec::new();
+    for (&score, case) in entry.test_scores.iter().zip(cases) {
+        match case.label {
+            Label::Healthy => healthy.push(score),
+            Label::Diseased => {
+                by_finding.entry(case.finding.as_deref().unwrap_or("not named")).or_default().push(score);
+            }
+        }
+    }
+    by_finding
+        .into_iter()
+        .map(|(name, diseased)| {
+            let found = diseased.iter().filter(|&&score| entry.calibration.sigma(score) > sigma).count() as u32;
+            let count = diseased.len() as u32;
+            let scores = [diseased.as_slice(), healthy.as_slice()].concat();
+            let positive: Vec<bool> = (0..scores.len()).map(|index| index < diseased.len()).collect();
+            SubGroup {
+                name: name.to_owned(),
+                count,
+                auroc: DeLong::new(&scores, &positive).map(|delong| delong.interval()),
+                sensitivity: wilson(found, count),
+            }
+        })
+        .collect()
+}

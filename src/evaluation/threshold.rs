@@ -1,0 +1,143 @@
+//! Where the line between "healthy" and "unusual" is drawn, and on whose authority.
+//!
+//! Thresholds are in σ of the entry's own validation normals, so that one rule serves all entries.
+
+use super::Steps;
+use crate::domain::{BenchmarkCase, BenchmarkEntry, Calibration, Confusion, Label, ThresholdRule};
+
+/// How far beyond the last score a threshold is put that has all scores on one side, in σ.
+const BEYOND: f64 = 0.01;
+
+/// The rules on offer, besides one drawn by hand.
+pub fn rule_options() -> [ThresholdRule; 7] {
+    [
+        ThresholdRule::ValidationPercentile { percentile: 90.0 },
+        ThresholdRule::ValidationPercentile { percentile: 95.0 },
+        ThresholdRule::ValidationPercentile { percentile: 99.0 },
+        ThresholdRule::MeanPlusSigma { k: 2.0 },
+        ThresholdRule::MeanPlusSigma { k: 3.0 },
+        ThresholdRule::Youden,
+        ThresholdRule::BestF1,
+    ]
+}
+
+/// A rule's threshold for an entry, in σ. Always finite: without validation scores a percentile falls back to the
+/// mean, and a labelled rule without both classes to the validation mean as well.
+pub fn threshold_sigma(rule: ThresholdRule, entry: &BenchmarkEntry, cases: &[BenchmarkCase]) -> f64 {
+    let calibration = &entry.calibration;
+    let sigma = match rule {
+        ThresholdRule::ValidationPercentile { percentile } => {
+            calibration.percentile(percentile).map_or(0.0, |score| calibration.sigma(score))
+        }
+        ThresholdRule::MeanPlusSigma { k } => k,
+        ThresholdRule::Manual { sigma } => sigma,
+        ThresholdRule::Youden => {
+            best_on_labels(entry, cases, |tp, fp, positives, negatives| tp / positives - fp / negatives)
+        }
+        ThresholdRule::BestF1 => best_on_labels(entry, cases, |tp, fp, positives, _| 2.0 * tp / (tp + fp + positives)),
+    };
+    if sigma.is_finite() { sigma } else { 0.0 }
+}
+
+/// A threshold in the entry's own unit, as written beside its scores.
+pub fn threshold_score(calibration: &Calibration, sigma: f64) -> f64 {
+    calibration.mean + sigma * calibration.sd
+}
+
+/// Counts of the test images that lie above the threshold and those that do not.
+pub fn confusion_at(entry: &BenchmarkEntry, cases: &[BenchmarkCase], sigma: f64) -> Confusion {
+    let mut confusion = Confusion::default();
+    for (&score, case) in entry.test_scores.iter().zip(cases) {
+        let unusual = entry.calibration.sigma(score) > sigma;
+        let count = match (case.label, unusual) {
+            (Label::Diseased, true) => &mut confusion.tp,
+            (Label::Diseased, false) => &mut confusion.fn_,
+            (Label::Healthy, true) => &mut confusion.fp,
+            (Label::Healthy, false) => &mut confusion.tn,
+        };
+        *count += 1;
+    }
+    confusion
+}
+
+/// The share of validation normals that are not above the threshold; `None` without any.
+pub fn validation_specificity(calibration: &Calibration, sigma: f64) -> Option<f64> {
+    let healthy = &calibration.healthy_scores;
+    let below = healthy.iter().filter(|&&score| calibration.sigma(score) <= sigma).count();
+    (!healthy.is_empty()).then(|| below as f64 / healthy.len() as f64)
+}
+
+/// The specificity that a rule promises: its percentile, else what it has on the validation normals.
+pub fn nominal_specificity(rule: ThresholdRule, calibration: &Calibration, sigma: f64) -> Option<f64> {
+    match rule {
+        ThresholdRule::ValidationPercentile { percentile } => Some(percentile / 100.0),
+        _ => validation_specificity(calibration, sigma),
+    }
+}
+
+/// A rule in a few words, for the list of rules.
+pub fn rule_name(rule: ThresholdRule) -> String {
+    match rule {
+        ThresholdRule::ValidationPercentile { percentile } => format!("Validation, {} percentile", ordinal(percentile)),
+        ThresholdRule::MeanPlusSigma { k } => format!("Validation, mean + {k} σ"),
+        ThresholdRule::Manual { sigma } => format!("By hand, {sigma:.2} σ"),
+        ThresholdRule::Youden => "Youden, on test labels".to_owned(),
+        ThresholdRule::BestF1 => "Best F1, on test labels".to_owned(),
+    }
+}
+
+/// Where a threshold comes from, in one sentence.
+pub fn provenance(rule: ThresholdRule, calibration: &Calibration) -> String {
+    let count = calibration.healthy_scores.len();
+    match rule {
+        ThresholdRule::ValidationPercentile { percentile } => format!(
+            "{} percentile of {count} held-out healthy training images (target specificity {percentile} %); no test image was used",
+            ordinal(percentile)
+        ),
+        ThresholdRule::MeanPlusSigma { k } => format!(
+            "mean + {k} standard deviations of {count} held-out healthy training images; no test image was used"
+        ),
+        ThresholdRule::Manual { sigma } => {
+            format!("set by hand at {sigma:.2} σ of {count} held-out healthy training images")
+        }
+        ThresholdRule::Youden => {
+            "optimistic: highest sensitivity + specificity on the labelled test images it is reported on".to_owned()
+        }
+        ThresholdRule::BestF1 => "optimistic: highest F1 on the labelled test images it is reported on".to_owned(),
+    }
+}
+
+/// "95th", "99.5th".
+fn ordinal(percentile: f64) -> String {
+    let suffix = match percentile {
+        p if p.fract() != 0.0 => "th",
+        p if (p % 100.0 - 11.0).abs() < 1.5 || (p % 100.0 - 13.0).abs() < 0.5 => "th",
+        p if p % 10.0 == 1.0 => "st",
+        p if p % 10.0 == 2.0 => "nd",
+        p if p % 10.0 == 3.0 => "rd",
+        _ => "th",
+    };
+    format!("{percentile}{suffix}")
+}
+
+/// The threshold with the highest value of `merit(tp, fp, positives, negatives)`, half-way between the neighbouring
+/// scores; the higher threshold among equals.
+fn best_on_labels(entry: &BenchmarkEntry, cases: &[BenchmarkCase], merit: impl Fn(f64, f64, f64, f64) -> f64) -> f64 {
+    let sigmas: Vec<f64> = entry.test_scores.iter().map(|&score| entry.calibration.sigma(score)).collect();
+    let positive: Vec<bool> = cases.iter().map(|case| case.label == Label::Diseased).collect();
+    let Some(Steps { positives, negatives, steps }) = Steps::new(&sigmas, &positive) else {
+        return 0.0;
+    };
+    let (positives, negatives) = (f64::from(positives), f64::from(negatives));
+    // Nothing called unusual, to begin with.
+    let mut best = (merit(0.0, 0.0, positives, negatives), steps.first().map_or(0.0, |step| step.score + BEYOND));
+    for (index, step) in steps.iter().enumerate() {
+        let value = merit(f64::from(step.tp), f64::from(step.fp), positives, negatives);
+        if value > best.0 {
+            let threshold =
+                steps.get(index + 1).map_or(step.score - BEYOND, |next| f64::midpoint(step.score, next.score));
+            best = (value, threshold);
+        }
+    }
+    best.1
+}
