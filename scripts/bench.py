@@ -27,9 +27,7 @@ def peer_python():
     print("bench: making an environment with PyTorch 2.11 for the peer (once)", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    lists = [line.split()[0] for line in (HERE / "libtorch-cpu.txt").read_text().splitlines() if line and line[0] != "#"]
-    subprocess.run([*pip, "--no-deps", *lists, "torchvision==0.26.0"], check=True)
-    subprocess.run([*pip, "numpy", "pillow", "filelock", "typing-extensions", "sympy", "networkx", "jinja2", "fsspec"], check=True)
+    subprocess.run([*pip, "torch==2.11.0", "torchvision==0.26.0", "numpy", "pillow"], check=True)
     return str(VENV / "bin" / "python")
 
 
