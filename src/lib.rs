@@ -6,4 +6,5 @@ pub mod domain;
 pub mod engine;
 pub mod error;
 pub mod evaluation;
+pub mod imaging;
 pub mod ui;

@@ -1,0 +1,14 @@
+//! From a file's bytes to the square grey image a network sees, and from values to colours. No tensors, no windows.
+
+mod clahe;
+pub mod colormap;
+mod decode;
+mod jpeg;
+mod preprocess;
+mod resize;
+mod structure;
+
+pub use clahe::clahe;
+pub use decode::{Decoded, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, decode, read_bytes, read_image};
+pub use preprocess::{BASE_SIDE, base, finish, preprocess};
+pub use resize::{area, resize};
