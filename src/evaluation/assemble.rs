@@ -248,3 +248,108 @@ fn is_shifted(entry: &BenchmarkEntry, cases: &[BenchmarkCase]) -> bool {
         interval.low > 0.5 || interval.high < 0.5
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Unwatched;
+    use crate::evaluation::fixtures::{benchmark, benchmark_of, calibration, cases};
+
+    struct Cancelled;
+
+    impl Watch for Cancelled {
+        fn progress(&self, _stage: &str, _done: u64, _total: u64) {}
+
+        fn cancelled(&self) -> bool {
+            true
+        }
+    }
+
+    fn input(healthy: u32, diseased: u32, score: impl Fn(usize) -> f64) -> BenchmarkInput {
+        let (cases, held_out) = cases(healthy, diseased);
+        let entry = EntryInput {
+            name: "VAE".to_owned(),
+            id: "vae-1".to_owned(),
+            kind: EntryKind::Baseline,
+            score_description: String::new(),
+            parameters: None,
+            training_secs: None,
+            ms_per_image: 1.0,
+            calibration: calibration((0..201).map(f64::from).collect()),
+            test_scores: (0..cases.len()).map(&score).collect(),
+            held_out_scores: vec![0.0; held_out.len()],
+            central_test_scores: None,
+        };
+        BenchmarkInput {
+            data_name: "x".to_owned(),
+            split: SplitCounts::default(),
+            cases,
+            held_out,
+            entries: vec![entry],
+            finished_unix_secs: 0,
+            took_secs: 1.0,
+            cautions: vec!["From the caller.".to_owned()],
+        }
+    }
+
+    fn error_of(input: BenchmarkInput) -> String {
+        assemble(input, &Unwatched).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        assert!(error_of(input(0, 5, |_| 1.0)).contains("0 healthy and 5 diseased"));
+        assert!(error_of(input(5, 0, |_| 1.0)).contains("5 healthy and 0 diseased"));
+        let nan = error_of(input(2, 2, |index| if index == 1 { f64::NAN } else { 1.0 }));
+        assert_eq!(nan, "VAE gave the score NaN to test/NORMAL/IM-0001.jpeg");
+        let mut short = input(2, 2, |_| 1.0);
+        short.entries[0].test_scores.pop();
+        assert_eq!(error_of(short), "VAE gave 3 scores for 4 images");
+        let mut twice = input(2, 2, |_| 1.0);
+        twice.entries.push(twice.entries[0].clone());
+        assert_eq!(error_of(twice), "vae-1 is in the benchmark twice");
+        assert!(matches!(assemble(input(2, 2, |_| 1.0), &Cancelled), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn equal_scores_and_single_images_are_defined() {
+        let flat = assemble(input(3, 3, |_| 1.0), &Unwatched).unwrap();
+        assert_eq!((flat.entries[0].auroc.value, flat.entries[0].auprc), (0.5, 0.5));
+        let single = assemble(input(1, 1, |index| index as f64), &Unwatched).unwrap();
+        assert_eq!((single.entries[0].auroc.low, single.entries[0].auroc.high), (0.0, 1.0));
+        assert!(single.paired.is_empty());
+    }
+
+    #[test]
+    fn no_entries_is_an_empty_leaderboard() {
+        let mut nothing = input(2, 2, |_| 1.0);
+        nothing.entries.clear();
+        assert_eq!(assemble(nothing, &Unwatched).unwrap().verdict, "Nothing was compared.");
+    }
+
+    #[test]
+    fn a_benchmark_is_whole_and_repeatable() {
+        let benchmark = benchmark();
+        assert_eq!(benchmark_of(20, 30), benchmark_of(20, 30));
+        assert_eq!(benchmark.paired.len(), 15);
+        for entry in &benchmark.entries {
+            assert!(entry.auroc.low < entry.auroc.value && entry.auroc.value < entry.auroc.high);
+            assert!((entry.auroc.low - entry.auroc_bootstrap.low).abs() < 0.01, "{:?}", entry.auroc_bootstrap);
+            assert!((entry.auroc.high - entry.auroc_bootstrap.high).abs() < 0.01);
+            assert!(entry.development_auroc.is_some_and(|auroc| auroc > entry.auroc.value - 0.1));
+            let [at_80, at_90, at_95] = entry.sensitivity_at;
+            assert!(at_80 >= at_90 && at_90 >= at_95);
+        }
+    }
+
+    #[test]
+    fn shift_and_few_images_are_cautioned() {
+        let benchmark = benchmark();
+        assert!(benchmark.cautions.iter().any(|caution| caution.starts_with("Test normals are unlike")));
+        let small = benchmark_of(60, 60);
+        assert!(small.cautions.iter().any(|caution| caution.starts_with("Few test images: 60 healthy")));
+        let own = assemble(input(200, 200, |index| index as f64), &Unwatched).unwrap();
+        assert_eq!(own.cautions[0], "From the caller.");
+        assert!(own.cautions.iter().any(|caution| caution.starts_with("VAE separates")));
+    }
+}

@@ -116,3 +116,75 @@ fn midranks(values: &[f64]) -> Vec<f64> {
     }
     ranks
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evaluation::auroc;
+    use crate::evaluation::fixtures::reference;
+
+    #[test]
+    fn degenerate_input_is_refused() {
+        assert_eq!(DeLong::new(&[], &[]), None);
+        assert_eq!(DeLong::new(&[1.0, 2.0], &[true, true]), None);
+        assert_eq!(DeLong::new(&[1.0, f64::NAN], &[true, false]), None);
+        assert_eq!(DeLong::new(&[1.0], &[true, false]), None);
+    }
+
+    #[test]
+    fn one_image_in_a_class_leaves_the_interval_open() {
+        let delong = DeLong::new(&[2.0, 1.0, 3.0], &[true, false, false]).unwrap();
+        assert_eq!(delong.variance(), None);
+        assert_eq!(delong.interval(), Interval { value: 0.5, low: 0.0, high: 1.0 });
+        assert_eq!(delong.compare(&delong), None);
+    }
+
+    #[test]
+    fn equal_scores_and_full_separation_have_no_variance() {
+        let labels = [true, true, false, false];
+        let flat = DeLong::new(&[1.0; 4], &labels).unwrap();
+        assert_eq!((flat.auroc, flat.variance()), (0.5, Some(0.0)));
+        let full = DeLong::new(&[4.0, 3.0, 2.0, 1.0], &labels).unwrap();
+        assert_eq!(full.interval(), Interval { value: 1.0, low: 1.0, high: 1.0 });
+        assert_eq!(full.compare(&full).map(|test| test.p), Some(1.0));
+        assert_eq!(full.compare(&flat).map(|test| test.p), Some(0.0));
+    }
+
+    #[test]
+    fn agrees_with_the_definition_over_all_pairs() {
+        let reference = reference();
+        let all: Vec<DeLong> =
+            reference.sets.iter().map(|set| DeLong::new(&set.scores, &reference.labels).unwrap()).collect();
+        for (ours, theirs) in all.iter().zip(&reference.sets) {
+            assert!((ours.auroc - theirs.auroc).abs() < 1e-12);
+            assert!((ours.variance().unwrap() - theirs.delong_variance).abs() < 1e-12);
+        }
+        for pair in &reference.pairs {
+            let test = all[pair.first].compare(&all[pair.second]).unwrap();
+            assert!((test.z - pair.z).abs() < 1e-9 && (test.p - pair.p).abs() < 1e-9, "{test:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_area_is_the_auroc_and_the_test_is_symmetric(
+            pairs in prop::collection::vec((-6i32..6, -6i32..6, any::<bool>()), 4..50)
+        ) {
+            let labels: Vec<bool> = pairs.iter().map(|pair| pair.2).collect();
+            let first: Vec<f64> = pairs.iter().map(|pair| f64::from(pair.0)).collect();
+            let second: Vec<f64> = pairs.iter().map(|pair| f64::from(pair.1)).collect();
+            if let (Some(a), Some(b)) = (DeLong::new(&first, &labels), DeLong::new(&second, &labels)) {
+                prop_assert!((a.auroc - auroc(&first, &labels).unwrap()).abs() < 1e-12);
+                let interval = a.interval();
+                prop_assert!(0.0 <= interval.low && interval.low <= interval.value && interval.value <= interval.high);
+                if let (Some(there), Some(back)) = (a.compare(&b), b.compare(&a)) {
+                    prop_assert!((0.0..=1.0).contains(&there.p));
+                    prop_assert!((there.p - back.p).abs() < 1e-12);
+                    prop_assert_eq!(there.difference, -back.difference);
+                }
+            }
+        }
+    }
+}

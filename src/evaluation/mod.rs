@@ -7,6 +7,8 @@
 mod assemble;
 mod bootstrap;
 mod delong;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod paired;
 mod ranking;
 mod rates;

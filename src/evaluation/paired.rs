@@ -25,3 +25,36 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     }
     corrected
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::reference;
+
+    #[test]
+    fn nothing_to_correct_and_nothing_to_compare() {
+        assert!(holm(&[]).is_empty());
+        assert_eq!(mcnemar_exact(0, 0), 1.0);
+        assert_eq!(holm(&[f64::NAN, 0.01]), [1.0, 0.02]);
+    }
+
+    #[test]
+    fn agrees_with_statsmodels() {
+        let reference = reference();
+        for expected in &reference.mcnemar {
+            let p = mcnemar_exact(expected.only_first, expected.only_second);
+            assert!((p - expected.p).abs() < 1e-9, "{p} {}", expected.p);
+            assert_eq!(p, mcnemar_exact(expected.only_second, expected.only_first));
+        }
+        for (ours, theirs) in holm(&reference.holm.p).iter().zip(&reference.holm.corrected) {
+            assert!((ours - theirs).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn by_hand() {
+        // One of five coins: 2 (1 + 5) / 32.
+        assert!((mcnemar_exact(1, 4) - 0.375).abs() < 1e-12);
+        assert_eq!(holm(&[0.02, 0.01]), [0.02, 0.02]);
+    }
+}

@@ -108,3 +108,128 @@ pub fn auroc(scores: &[f64], positive: &[bool]) -> Option<f64> {
 fn precision(step: Step) -> f64 {
     f64::from(step.tp) / f64::from(step.tp + step.fp)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evaluation::fixtures::reference;
+
+    #[test]
+    fn degenerate_input_has_no_curve() {
+        for (scores, positive) in [
+            (vec![], vec![]),
+            (vec![1.0], vec![true]),
+            (vec![1.0, 2.0], vec![true, true]),
+            (vec![1.0, 2.0], vec![false, false]),
+            (vec![1.0, 2.0], vec![true]),
+            (vec![1.0, f64::NAN], vec![true, false]),
+        ] {
+            assert_eq!(Steps::new(&scores, &positive), None, "{scores:?} {positive:?}");
+            assert_eq!(auroc(&scores, &positive), None);
+        }
+    }
+
+    #[test]
+    fn equal_scores_are_chance() {
+        let steps = Steps::new(&[3.0; 6], &[true, false, false, true, false, false]).unwrap();
+        assert_eq!(steps.auroc(), 0.5);
+        assert_eq!(steps.roc(), [[0.0, 0.0], [1.0, 1.0]]);
+        assert!((steps.average_precision() - 1.0 / 3.0).abs() < 1e-15);
+        assert_eq!(steps.sensitivity_at_specificity(0.9), 0.0);
+        assert_eq!(steps.sensitivity_at_specificity(0.0), 1.0);
+    }
+
+    #[test]
+    fn infinite_and_signed_zero_scores_are_ranked() {
+        let positive = [true, false, true, false];
+        assert_eq!(auroc(&[f64::INFINITY, f64::NEG_INFINITY, 1.0, 0.0], &positive), Some(1.0));
+        assert_eq!(auroc(&[0.0, -0.0, 0.0, -0.0], &positive), Some(0.5));
+    }
+
+    #[test]
+    fn by_hand() {
+        // Diseased 3, 2, 1; healthy 2, 0. Of six pairs: 3>2, 3>0, 2=2 (half), 2>0, 1<2, 1>0: 4.5 of 6.
+        let steps = Steps::new(&[3.0, 2.0, 1.0, 2.0, 0.0], &[true, true, true, false, false]).unwrap();
+        assert_eq!(steps.auroc(), 0.75);
+        assert_eq!(steps.sensitivity_at_specificity(1.0), 1.0 / 3.0);
+        assert_eq!(steps.sensitivity_at_specificity(0.5), 1.0);
+        // Recall 1/3 at precision 1, 2/3 at 2/3, 1 at 3/4.
+        let expected = (1.0 + 2.0 / 3.0 + 3.0 / 4.0) / 3.0;
+        assert!((steps.average_precision() - expected).abs() < 1e-15);
+    }
+
+    #[test]
+    fn agrees_with_scikit_learn() {
+        let reference = reference();
+        for set in &reference.sets {
+            let steps = Steps::new(&set.scores, &reference.labels).unwrap();
+            assert!((steps.auroc() - set.auroc).abs() < 1e-12);
+            assert!((steps.average_precision() - set.average_precision).abs() < 1e-12);
+            same_line(&steps.roc(), &set.roc);
+            close(&steps.precision_recall(), &set.precision_recall);
+            for (specificity, expected) in [0.80, 0.90, 0.95].into_iter().zip(set.sensitivity_at) {
+                assert!((steps.sensitivity_at_specificity(specificity) - expected).abs() < 1e-12);
+            }
+        }
+    }
+
+    /// `ours` leaves out points on straight lines, `all` does not.
+    fn same_line(ours: &[[f64; 2]], all: &[[f64; 2]]) {
+        let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).abs() < 1e-12 && (a[1] - b[1]).abs() < 1e-12;
+        assert!(ours.iter().all(|our| all.iter().any(|their| near(our, their))));
+        let on = |p: &[f64; 2], a: &[f64; 2], b: &[f64; 2]| {
+            let cross = (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
+            cross.abs() < 1e-12 && a[0] - 1e-12 <= p[0] && p[0] <= b[0] + 1e-12
+        };
+        assert!(all.iter().all(|their| ours.windows(2).any(|pair| on(their, &pair[0], &pair[1]))));
+    }
+
+    fn close(ours: &[[f64; 2]], theirs: &[[f64; 2]]) {
+        assert_eq!(ours.len(), theirs.len());
+        for (our, their) in ours.iter().zip(theirs) {
+            assert!((our[0] - their[0]).abs() < 1e-12 && (our[1] - their[1]).abs() < 1e-12, "{our:?} {their:?}");
+        }
+    }
+
+    fn labelled() -> impl Strategy<Value = (Vec<f64>, Vec<bool>)> {
+        // Few distinct values, so that ties are common.
+        prop::collection::vec((-8i32..8, any::<bool>()), 2..60)
+            .prop_map(|pairs| pairs.into_iter().map(|(score, positive)| (f64::from(score) / 2.0, positive)).unzip())
+    }
+
+    proptest! {
+        #[test]
+        fn a_monotone_transform_changes_nothing((scores, positive) in labelled()) {
+            let bent: Vec<f64> = scores.iter().map(|score| (score / 3.0).exp() * 100.0 - 7.0).collect();
+            let (before, after) = (Steps::new(&scores, &positive), Steps::new(&bent, &positive));
+            prop_assert_eq!(before.as_ref().map(Steps::auroc), after.as_ref().map(Steps::auroc));
+            prop_assert_eq!(before.as_ref().map(Steps::roc), after.as_ref().map(Steps::roc));
+            prop_assert_eq!(before.as_ref().map(Steps::precision_recall), after.as_ref().map(Steps::precision_recall));
+        }
+
+        #[test]
+        fn swapped_labels_or_signs_mirror_the_area((scores, positive) in labelled()) {
+            let swapped: Vec<bool> = positive.iter().map(|positive| !positive).collect();
+            let negated: Vec<f64> = scores.iter().map(|score| -score).collect();
+            if let Some(area) = auroc(&scores, &positive) {
+                prop_assert!((auroc(&scores, &swapped).unwrap() + area - 1.0).abs() < 1e-12);
+                prop_assert!((auroc(&negated, &positive).unwrap() + area - 1.0).abs() < 1e-12);
+                prop_assert!((auroc(&negated, &swapped).unwrap() - area).abs() < 1e-12);
+            }
+        }
+
+        #[test]
+        fn the_curve_climbs_and_its_area_is_the_auroc((scores, positive) in labelled()) {
+            if let Some(steps) = Steps::new(&scores, &positive) {
+                let roc = steps.roc();
+                prop_assert_eq!(roc.first(), Some(&[0.0, 0.0]));
+                prop_assert_eq!(roc.last(), Some(&[1.0, 1.0]));
+                prop_assert!(roc.windows(2).all(|pair| pair[0][0] <= pair[1][0] && pair[0][1] <= pair[1][1]));
+                let area: f64 = roc.windows(2).map(|p| (p[1][0] - p[0][0]) * (p[1][1] + p[0][1]) / 2.0).sum();
+                prop_assert!((area - steps.auroc()).abs() < 1e-12);
+            }
+        }
+    }
+}

@@ -53,3 +53,48 @@ pub fn wilson(successes: u32, of: u32) -> Option<Interval> {
     let high = if successes == of { 1.0 } else { (centre + half).min(1.0) };
     Some(Interval { value: share, low, high })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::reference;
+
+    #[test]
+    fn shares_of_nothing_are_undefined() {
+        let none = rates(&Confusion::default());
+        assert_eq!(
+            (none.sensitivity, none.specificity, none.ppv, none.npv, none.accuracy, none.f1),
+            (None, None, None, None, None, None)
+        );
+        assert_eq!(wilson(3, 2), None);
+        let nothing_called = rates(&Confusion { tp: 0, fp: 0, tn: 5, fn_: 2 });
+        assert_eq!((nothing_called.ppv, nothing_called.f1), (None, Some(0.0)));
+    }
+
+    #[test]
+    fn by_hand() {
+        let rates = rates(&Confusion { tp: 354, fp: 41, tn: 193, fn_: 36 });
+        let value = |interval: Option<Interval>| interval.unwrap().value;
+        assert_eq!(value(rates.sensitivity), 354.0 / 390.0);
+        assert_eq!(value(rates.specificity), 193.0 / 234.0);
+        assert_eq!(value(rates.ppv), 354.0 / 395.0);
+        assert_eq!(value(rates.npv), 193.0 / 229.0);
+        assert_eq!(value(rates.accuracy), 547.0 / 624.0);
+        assert_eq!(rates.f1, Some(708.0 / 785.0));
+    }
+
+    #[test]
+    fn agrees_with_statsmodels() {
+        for expected in reference().wilson {
+            let interval = wilson(expected.successes, expected.of).unwrap();
+            assert!((interval.low - expected.low).abs() < 1e-9 && (interval.high - expected.high).abs() < 1e-9);
+            assert!(interval.low <= interval.value && interval.value <= interval.high);
+        }
+    }
+
+    #[test]
+    fn counts_near_the_limit_do_not_overflow() {
+        let huge = Confusion { tp: u32::MAX, fp: u32::MAX, tn: 0, fn_: 0 };
+        assert_eq!(f1(&huge), Some(2.0 / 3.0));
+    }
+}

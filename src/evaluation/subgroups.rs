@@ -45,3 +45,31 @@ pub fn subgroups(entry: &BenchmarkEntry, cases: &[BenchmarkCase], sigma: f64) ->
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::benchmark;
+
+    #[test]
+    fn without_healthy_or_diseased_images_there_is_nothing_to_say() {
+        let benchmark = benchmark();
+        let entry = &benchmark.entries[0];
+        assert!(subgroups(entry, &benchmark.cases[..10], 1.0).is_empty());
+        let mut diseased_only = entry.clone();
+        diseased_only.test_scores.drain(..234);
+        let groups = subgroups(&diseased_only, &benchmark.cases[234..], 1.0);
+        assert!(groups.iter().all(|group| group.auroc.is_none() && group.sensitivity.is_some()));
+    }
+
+    #[test]
+    fn groups_add_up() {
+        let benchmark = benchmark();
+        let groups = subgroups(&benchmark.entries[0], &benchmark.cases, 1.5);
+        let names: Vec<(&str, u32)> = groups.iter().map(|group| (group.name.as_str(), group.count)).collect();
+        assert_eq!(names, [("bacterial", 234), ("viral", 156)]);
+        let overall = benchmark.entries[0].auroc.value;
+        let weighted: f64 = groups.iter().map(|g| g.auroc.unwrap().value * f64::from(g.count)).sum::<f64>() / 390.0;
+        assert!((weighted - overall).abs() < 1e-12);
+    }
+}

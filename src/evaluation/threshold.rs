@@ -141,3 +141,90 @@ fn best_on_labels(entry: &BenchmarkEntry, cases: &[BenchmarkCase], merit: impl F
     }
     best.1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::{benchmark, calibration, reference};
+    use crate::evaluation::{f1, rates};
+
+    /// The made-up benchmark's first entry, with other scores and labels.
+    fn entry_of(scores: &[f64], positive: &[bool], healthy: Vec<f64>) -> (BenchmarkEntry, Vec<BenchmarkCase>) {
+        let mut benchmark = benchmark();
+        let mut entry = benchmark.entries.swap_remove(0);
+        entry.test_scores = scores.to_vec();
+        entry.calibration = calibration(healthy);
+        let mut cases = benchmark.cases;
+        cases.truncate(scores.len());
+        for (case, &positive) in cases.iter_mut().zip(positive) {
+            case.label = if positive { Label::Diseased } else { Label::Healthy };
+        }
+        (entry, cases)
+    }
+
+    #[test]
+    fn degenerate_calibrations_give_finite_thresholds() {
+        for healthy in [vec![], vec![2.0], vec![2.0; 9]] {
+            let (entry, cases) = entry_of(&[2.0, 2.0, 5.0], &[false, true, true], healthy);
+            for rule in rule_options() {
+                let sigma = threshold_sigma(rule, &entry, &cases);
+                assert!(sigma.is_finite(), "{rule:?}");
+                let confusion = confusion_at(&entry, &cases, sigma);
+                assert_eq!(confusion.tp + confusion.fp + confusion.tn + confusion.fn_, 3);
+            }
+        }
+        let (entry, cases) = entry_of(&[1.0, 2.0], &[true, true], vec![0.0, 1.0]);
+        assert_eq!(threshold_sigma(ThresholdRule::Youden, &entry, &cases), 0.0);
+        assert_eq!(threshold_sigma(ThresholdRule::Manual { sigma: f64::NAN }, &entry, &cases), 0.0);
+        assert_eq!(validation_specificity(&calibration(vec![]), 1.0), None);
+    }
+
+    #[test]
+    fn all_equal_scores_call_nothing_unusual() {
+        let (entry, cases) = entry_of(&[1.0; 4], &[true, false, true, false], vec![1.0; 5]);
+        let rule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
+        let sigma = threshold_sigma(rule, &entry, &cases);
+        assert_eq!(confusion_at(&entry, &cases, sigma), Confusion { tp: 0, fp: 0, tn: 2, fn_: 2 });
+    }
+
+    #[test]
+    fn by_hand() {
+        // Mean 2, standard deviation 1: 1, 2, 3.
+        let (entry, cases) = entry_of(&[2.9, 3.0, 4.1, 0.0], &[false, true, true, false], vec![1.0, 2.0, 3.0]);
+        let sigma = |rule| threshold_sigma(rule, &entry, &cases);
+        assert_eq!(sigma(ThresholdRule::ValidationPercentile { percentile: 100.0 }), 1.0);
+        assert!((sigma(ThresholdRule::ValidationPercentile { percentile: 75.0 }) - 0.5).abs() < 1e-12);
+        assert_eq!(sigma(ThresholdRule::MeanPlusSigma { k: 2.0 }), 2.0);
+        // A score at the threshold is not above it.
+        assert_eq!(confusion_at(&entry, &cases, 1.0), Confusion { tp: 1, fp: 0, tn: 2, fn_: 1 });
+        assert_eq!(threshold_score(&entry.calibration, 1.0), 3.0);
+        assert!((sigma(ThresholdRule::Youden) - 0.95).abs() < 1e-12);
+        assert_eq!(validation_specificity(&entry.calibration, 0.0), Some(2.0 / 3.0));
+        let ninety = ThresholdRule::ValidationPercentile { percentile: 90.0 };
+        assert_eq!(nominal_specificity(ninety, &entry.calibration, 5.0), Some(0.9));
+    }
+
+    #[test]
+    fn labelled_rules_find_what_scikit_learn_finds() {
+        let reference = reference();
+        for set in &reference.sets {
+            let (entry, cases) = entry_of(&set.scores, &reference.labels, vec![-1.0, 0.0, 1.0]);
+            let at = |rule| confusion_at(&entry, &cases, threshold_sigma(rule, &entry, &cases));
+            let youden = rates(&at(ThresholdRule::Youden));
+            let merit = youden.sensitivity.unwrap().value + youden.specificity.unwrap().value - 1.0;
+            assert!((merit - set.youden).abs() < 1e-12);
+            assert!((f1(&at(ThresholdRule::BestF1)).unwrap() - set.best_f1).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn rules_say_where_they_come_from() {
+        let healthy = calibration(vec![1.0, 2.0]);
+        for rule in rule_options() {
+            let text = provenance(rule, &healthy);
+            assert_eq!(text.starts_with("optimistic"), rule.is_optimistic(), "{text}");
+        }
+        let names: Vec<String> = [90.0, 91.0, 92.0, 93.0, 99.5, 11.0, 12.0, 13.0].map(ordinal).to_vec();
+        assert_eq!(names, ["90th", "91st", "92nd", "93rd", "99.5th", "11th", "12th", "13th"]);
+    }
+}

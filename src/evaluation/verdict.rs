@@ -27,8 +27,8 @@ pub fn verdict(entries: &[BenchmarkEntry], paired: &[PairedTest]) -> String {
 pub fn p_text(p: f64) -> String {
     match p {
         p if p < 0.001 => "p < 0.001".to_owned(),
-        p if p < 0.01 => format!("p {p:.3}"),
-        // 0.049 must not read as 0.05.
+        // 0.0499 must not read as 0.050.
+        p if (p - ALPHA).abs() < 0.0005 => format!("p {p:.4}"),
         p if p < 0.1 => format!("p {p:.3}"),
         p => format!("p {:.2}", p.min(1.0)),
     }
@@ -119,5 +119,81 @@ fn listed<S: AsRef<str>>(names: &[S]) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::benchmark;
+
+    fn test(first: &str, second: &str, holm_p: f64) -> PairedTest {
+        PairedTest {
+            first: first.to_owned(),
+            second: second.to_owned(),
+            difference: 0.0,
+            delong_p: holm_p,
+            holm_p,
+            mcnemar_p: 1.0,
+        }
+    }
+
+    fn entries(wanted: &[(&str, f64)]) -> Vec<BenchmarkEntry> {
+        let all = benchmark().entries;
+        let pick = |&(id, auroc): &(&str, f64)| {
+            let mut entry = all.iter().find(|entry| entry.id == id).cloned().unwrap();
+            entry.auroc.value = auroc;
+            entry
+        };
+        wanted.iter().map(pick).collect()
+    }
+
+    #[test]
+    fn nothing_is_claimed_without_models_or_tests() {
+        assert_eq!(verdict(&[], &[]), "Nothing was compared.");
+        assert_eq!(verdict(&entries(&[("pca", 0.9)]), &[]), "Only baselines were scored; a model has to beat them.");
+        assert_eq!(verdict(&entries(&[("ae-1", 0.9)]), &[]), "Autoencoder was not compared with anything.");
+        let untested = verdict(&entries(&[("ae-1", 0.9), ("vae-1", 0.8)]), &[]);
+        assert_eq!(untested, "No single best: Autoencoder and VAE do not differ (DeLong p 1.00).");
+    }
+
+    #[test]
+    fn a_network_that_loses_to_a_one_line_score_is_said_to() {
+        let entries = entries(&[("vae-1", 0.55), ("pca", 0.88), ("gradient", 0.56)]);
+        let paired = [test("vae-1", "pca", 0.0001), test("vae-1", "gradient", 0.4)];
+        let text = verdict(&entries, &paired);
+        assert_eq!(text, "VAE loses to PCA-16 on CLAHE and is not shown to beat Gradient magnitude.");
+    }
+
+    #[test]
+    fn as_in_the_protocol() {
+        let entries = entries(&[("vae-1", 0.917), ("ae-1", 0.935), ("gan-1", 0.91), ("pca", 0.88), ("gradient", 0.86)]);
+        let mut paired = vec![
+            test("ae-1", "vae-1", 0.15),
+            test("ae-1", "gan-1", 0.004),
+            test("ae-1", "pca", 0.0002),
+            test("ae-1", "gradient", 0.0),
+        ];
+        assert_eq!(
+            verdict(&entries, &paired),
+            "No single best: Autoencoder and VAE do not differ (DeLong p 0.15). Autoencoder beats both baselines (p < 0.001)."
+        );
+        paired[0].holm_p = 0.0451;
+        assert!(
+            verdict(&entries, &paired)
+                .starts_with("Autoencoder is the best model: it differs from every other (DeLong p ≤ 0.045).")
+        );
+        paired[0].holm_p = 0.3;
+        paired[1].holm_p = 0.06;
+        assert!(
+            verdict(&entries, &paired)
+                .starts_with("No single best: Autoencoder does not differ from VAE and GAN (DeLong p ≥ 0.060).")
+        );
+    }
+
+    #[test]
+    fn p_values_never_round_across_the_line() {
+        let texts: Vec<String> = [0.0, 0.000_99, 0.001, 0.0499, 0.0501, 0.15, 1.0].map(p_text).to_vec();
+        assert_eq!(texts, ["p < 0.001", "p < 0.001", "p 0.001", "p 0.0499", "p 0.0501", "p 0.15", "p 1.00"]);
     }
 }

@@ -1,0 +1,179 @@
+//! For tests: what scikit-learn, scipy and statsmodels say, and a made-up benchmark of lifelike shape.
+
+use std::sync::LazyLock;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::Deserialize;
+
+use super::{BenchmarkInput, EntryInput, assemble};
+use crate::domain::{
+    Architecture, Benchmark, BenchmarkCase, Calibration, EntryKind, Label, MapScale, SampleId, Split, SplitCounts,
+    Unwatched,
+};
+
+/// `tests/fixtures/evaluation.json`; the script beside it says how it was made.
+#[derive(Deserialize)]
+pub(crate) struct Reference {
+    pub labels: Vec<bool>,
+    pub sets: Vec<ReferenceSet>,
+    pub pairs: Vec<ReferencePair>,
+    pub bootstrap_of_set_0: [f64; 2],
+    pub holm: ReferenceHolm,
+    pub mcnemar: Vec<ReferenceMcnemar>,
+    pub wilson: Vec<ReferenceWilson>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceSet {
+    pub scores: Vec<f64>,
+    pub auroc: f64,
+    pub average_precision: f64,
+    pub roc: Vec<[f64; 2]>,
+    pub precision_recall: Vec<[f64; 2]>,
+    pub delong_variance: f64,
+    pub sensitivity_at: [f64; 3],
+    pub youden: f64,
+    pub best_f1: f64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferencePair {
+    pub first: usize,
+    pub second: usize,
+    pub z: f64,
+    pub p: f64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceHolm {
+    pub p: Vec<f64>,
+    pub corrected: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceMcnemar {
+    pub only_first: u32,
+    pub only_second: u32,
+    pub p: f64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceWilson {
+    pub successes: u32,
+    pub of: u32,
+    pub low: f64,
+    pub high: f64,
+}
+
+pub(crate) fn reference() -> Reference {
+    serde_json::from_str(include_str!("../../tests/fixtures/evaluation.json")).expect("fixture is valid")
+}
+
+/// Fits a calibration as `scoring` does.
+pub(crate) fn calibration(mut healthy_scores: Vec<f64>) -> Calibration {
+    healthy_scores.sort_by(f64::total_cmp);
+    let count = healthy_scores.len() as f64;
+    let mean = healthy_scores.iter().sum::<f64>() / count.max(1.0);
+    let variance = healthy_scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    Calibration { healthy_scores, mean, sd: variance.sqrt(), map_scale: MapScale { typical: 0.0, p999: 1.0 } }
+}
+
+/// `healthy` + `diseased` test cases, 3 in 5 of the diseased bacterial, and 201 + 60 held-out ones.
+pub(crate) fn cases(healthy: u32, diseased: u32) -> (Vec<BenchmarkCase>, Vec<BenchmarkCase>) {
+    let case = |sample: u32, path: String, label, split, finding: Option<&str>| BenchmarkCase {
+        sample: SampleId(sample),
+        path,
+        label,
+        split,
+        finding: finding.map(str::to_owned),
+    };
+    let mut test = Vec::new();
+    for index in 0..healthy {
+        test.push(case(index, format!("test/NORMAL/IM-{index:04}.jpeg"), Label::Healthy, Split::Test, None));
+    }
+    for index in 0..diseased {
+        let finding = if index % 5 < 3 { "bacterial" } else { "viral" };
+        let path = format!("test/PNEUMONIA/person{index}_{finding}.jpeg");
+        test.push(case(healthy + index, path, Label::Diseased, Split::Test, Some(finding)));
+    }
+    let first = healthy + diseased;
+    let mut held_out = Vec::new();
+    for index in 0..201 {
+        let path = format!("train/NORMAL/NORMAL2-IM-{index:04}.jpeg");
+        held_out.push(case(first + index, path, Label::Healthy, Split::Validation, None));
+    }
+    for index in 0..60 {
+        let path = format!("train/PNEUMONIA/person{index}_virus.jpeg");
+        held_out.push(case(first + 201 + index, path, Label::Diseased, Split::Development, Some("viral")));
+    }
+    (test, held_out)
+}
+
+/// Four models and two baselines on 234 healthy and 390 diseased images: scores drawn from normal distributions that
+/// share what is hard about an image, so that paired tests have something to find.
+pub(crate) fn benchmark() -> Benchmark {
+    static MADE: LazyLock<Benchmark> = LazyLock::new(|| benchmark_of(234, 390));
+    MADE.clone()
+}
+
+pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
+    let (cases, held_out) = cases(healthy, diseased);
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let difficulty: Vec<f64> = (0..cases.len() + held_out.len()).map(|_| normal(&mut random)).collect();
+    let mut entry = |name: &str, id: &str, kind, parameters, training_secs, ms_per_image, distance: f64, shift: f64| {
+        let mut score = |case: &BenchmarkCase, difficulty: f64| {
+            let own = 0.75 * difficulty + 0.66 * normal(&mut random);
+            let sigma = match (case.label, case.split) {
+                (Label::Diseased, _) => distance + 1.25 * own,
+                (Label::Healthy, Split::Test) => shift + 1.05 * own,
+                (Label::Healthy, _) => own,
+            };
+            // Errors are positive and skewed, as mean residuals are.
+            0.012 * (sigma * 0.22).exp()
+        };
+        let test_scores: Vec<f64> = cases.iter().zip(&difficulty).map(|(case, &hard)| score(case, hard)).collect();
+        let held_out_scores: Vec<f64> =
+            held_out.iter().zip(&difficulty[cases.len()..]).map(|(case, &hard)| score(case, hard)).collect();
+        EntryInput {
+            name: name.to_owned(),
+            id: id.to_owned(),
+            kind,
+            score_description: "signed difference, blurred over 6.2 % of the side, absolute mean".to_owned(),
+            parameters,
+            training_secs,
+            ms_per_image,
+            calibration: calibration(held_out_scores[..201].to_vec()),
+            central_test_scores: parameters.map(|_| test_scores.clone()),
+            test_scores,
+            held_out_scores,
+        }
+    };
+    let model = EntryKind::Model;
+    let entries = vec![
+        entry("Autoencoder", "ae-1", model(Architecture::Autoencoder), Some(215_433), Some(118.0), 1.9, 3.05, 0.62),
+        entry("VAE", "vae-1", model(Architecture::Vae), Some(287_121), Some(131.0), 2.1, 2.86, 0.66),
+        entry("GAN", "gan-1", model(Architecture::Gan), Some(2_911_874), Some(402.0), 4.8, 2.65, 0.45),
+        entry("ViT", "vit-1", model(Architecture::Vit), Some(925_040), Some(377.0), 6.3, 2.62, 0.6),
+        entry("PCA-16 on CLAHE", "pca", EntryKind::Baseline, None, None, 0.6, 2.2, 0.35),
+        entry("Gradient magnitude", "gradient", EntryKind::Baseline, None, None, 0.1, 2.1, 0.5),
+    ];
+    let split = SplitCounts { train: 1140, val: 201, test: healthy + diseased };
+    let input = BenchmarkInput {
+        data_name: "chest_xray".to_owned(),
+        split,
+        cases,
+        held_out,
+        entries,
+        finished_unix_secs: 1_795_178_880,
+        took_secs: 41.0,
+        cautions: Vec::new(),
+    };
+    assemble(input, &Unwatched).expect("made-up scores are sound")
+}
+
+/// Box and Muller 1958.
+fn normal(random: &mut ChaCha8Rng) -> f64 {
+    let (a, b): (f64, f64) = (random.random_range(f64::EPSILON..1.0), random.random());
+    (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
