@@ -7,4 +7,5 @@ pub mod engine;
 pub mod error;
 pub mod evaluation;
 pub mod imaging;
+pub mod scoring;
 pub mod ui;
