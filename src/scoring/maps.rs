@@ -58,7 +58,8 @@ mod tests {
         assert!((scale.p999 - 0.999).abs() < 1e-6);
         let map = calibrated_map(&healthy[..100], 10, scale);
         assert!(map.values.iter().all(|&value| value >= 0.0));
-        let share = healthy.iter().filter(|&&raw| scale.apply(f64::from(raw)) > 1.0).count() as f64 / healthy.len() as f64;
+        let share =
+            healthy.iter().filter(|&&raw| scale.apply(f64::from(raw)) > 1.0).count() as f64 / healthy.len() as f64;
         assert!((share - 0.001).abs() < 2e-4, "{share}");
         assert!(scale.apply(2.0) > 2.0, "not clipped");
     }

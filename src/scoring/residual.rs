@@ -48,9 +48,9 @@ impl ResidualMap {
         let difference = input.f_sub(reconstruction).map_err(torch_error)?;
         match &self.blur {
             None => difference.f_square(),
-            Some(blur) => blur
-                .f_matmul(&difference)
-                .and_then(|columns| columns.f_matmul(&blur.f_transpose(0, 1)?)?.f_abs()),
+            Some(blur) => {
+                blur.f_matmul(&difference).and_then(|columns| columns.f_matmul(&blur.f_transpose(0, 1)?)?.f_abs())
+            }
         }
         .map_err(torch_error)
     }
@@ -91,7 +91,10 @@ mod tests {
     #[test]
     fn shapes_that_do_not_fit_are_an_error() {
         let map = ResidualMap::new(BLURRED, 16, Device::Cpu).expect("residual");
-        let (small, large) = (Tensor::zeros([1, 1, 8, 8], (Kind::Float, Device::Cpu)), Tensor::zeros([1, 1, 16, 16], (Kind::Float, Device::Cpu)));
+        let (small, large) = (
+            Tensor::zeros([1, 1, 8, 8], (Kind::Float, Device::Cpu)),
+            Tensor::zeros([1, 1, 16, 16], (Kind::Float, Device::Cpu)),
+        );
         assert!(map.of(&large, &small).is_err());
         assert!(map.of(&small, &small).is_err());
     }
@@ -116,14 +119,18 @@ mod tests {
     fn texture_around_zero_vanishes_in_the_blur() {
         let checks: Vec<f32> = (0..64 * 64).map(|i| if (i / 64 + i % 64) % 2 == 0 { 0.5 } else { -0.5 }).collect();
         let input = Tensor::from_slice(&checks).view([1, 1, 64, 64]);
-        let largest = map(BLURRED, 64, &input, &input.zeros_like()).into_iter().fold(0f32, f32::max);
-        assert!(largest < 0.05, "{largest}");
+        // At the very edge a repeated pixel weighs more than its opposite neighbours.
+        let inner = map(BLURRED, 64, &input, &input.zeros_like());
+        let largest =
+            (16..48).flat_map(|y| &inner[y * 64 + 16..y * 64 + 48]).fold(0f32, |most, &value| most.max(value));
+        assert!(largest < 1e-4, "{largest}");
     }
 
     #[test]
     fn the_blur_is_that_of_scipy() {
         // scipy.ndimage.gaussian_filter1d([0, 0, 1, 0, 0, 0, 0, 2], 1.0, mode="nearest")
-        let wanted = [0.053_991_1, 0.241_971_4, 0.398_943_5, 0.242_239_1, 0.063_122_5, 0.121_545_5, 0.601_190_4, 1.398_943_5];
+        let wanted =
+            [0.053_991_1, 0.241_971_4, 0.398_943_5, 0.242_239_1, 0.063_122_5, 0.121_545_5, 0.601_190_4, 1.398_943_5];
         let weights = blur_matrix(8, 1.0);
         let signal = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0];
         for (row, wanted) in weights.chunks_exact(8).zip(wanted) {

@@ -51,7 +51,13 @@ impl Scorer {
     /// When the device has no room.
     pub fn new(score: Score, side: u32, device: Device) -> Result<Self> {
         let shift = if score.jitter > 0.0 { (score.jitter * f64::from(side)).round().max(1.0) as i64 } else { 0 };
-        Ok(Self { side, device, region: score.region, residual: ResidualMap::new(score.residual, side, device)?, shift })
+        Ok(Self {
+            side,
+            device,
+            region: score.region,
+            residual: ResidualMap::new(score.residual, side, device)?,
+            shift,
+        })
     }
 
     /// Scores any number of images, `side * side` grey values each, in batches.
@@ -261,14 +267,17 @@ mod tests {
         let full = scorer(Residual::Squared, Region::Full, 0.0, 20).scores(&black, &frame, &Unwatched).expect("full");
         assert!((full.own[0] - 204.0 / 400.0).abs() < 1e-6);
         assert!(full.central[0].abs() < 1e-9);
-        let central = scorer(Residual::Squared, Region::Central, 0.0, 20).scores(&black, &frame, &Unwatched).expect("central");
+        let central =
+            scorer(Residual::Squared, Region::Central, 0.0, 20).scores(&black, &frame, &Unwatched).expect("central");
         assert_eq!(central.own, central.central);
     }
 
     #[test]
     fn jitter_finds_the_most_healthy_position() {
         // The network knows one image; the same image moved by the jitter scores 0, moved further it does not.
-        let known: Vec<u8> = (0..400).map(|i| if (8..12).contains(&(i / 20)) && (8..12).contains(&(i % 20)) { 255 } else { 0 }).collect();
+        let known: Vec<u8> = (0..400)
+            .map(|i| if (8..12).contains(&(i / 20)) && (8..12).contains(&(i % 20)) { 255 } else { 0 })
+            .collect();
         let moved = |by: usize| -> Vec<u8> { (0..400).map(|i| if i % 20 >= by { known[i - by] } else { 0 }).collect() };
         let image = image_batch(&known, 20, Device::Cpu).expect("image");
         let network = |images: &Tensor| Ok(image.expand_as(images));

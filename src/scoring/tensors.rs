@@ -38,15 +38,20 @@ pub fn image_batch(pixels: &[u8], side: u32, device: Device) -> Result<Tensor> {
 pub(super) fn image_count(pixels: &[u8], side: u32) -> Result<usize> {
     let area = side as usize * side as usize;
     if area == 0 || !pixels.len().is_multiple_of(area) {
-        return Err(Error::Other(format!("{} pixel values are no whole number of {side} × {side} images", pixels.len())));
+        return Err(Error::Other(format!(
+            "{} pixel values are no whole number of {side} × {side} images",
+            pixels.len()
+        )));
     }
     Ok(pixels.len() / area)
 }
 
 /// All values of a tensor, row-major.
 pub(super) fn values(tensor: &Tensor) -> Result<Vec<f32>> {
-    let flat =
-        tensor.f_to_kind(Kind::Float).and_then(|tensor| tensor.f_contiguous()?.f_to_device(Device::Cpu)).map_err(torch_error)?;
+    let flat = tensor
+        .f_to_kind(Kind::Float)
+        .and_then(|tensor| tensor.f_contiguous()?.f_to_device(Device::Cpu))
+        .map_err(torch_error)?;
     let mut values = vec![0f32; flat.numel()];
     let count = values.len();
     flat.f_copy_data(&mut values, count).map_err(torch_error)?;
@@ -81,7 +86,8 @@ mod tests {
 
     #[test]
     fn libtorch_is_cut_to_its_first_sentence() {
-        let text = "The size of tensor a (3) must match. Second sentence.\nException raised from infer_size at ../ATen.cpp";
+        let text =
+            "The size of tensor a (3) must match. Second sentence.\nException raised from infer_size at ../ATen.cpp";
         assert_eq!(torch_error(TchError::Torch(text.to_owned())).to_string(), "The size of tensor a (3) must match");
     }
 }

@@ -50,7 +50,9 @@ impl Baseline {
     pub fn description(self) -> &'static str {
         match self {
             Self::Gradient => "minus the mean gradient magnitude at 64 px; no training",
-            Self::Pca => "PCA reconstruction after CLAHE, signed difference, blurred over 6.3 % of the side, absolute mean",
+            Self::Pca => {
+                "PCA reconstruction after CLAHE, signed difference, blurred over 6.3 % of the side, absolute mean"
+            }
             Self::Fusion => "the two other baselines, each in standard deviations of healthy validation images, added",
         }
     }

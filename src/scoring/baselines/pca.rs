@@ -30,7 +30,9 @@ impl Pca {
     pub fn fit(pixels: &[u8], side: u32, watch: &dyn Watch) -> Result<Self> {
         let count = image_count(pixels, side)? as i64;
         if count < 2 {
-            return Err(Error::Other(format!("the PCA baseline needs at least 2 healthy training images, not {count}")));
+            return Err(Error::Other(format!(
+                "the PCA baseline needs at least 2 healthy training images, not {count}"
+            )));
         }
         let _no_grad = no_grad_guard();
         let images = image_batch(pixels, side, tch::Device::Cpu)?;
@@ -148,8 +150,11 @@ mod tests {
         let side = 16i64;
         let raw = noise(300, 16);
         let fall: Vec<f64> = (0..256).map(|i| 0.97f64.powi(i)).collect();
-        let pixels: Vec<u8> =
-            raw.iter().enumerate().map(|(i, &value)| (128.0 + (f64::from(value) - 128.0) * fall[i % 256]) as u8).collect();
+        let pixels: Vec<u8> = raw
+            .iter()
+            .enumerate()
+            .map(|(i, &value)| (128.0 + (f64::from(value) - 128.0) * fall[i % 256]) as u8)
+            .collect();
         let pca = Pca::fit(&pixels, side as u32, &Unwatched).expect("fit");
         let flat = image_batch(&pixels, 16, tch::Device::Cpu).expect("images").view([300, 256]);
         let centred = &flat - flat.mean_dim([0i64].as_slice(), true, Kind::Float);
