@@ -1,4 +1,12 @@
 //! What is on screen. Panes read `State`, keep only view state of their own, and ask for things with `UiCommand`.
 
+pub mod benchmark;
 pub mod command;
+pub mod compare;
+pub mod frame;
+pub mod icons;
 pub mod state;
+pub mod textures;
+pub mod theme;
+pub mod train;
+pub mod widgets;

@@ -7,7 +7,7 @@ use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, JobId, JobKind, JobOutcome,
     JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId,
 };
-use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo};
+use crate::engine::message::{CaseImage, Failure, MachineInfo, MemoryInfo};
 
 /// A job that is queued, runs or has ended in this session.
 #[derive(Clone, Debug)]

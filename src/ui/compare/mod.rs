@@ -1,0 +1,26 @@
+//! The Compare screen.
+
+use crate::domain::CaseRef;
+use crate::ui::command::Commands;
+use crate::ui::frame::Readout;
+use crate::ui::state::State;
+
+/// View state of the Compare screen, kept across restarts.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct CompareView {}
+
+impl CompareView {
+    /// Draws the screen into the whole of `ui`.
+    pub fn ui(&mut self, ui: &mut egui::Ui, _state: &State, _commands: &mut Commands) {
+        ui.label("Compare");
+    }
+
+    /// Shows a case from now on; the screen asks for its analyses when it is drawn next.
+    pub fn show_case(&mut self, _case: CaseRef) {}
+
+    /// The values under the cross-hair, for the status bar; `None` while it is off or outside.
+    pub fn readout(&self) -> Option<&Readout> {
+        None
+    }
+}

@@ -1,0 +1,40 @@
+//! Controls in the house's measures, one a file, each with its test. All have an accessible name.
+
+mod button;
+mod card;
+mod chip;
+mod class_mark;
+mod dropdown;
+mod empty;
+pub mod glossary;
+mod image;
+mod number;
+pub mod paint;
+mod progress;
+mod segmented;
+mod slider;
+mod sparkline;
+mod thumbnails;
+
+pub use button::{Button, IconButton, link};
+pub use card::{Card, header};
+pub use chip::{Chip, ChipResponse};
+pub use class_mark::{ClassMark, paint_class_mark};
+pub use dropdown::{Dropdown, menu_item, menu_label};
+pub use empty::EmptyState;
+pub use image::{ImageView, paint_image, paint_plate};
+pub use number::NumberField;
+pub use progress::{ProgressBar, spinner_arc};
+pub use segmented::Segmented;
+pub use slider::Slider;
+pub use sparkline::Sparkline;
+pub use thumbnails::{Cell, GridResponse, ThumbnailGrid, paint_thumbnail};
+
+/// A harness for the tests of widgets: the house's style, 400 × 300.
+#[cfg(test)]
+pub(crate) fn harness<'a>(ui: impl FnMut(&mut egui::Ui) + 'a) -> egui_kittest::Harness<'a> {
+    egui_kittest::Harness::builder()
+        .with_size(egui::vec2(400.0, 300.0))
+        .with_context_setup(super::theme::install)
+        .build_ui(ui)
+}
