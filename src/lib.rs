@@ -7,5 +7,6 @@ pub mod engine;
 pub mod error;
 pub mod evaluation;
 pub mod imaging;
+pub mod models;
 pub mod scoring;
 pub mod ui;

@@ -73,7 +73,9 @@ pub struct TrainingSettings {
     pub latent: u32,
     /// Channels after each halving of a convolutional encoder; the decoder mirrors them.
     pub channels: Vec<u32>,
-    /// VAE: weight of the KL divergence, per latent number, against the mean squared error per pixel.
+    /// VAE: weight of the KL divergence (nats, summed over the code) against the squared error summed over an image's pixels,
+    /// as β in β-VAE; 1 is the classical bound. A weight w of the *mean* over the code against the *mean* squared error
+    /// is w · pixels / latent here.
     pub kl_weight: f64,
     /// GAN: weight of the mean squared error in the generator's loss.
     pub reconstruction_weight: f64,
@@ -129,7 +131,8 @@ impl TrainingSettings {
             augmentation: Augmentation::GENTLE,
             latent: 8,
             channels: vec![16, 32, 64, 64],
-            kl_weight: 1e-4,
+            // 1e-4 of the mean over a code of 16 against the mean over 64² pixels.
+            kl_weight: 0.0256,
             reconstruction_weight: 100.0,
             adversarial_weight: 0.5,
             discriminator_learning_rate: 2e-4,

@@ -1,0 +1,67 @@
+//! Convolutional autoencoder: Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks",
+//! Science 313 (2006), with convolutions as in Masci et al. (2011).
+//!
+//! Strided 4×4 convolutions with batch normalisation to a small code (8 numbers by default) and a mirrored decoder. The
+//! code is too small to carry what healthy lungs do not have. Loss: mean squared error.
+
+use tch::{Device, Reduction, Tensor, no_grad_guard};
+
+use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::weights::{Builder, Weights};
+use super::{Network, Step, stages};
+use crate::domain::{Component, TrainingSettings};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Autoencoder {
+    weights: Weights,
+    encoder: Encoder,
+    squeeze: Linear,
+    decoder: Decoder,
+}
+
+impl Autoencoder {
+    pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
+        let (channels, side) = stages(settings);
+        let latent = i64::from(settings.latent);
+        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let mut builder = Builder::new(device, settings.seed);
+        let encoder = Encoder::new(&mut builder, "encoder", &channels, true, &Leaky::Slight);
+        let squeeze = Linear::new(&mut builder, "squeeze", flat, latent);
+        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side);
+        Self { weights: builder.finish(), encoder, squeeze, decoder }
+    }
+
+    /// `[b, 1, s, s]` → `[b, 1, s, s]`
+    fn forward(&self, x: &Tensor, train: bool) -> Tensor {
+        let code = self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1));
+        self.decoder.forward(&code, train)
+    }
+}
+
+impl Network for Autoencoder {
+    fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    fn reconstruct(&self, images: &Tensor) -> Tensor {
+        let _guard = no_grad_guard();
+        self.forward(images, false)
+    }
+
+    fn components(&self) -> &'static [Component] {
+        &[Component::Total, Component::Recon]
+    }
+
+    fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
+        let loss = self.forward(images, true).mse_loss(images, Reduction::Mean);
+        step.optimizers[0].descend(&loss, &self.weights.groups()[0], step.learning_rate);
+        let loss = loss.detach();
+        Tensor::stack(&[&loss, &loss], 0)
+    }
+
+    fn losses(&self, images: &Tensor) -> Tensor {
+        let loss = self.reconstruct(images).mse_loss(images, Reduction::Mean);
+        Tensor::stack(&[&loss, &loss], 0)
+    }
+}

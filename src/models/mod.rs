@@ -1,0 +1,132 @@
+//! The networks: one architecture a file, each from its paper, all behind [`Network`].
+
+pub mod blocks;
+pub mod checkpoint;
+pub mod guard;
+pub mod optimizer;
+pub mod random;
+pub mod weights;
+
+mod autoencoder;
+mod gan;
+mod transformer;
+mod vae;
+mod vit;
+
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Kind, Tensor};
+
+use crate::domain::{Architecture, Component, LossComponents, TrainingSettings};
+use crate::error::{Error, Result};
+
+pub use autoencoder::Autoencoder;
+pub use gan::Gan;
+pub use vae::Vae;
+pub use vit::Vit;
+
+use optimizer::Adam;
+use weights::Weights;
+
+/// A network that learns to rebuild healthy images.
+pub trait Network: Send {
+    /// All its tensors.
+    fn weights(&self) -> &Weights;
+
+    /// The image as the network would have it, in evaluation mode, without gradients.
+    ///
+    /// # Shapes
+    /// `[batch, 1, side, side]` in [0, 1] → the same.
+    fn reconstruct(&self, images: &Tensor) -> Tensor;
+
+    /// The parts of this architecture's loss, in the order in which losses are returned.
+    fn components(&self) -> &'static [Component];
+
+    /// One step of learning: forward, backward, optimiser. Returns the losses, `[components]`, still on the device.
+    fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor;
+
+    /// The losses in evaluation mode, `[components]`, without gradients.
+    fn losses(&self, images: &Tensor) -> Tensor;
+}
+
+/// What one step of learning needs beside the images.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// One a group of the weights.
+    pub optimizers: &'a mut [Adam],
+    pub learning_rate: f64,
+    /// GAN: the discriminator's.
+    pub discriminator_learning_rate: f64,
+    /// The run's own chance.
+    pub random: &'a mut ChaCha8Rng,
+}
+
+/// A network with random weights drawn from the settings' seed.
+///
+/// # Errors
+/// `Error::Settings` when they are out of range, `Error::OutOfMemory` or `Error::Torch` when the device cannot hold it.
+pub fn build(settings: &TrainingSettings, device: Device) -> Result<Box<dyn Network>> {
+    let problems = settings.validate();
+    if !problems.is_empty() {
+        return Err(Error::Settings { problems });
+    }
+    guard::guarded(device, settings.batch_size, || build_unchecked(settings, device))
+}
+
+fn build_unchecked(settings: &TrainingSettings, device: Device) -> Box<dyn Network> {
+    match settings.architecture {
+        Architecture::Autoencoder => Box::new(Autoencoder::new(settings, device)),
+        Architecture::Vae => Box::new(Vae::new(settings, device)),
+        Architecture::Gan => Box::new(Gan::new(settings, device)),
+        Architecture::Vit => Box::new(Vit::new(settings, device)),
+    }
+}
+
+/// Reads a loss vector as returned by [`Network::learn`].
+pub fn loss_components(components: &[Component], values: &[f64]) -> LossComponents {
+    let mut loss = LossComponents::default();
+    for (&component, &value) in components.iter().zip(values) {
+        match component {
+            Component::Total => loss.total = value,
+            Component::Recon => loss.recon = value,
+            Component::Kl => loss.kl = Some(value),
+            Component::Generator => loss.generator = Some(value),
+            Component::Discriminator => loss.discriminator = Some(value),
+        }
+    }
+    loss
+}
+
+/// The channels as libtorch counts them, and the image's side after all halvings.
+fn stages(settings: &TrainingSettings) -> (Vec<i64>, i64) {
+    let channels: Vec<i64> = settings.channels.iter().map(|&channels| i64::from(channels)).collect();
+    let side = i64::from(settings.preprocessing.image_size) >> channels.len();
+    (channels, side)
+}
+
+/// Images as stored, one after the other, to what networks take.
+///
+/// # Shapes
+/// `count · side²` bytes → `[count, 1, side, side]` in [0, 1]
+///
+/// # Errors
+/// `Error::Other` when the bytes are not whole images.
+pub fn images_from_bytes(bytes: &[u8], side: u32, device: Device) -> Result<Tensor> {
+    let bytes = bytes_on_device(bytes, side, device)?;
+    guard::guarded(device, bytes.size()[0] as u32, || as_images(&bytes))
+}
+
+/// The bytes as they are, `[count, 1, side, side]`, on the device.
+pub fn bytes_on_device(bytes: &[u8], side: u32, device: Device) -> Result<Tensor> {
+    let pixels = side as usize * side as usize;
+    if pixels == 0 || !bytes.len().is_multiple_of(pixels) {
+        return Err(Error::Other(format!("{} bytes are not whole images of {side}×{side} pixels", bytes.len())));
+    }
+    let count = bytes.len() / pixels;
+    let shape = [count as i64, 1, i64::from(side), i64::from(side)];
+    guard::guarded(device, count as u32, || Tensor::from_data_size(bytes, &shape, Kind::Uint8).to_device(device))
+}
+
+/// Bytes to [0, 1].
+pub fn as_images(bytes: &Tensor) -> Tensor {
+    bytes.to_kind(Kind::Float) / 255.0
+}

@@ -1,0 +1,229 @@
+//! Vision transformer (Dosovitskiy et al., "An image is worth 16×16 words", ICLR 2021) as an autoencoder that cannot
+//! copy what it sees.
+//!
+//! Two forms, told apart by `decoder_layers`:
+//! - With decoder layers (the default), all tokens are squeezed together into one small global code (8 numbers), from
+//!   which the decoder has to rebuild every patch. A bottleneck per patch would let lesions through (SCIENCE.md).
+//! - Without, encoder and linear head as in the system this replaces, but a share of the patches is hidden from the
+//!   network and only those are judged (SimMIM, Xie et al. 2022). In evaluation, complementary masks hide every patch
+//!   once, and the result is put together from the patches that were hidden.
+//!
+//! Loss: mean squared error, over the hidden patches in the second form.
+
+use tch::{Device, Kind, Reduction, Tensor, no_grad_guard};
+
+use super::blocks::Linear;
+use super::transformer::{LayerNorm, TransformerLayer};
+use super::weights::{Builder, Weights};
+use super::{Network, Step, random};
+use crate::domain::{Component, TrainingSettings};
+
+/// Bound of the uniform initial position embeddings: a standard deviation of 0.02 (Dosovitskiy et al. 2021).
+const POSITION_BOUND: f64 = 0.0346;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Vit {
+    weights: Weights,
+    embed: Linear,
+    /// `[1, tokens, width]`
+    position: Tensor,
+    encoder: Vec<TransformerLayer>,
+    bottleneck: Option<Bottleneck>,
+    head: Linear,
+    masking: Option<Masking>,
+    patch: i64,
+    /// Patches a side.
+    grid: i64,
+}
+
+/// All tokens → one code → all tokens, then the decoder.
+#[derive(Debug)]
+struct Bottleneck {
+    norm: LayerNorm,
+    squeeze: Linear,
+    widen: Linear,
+    position: Tensor,
+    decoder: Vec<TransformerLayer>,
+    norm_out: LayerNorm,
+}
+
+#[derive(Debug)]
+struct Masking {
+    /// What the encoder sees in place of a hidden patch: `[1, 1, width]`.
+    token: Tensor,
+    /// Patches hidden at a time while training.
+    hidden: i64,
+    /// For evaluation: `[masks, tokens, 1]`, 1 where hidden; every patch is hidden by exactly one.
+    complementary: Option<Tensor>,
+}
+
+impl Vit {
+    pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
+        let (patch, width) = (i64::from(settings.patch), i64::from(settings.token_width));
+        let (heads, latent) = (i64::from(settings.heads), i64::from(settings.latent));
+        let grid = i64::from(settings.preprocessing.image_size) / patch;
+        let tokens = grid * grid;
+        let mut builder = Builder::new(device, settings.seed);
+        let embed = Linear::new(&mut builder, "embed", patch * patch, width);
+        let position = builder.uniform("position".to_owned(), &[1, tokens, width], POSITION_BOUND);
+        let encoder = layers(&mut builder, "encoder", settings.encoder_layers, width, heads);
+        let bottleneck = (settings.decoder_layers > 0).then(|| Bottleneck {
+            norm: LayerNorm::new(&mut builder, "norm", width),
+            squeeze: Linear::new(&mut builder, "squeeze", tokens * width, latent),
+            widen: Linear::new(&mut builder, "widen", latent, tokens * width),
+            position: builder.uniform("decoder.position".to_owned(), &[1, tokens, width], POSITION_BOUND),
+            decoder: layers(&mut builder, "decoder", settings.decoder_layers, width, heads),
+            norm_out: LayerNorm::new(&mut builder, "norm_out", width),
+        });
+        let head = Linear::new(&mut builder, "head", width, patch * patch);
+        let masking = (settings.mask_share > 0.0).then(|| {
+            let hidden = (settings.mask_share * tokens as f64).round().clamp(1.0, tokens as f64) as i64;
+            let parts = (1.0 / settings.mask_share).round().max(2.0) as i64;
+            Masking {
+                token: builder.uniform("mask_token".to_owned(), &[1, 1, width], POSITION_BOUND),
+                hidden,
+                complementary: bottleneck.is_none().then(|| complementary_masks(grid, parts).to_device(device)),
+            }
+        });
+        Self { weights: builder.finish(), embed, position, encoder, bottleneck, head, masking, patch, grid }
+    }
+
+    /// `[b, 1, s, s]` → `[b, tokens, patch²]`
+    fn patches(&self, x: &Tensor) -> Tensor {
+        let (grid, patch) = (self.grid, self.patch);
+        x.reshape([-1, grid, patch, grid, patch]).transpose(2, 3).reshape([-1, grid * grid, patch * patch])
+    }
+
+    /// `[b, tokens, patch²]` → `[b, 1, s, s]`
+    fn image(&self, patches: &Tensor) -> Tensor {
+        let (grid, patch) = (self.grid, self.patch);
+        let side = grid * patch;
+        patches.view([-1, grid, grid, patch, patch]).transpose(2, 3).reshape([-1, 1, side, side])
+    }
+
+    /// Patches to patches, both `[b, tokens, patch²]`; `hidden` is `[b or 1, tokens, 1]`, 1 where hidden.
+    fn forward(&self, patches: &Tensor, hidden: Option<&Tensor>, train: bool) -> Tensor {
+        let mut x = self.embed.forward(patches);
+        if let (Some(masking), Some(hidden)) = (&self.masking, hidden) {
+            x = &x + hidden * (&masking.token - &x);
+        }
+        x = x + &self.position;
+        x = self.encoder.iter().fold(x, |x, layer| layer.forward(&x, train));
+        if let Some(bottleneck) = &self.bottleneck {
+            let shape = x.size();
+            let code = bottleneck.squeeze.forward(&bottleneck.norm.forward(&x).flatten(1, -1));
+            x = bottleneck.widen.forward(&code).view(shape.as_slice()) + &bottleneck.position;
+            x = bottleneck.decoder.iter().fold(x, |x, layer| layer.forward(&x, train));
+            x = bottleneck.norm_out.forward(&x);
+        }
+        self.head.forward(&x).sigmoid_()
+    }
+
+    /// Every patch as made while it was hidden.
+    fn inpaint(&self, patches: &Tensor, masks: &Tensor) -> Tensor {
+        let shape = patches.size();
+        let count = masks.size()[0];
+        let many = patches.unsqueeze(1).expand([-1, count, -1, -1], false).reshape([-1, shape[1], shape[2]]);
+        let hidden = masks.repeat([shape[0], 1, 1]);
+        let made = self.forward(&many, Some(&hidden), false) * hidden;
+        made.view([shape[0], count, shape[1], shape[2]]).sum_dim_intlist(1, false, Kind::Float)
+    }
+}
+
+fn layers(builder: &mut Builder, name: &str, count: u32, width: i64, heads: i64) -> Vec<TransformerLayer> {
+    (0..count).map(|index| TransformerLayer::new(builder, &format!("{name}.{index}"), width, heads)).collect()
+}
+
+/// `[parts, grid², 1]`: a checkerboard and its inverse for two, diagonals for more.
+fn complementary_masks(grid: i64, parts: i64) -> Tensor {
+    let step = if parts > 2 { 2 } else { 1 };
+    let part_of = |token: i64| (token % grid + step * (token / grid)) % parts;
+    let values: Vec<f32> =
+        (0..parts).flat_map(|part| (0..grid * grid).map(move |token| f32::from(part_of(token) == part))).collect();
+    Tensor::from_slice(&values).reshape([parts, grid * grid, 1])
+}
+
+impl Network for Vit {
+    fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    fn reconstruct(&self, images: &Tensor) -> Tensor {
+        let _guard = no_grad_guard();
+        let patches = self.patches(images);
+        let made = match self.masking.as_ref().and_then(|masking| masking.complementary.as_ref()) {
+            Some(masks) => self.inpaint(&patches, masks),
+            None => self.forward(&patches, None, false),
+        };
+        self.image(&made)
+    }
+
+    fn components(&self) -> &'static [Component] {
+        &[Component::Total, Component::Recon]
+    }
+
+    fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
+        let patches = self.patches(images);
+        let batch = images.size()[0];
+        let hidden = self.masking.as_ref().map(|masking| {
+            let tokens = self.grid * self.grid;
+            random::choose(step.random, batch, tokens, masking.hidden, images.device()).unsqueeze(-1)
+        });
+        let made = self.forward(&patches, hidden.as_ref(), true);
+        let loss = match (&hidden, &self.masking, &self.bottleneck) {
+            (Some(hidden), Some(masking), None) => {
+                let judged = (batch * masking.hidden * self.patch * self.patch) as f64;
+                ((made - patches).square() * hidden).sum(Kind::Float) / judged
+            }
+            _ => made.mse_loss(&patches, Reduction::Mean),
+        };
+        step.optimizers[0].descend(&loss, &self.weights.groups()[0], step.learning_rate);
+        let loss = loss.detach();
+        Tensor::stack(&[&loss, &loss], 0)
+    }
+
+    fn losses(&self, images: &Tensor) -> Tensor {
+        let loss = self.reconstruct(images).mse_loss(images, Reduction::Mean);
+        Tensor::stack(&[&loss, &loss], 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Architecture, Preset};
+
+    fn pro() -> Vit {
+        Vit::new(&TrainingSettings::preset(Architecture::Vit, Preset::NeuroscanPro), Device::Cpu)
+    }
+
+    #[test]
+    fn patches_and_image_are_inverse() {
+        let vit = pro();
+        let x = Tensor::rand([2, 1, 128, 128], (Kind::Float, Device::Cpu));
+        assert_eq!(vit.image(&vit.patches(&x)), x);
+        let first = vit.patches(&x).narrow(0, 1, 1).narrow(1, 9, 1).reshape([16, 16]);
+        assert_eq!(first, x.narrow(0, 1, 1).narrow(2, 16, 16).narrow(3, 16, 16).reshape([16, 16]));
+    }
+
+    #[test]
+    fn masks_hide_every_patch_once() {
+        for parts in [2, 3, 4, 10] {
+            let masks = complementary_masks(8, parts);
+            let times = Vec::<f32>::try_from(masks.sum_dim_intlist(0, false, Kind::Float).reshape([-1])).unwrap();
+            assert_eq!(times, vec![1.0; 64], "{parts}");
+        }
+    }
+
+    /// The masked form cannot copy: what is made of a patch does not depend on that patch.
+    #[test]
+    fn a_patch_does_not_see_itself() {
+        let vit = pro();
+        let x = Tensor::rand([1, 1, 128, 128], (Kind::Float, Device::Cpu));
+        let before = vit.reconstruct(&x).narrow(2, 32, 16).narrow(3, 48, 16);
+        let _ = x.narrow(2, 32, 16).narrow(3, 48, 16).fill_(1.0);
+        let after = vit.reconstruct(&x).narrow(2, 32, 16).narrow(3, 48, 16);
+        assert!((before - after).abs().max().double_value(&[]) < 1e-6);
+    }
+}
