@@ -150,9 +150,14 @@ impl TrainingSettings {
         match architecture {
             Architecture::Autoencoder | Architecture::Gan => base,
             Architecture::Vae => Self { latent: 16, ..base },
-            Architecture::Vit => {
-                Self { learning_rate: 6e-4, epochs: 80, score: Score { region: Region::Central, ..base.score }, ..base }
-            }
+            Architecture::Vit => Self {
+                learning_rate: 1e-3,
+                epochs: 80,
+                token_width: 64,
+                encoder_layers: 3,
+                score: Score { region: Region::Central, ..base.score },
+                ..base
+            },
         }
     }
 
@@ -175,6 +180,8 @@ impl TrainingSettings {
             reconstruction_weight: 100.0,
             adversarial_weight: 1.0,
             patch: 16,
+            token_width: 128,
+            encoder_layers: 4,
             decoder_layers: 0,
             mask_share: 0.5,
             score: Score::MSE,
