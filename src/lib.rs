@@ -2,6 +2,7 @@
 //!
 //! Modules in reading order; imports flow downwards only, which `tests/architecture.rs` holds.
 
+pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod error;

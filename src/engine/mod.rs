@@ -1,3 +1,190 @@
 //! Everything that takes time, on threads of its own: commands in, events out.
+//!
+//! - `librarian` writes exports, `pictures` reads image files;
+//! - a router in this file hands out the commands and watches the memory, so that `EngineHandle::send` never waits.
+//!
+//! The window, the command line and the tests are all just listeners to the same events.
 
+mod cuda;
+mod failure;
+mod jobs;
+mod librarian;
+mod machine;
+mod mailbox;
 pub mod message;
+mod meter;
+mod outbox;
+mod pictures;
+mod shared;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use self::librarian::Export;
+use self::machine::MemoryMeter;
+use self::message::{EngineCommand, EngineEvent};
+use self::outbox::Outbox;
+use self::shared::Shared;
+use crate::config::Config;
+use crate::domain::{DevicePreference, JobId};
+use crate::error::{Error, Result};
+
+/// Events that may wait for the listener.
+const EVENT_CAPACITY: usize = 4096;
+const BETWEEN_MEMORY_READINGS: Duration = Duration::from_secs(1);
+/// Two, so that a large file does not hold up a case.
+const PICTURE_THREADS: usize = 2;
+
+/// Where things are and what to compute with.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Where run folders are made.
+    pub models_dir: PathBuf,
+    /// Models that come with the program.
+    pub bundled_models_dir: PathBuf,
+    /// The data set that comes with the program.
+    pub sample_dir: PathBuf,
+    /// Decoded images.
+    pub cache_dir: PathBuf,
+    /// Threads for computing, at least 1.
+    pub threads: u32,
+    /// Where loaded models and benchmarks compute; a training says so itself.
+    pub device: DevicePreference,
+}
+
+impl From<&Config> for EngineConfig {
+    fn from(config: &Config) -> Self {
+        Self {
+            models_dir: config.models_dir.clone(),
+            bundled_models_dir: config.bundled_models_dir.clone(),
+            sample_dir: config.sample_dir.clone(),
+            cache_dir: config.cache_dir.clone(),
+            threads: config.threads.max(1),
+            device: DevicePreference::Auto,
+        }
+    }
+}
+
+/// The channel from the engine to its listener. Bounded: a listener that sleeps holds up results, never loses them.
+pub fn channel() -> (Sender<EngineEvent>, Receiver<EngineEvent>) {
+    crossbeam_channel::bounded(EVENT_CAPACITY)
+}
+
+/// Starts engines.
+pub struct Engine;
+
+/// The way in. Dropping it stops all work, waits for the threads and keeps what was reached.
+pub struct EngineHandle {
+    commands: Sender<EngineCommand>,
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the threads and returns at once; `Ready` follows when the device is known. `wake` is called after each
+    /// event, from any thread.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start(
+        config: EngineConfig,
+        events: Sender<EngineEvent>,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Result<EngineHandle> {
+        let closing = Arc::new(AtomicBool::new(false));
+        let outbox = Outbox::new(events, wake, Arc::clone(&closing));
+        let shared = Arc::new(Shared::new(config, outbox, closing)?);
+        let (commands, requests) = crossbeam_channel::unbounded();
+        let mut handle = EngineHandle { commands, shared, threads: Vec::new() };
+        handle.spawn("router", move |shared| route(shared, &requests))?;
+        handle.spawn("librarian", librarian::run)?;
+        for _ in 0..PICTURE_THREADS {
+            handle.spawn("pictures", pictures::run)?;
+        }
+        Ok(handle)
+    }
+}
+
+impl EngineHandle {
+    /// Hands a command over; never waits. Ignored after `Shutdown`.
+    pub fn send(&self, command: EngineCommand) {
+        if let Err(refused) = self.commands.send(command) {
+            tracing::debug!("the engine has closed and ignores {:?}", refused.0);
+        }
+    }
+
+    fn spawn(&mut self, name: &str, run: impl FnOnce(&Shared) + Send + 'static) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&shared))
+            .map_err(|error| Error::Other(format!("cannot start the {name} thread: {error}")))?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for EngineHandle {
+    fn drop(&mut self) {
+        self.send(EngineCommand::Shutdown);
+        self.shared.close();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("an engine thread ended by a panic");
+            }
+        }
+    }
+}
+
+/// The router's thread: hands out commands, reads the memory once a second.
+fn route(shared: &Shared, requests: &Receiver<EngineCommand>) {
+    let mut memory = MemoryMeter::new();
+    let mut next_reading = Instant::now();
+    while !shared.is_closing() {
+        match requests.recv_deadline(next_reading) {
+            Ok(command) => carry_out(shared, command),
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                shared.outbox.offer(EngineEvent::Memory(memory.read()));
+                next_reading = Instant::now() + BETWEEN_MEMORY_READINGS;
+            }
+        }
+    }
+}
+
+/// Gives a command to the thread that does it. Quick.
+fn carry_out(shared: &Shared, command: EngineCommand) {
+    match command {
+        EngineCommand::Thumbnails { samples, side } => {
+            shared.pictures.change(|pictures| pictures.want_thumbnails(samples, side));
+        }
+        EngineCommand::LoadCase { case } => shared.pictures.change(|pictures| pictures.want_case(case)),
+        EngineCommand::Pause { job } => pause(shared, job, true),
+        EngineCommand::Continue { job } => pause(shared, job, false),
+        EngineCommand::Stop { job } => stop(shared, job),
+        EngineCommand::ExportImage { job, width, height, rgba, path } => {
+            librarian::export(shared, job, Export::Image { width, height, rgba, path });
+        }
+        EngineCommand::ExportText { job, text, path } => librarian::export(shared, job, Export::Text { text, path }),
+        EngineCommand::Shutdown => shared.close(),
+        other => shared.outbox.send(EngineEvent::Failed(Error::Other(format!("not known yet: {other:?}")).into())),
+    }
+}
+
+fn pause(shared: &Shared, id: JobId, paused: bool) {
+    if let Some(job) = shared.jobs.get(id) {
+        job.control.pause(paused);
+        shared.outbox.send(EngineEvent::JobPaused { job: id, paused });
+    }
+}
+
+fn stop(shared: &Shared, id: JobId) {
+    if let Some(job) = shared.jobs.get(id) {
+        job.control.stop();
+    }
+}

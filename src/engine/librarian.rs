@@ -1,0 +1,121 @@
+//! The thread for small errands on disk: listing and deleting runs, exports.
+
+use std::collections::VecDeque;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::failure::guarded;
+use super::jobs::Job;
+use super::machine;
+use super::message::EngineEvent;
+use super::shared::Shared;
+use crate::domain::{JobId, JobKind, JobOutcome};
+use crate::error::{Error, Result};
+
+/// Errands in order of arrival.
+pub(crate) type Errands = VecDeque<Errand>;
+
+/// One thing to do.
+pub(crate) enum Errand {
+    Export { job: Arc<Job>, what: Export },
+}
+
+pub(crate) enum Export {
+    Image { width: u32, height: u32, rgba: Arc<Vec<u8>>, path: PathBuf },
+    Text { text: String, path: PathBuf },
+}
+
+/// Queues an export as a job.
+pub(crate) fn export(shared: &Shared, id: JobId, what: Export) {
+    let job = shared.jobs.add(id, JobKind::Export);
+    run_errand_later(shared, Errand::Export { job, what });
+}
+
+pub(crate) fn run_errand_later(shared: &Shared, errand: Errand) {
+    shared.librarian.change(|errands| errands.push_back(errand));
+}
+
+/// The thread: until the engine closes.
+pub(crate) fn run(shared: &Shared) {
+    machine::yield_to_window();
+    while let Some(errand) = shared.librarian.take(VecDeque::pop_front) {
+        match errand {
+            Errand::Export { job, what } => {
+                shared.outbox.send(EngineEvent::JobStarted { job: job.id, kind: job.kind.clone() });
+                let result = guarded(|| write(what)).map(|paths| {
+                    shared.outbox.send(EngineEvent::Exported { job: job.id, paths });
+                    JobOutcome::Done
+                });
+                shared.jobs.end(&job, result, &shared.outbox);
+            }
+        }
+    }
+}
+
+fn write(what: Export) -> Result<Vec<PathBuf>> {
+    match what {
+        Export::Text { text, path } => {
+            write_file(&path, |file| file.write_all(text.as_bytes()).map_err(Error::io("write", &path)))?;
+            Ok(vec![path])
+        }
+        Export::Image { width, height, rgba, path } => {
+            let rgb: Vec<u8> = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+            let image = image::RgbImage::from_raw(width, height, rgb)
+                .ok_or_else(|| Error::Other(format!("The picture is not {width} × {height} pixels.")))?;
+            write_file(&path, |file| {
+                image.write_to(file, image::ImageFormat::Png).map_err(|error| Error::Io {
+                    action: "write the picture",
+                    source: std::io::Error::other(error),
+                    path: path.clone(),
+                })
+            })?;
+            Ok(vec![path])
+        }
+    }
+}
+
+/// Writes beside the target and renames, so that a full disk leaves no half file.
+fn write_file(path: &Path, fill: impl FnOnce(&mut std::io::BufWriter<&mut std::fs::File>) -> Result<()>) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
+    let mut buffer = std::io::BufWriter::new(file.as_file_mut());
+    fill(&mut buffer)?;
+    buffer.flush().map_err(Error::io("write", path))?;
+    drop(buffer);
+    file.as_file().sync_all().map_err(Error::io("write", path))?;
+    file.persist(path).map_err(|error| error.error).map_err(Error::io("write", path))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_of_the_wrong_size_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.png");
+        let what = Export::Image { width: 3, height: 2, rgba: Arc::new(vec![0; 4]), path: path.clone() };
+        assert!(write(what).is_err());
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_picture_comes_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/x.png");
+        let rgba = Arc::new(vec![1, 2, 3, 255, 4, 5, 6, 255]);
+        write(Export::Image { width: 2, height: 1, rgba, path: path.clone() }).unwrap();
+        assert_eq!(image::open(&path).unwrap().to_rgb8().into_raw(), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().join("log.txt");
+        let error = write(Export::Text { text: "x".into(), path }).unwrap_err();
+        assert!(error.to_string().contains(&file.path().display().to_string()), "{error}");
+    }
+}

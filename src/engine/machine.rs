@@ -1,0 +1,94 @@
+//! What the program computes with, and how much memory it takes.
+
+use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use super::cuda;
+use super::message::{MachineInfo, MemoryInfo};
+
+/// The version tch 0.24 is built against; its build refuses any other.
+const LIBTORCH: &str = "2.11.0";
+
+/// Finds the device. The first call into libtorch of the whole process; takes up to a second.
+pub(crate) fn explore(threads: u32) -> MachineInfo {
+    let cuda = cuda::enable();
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+    let mut system = System::new();
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let device_name = match &cuda {
+        Ok(()) => gpu_name().unwrap_or_else(|| "NVIDIA GPU".to_owned()),
+        Err(_) if cores == 1 => "CPU · 1 core".to_owned(),
+        Err(_) => format!("CPU · {cores} cores"),
+    };
+    MachineInfo {
+        device_name,
+        cuda: cuda.is_ok(),
+        cuda_reason: cuda.err(),
+        cores,
+        threads,
+        memory_bytes: system.total_memory(),
+        libtorch: LIBTORCH.to_owned(),
+    }
+}
+
+/// The name the driver gives the first GPU.
+fn gpu_name() -> Option<String> {
+    let mut gpus: Vec<_> = std::fs::read_dir("/proc/driver/nvidia/gpus").ok()?.flatten().collect();
+    gpus.sort_by_key(std::fs::DirEntry::file_name);
+    let text = std::fs::read_to_string(gpus.first()?.path().join("information")).ok()?;
+    text.lines().find_map(|line| line.strip_prefix("Model:")).map(|model| model.trim().to_owned())
+}
+
+/// Reads the memory figures, cheaply enough for every second.
+pub(crate) struct MemoryMeter {
+    system: System,
+    process: Option<Pid>,
+}
+
+impl MemoryMeter {
+    pub fn new() -> Self {
+        Self { system: System::new(), process: sysinfo::get_current_pid().ok() }
+    }
+
+    pub fn read(&mut self) -> MemoryInfo {
+        self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let used_bytes = self.process.map_or(0, |process| {
+            let what = ProcessRefreshKind::nothing().with_memory();
+            self.system.refresh_processes_specifics(ProcessesToUpdate::Some(&[process]), false, what);
+            self.system.process(process).map_or(0, sysinfo::Process::memory)
+        });
+        MemoryInfo { used_bytes, total_bytes: self.system.total_memory(), gpu_bytes: None }
+    }
+}
+
+/// Gives the calling thread, and the threads it will start, less of the processor than the window has, so that the
+/// window stays smooth while training takes every core. On a system that cannot do this for one thread, nothing happens.
+pub(crate) fn yield_to_window() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, BACKGROUND_NICENESS) {
+        tracing::debug!(%error, "cannot lower the priority of a worker thread");
+    }
+}
+
+/// On Linux niceness belongs to a thread, and 10 leaves it a tenth of a contended core.
+#[cfg(target_os = "linux")]
+const BACKGROUND_NICENESS: i32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_known() {
+        let memory = MemoryMeter::new().read();
+        assert!(memory.used_bytes > 1 << 20, "{memory:?}");
+        assert!(memory.total_bytes > memory.used_bytes, "{memory:?}");
+    }
+
+    #[test]
+    fn the_device_has_a_name_and_a_reason() {
+        let machine = explore(2);
+        assert!(!machine.device_name.is_empty());
+        assert_eq!(machine.cuda, machine.cuda_reason.is_none());
+        assert_eq!(machine.threads, 2);
+    }
+}
