@@ -4,7 +4,7 @@ use tch::Device;
 
 use super::maps::fit_scale;
 use super::score::Scorer;
-use super::tensors::{Reconstruct, values};
+use super::tensors::Reconstruct;
 use crate::domain::{Calibration, MapScale, Score, Watch};
 use crate::error::{Error, Result};
 
@@ -29,13 +29,12 @@ pub fn calibrate(
     let stride = pixels.len().div_ceil(MOST_PIXELS).max(1) | 1; // odd: no column of an even-sided image is taken twice as often
     let mut kept = Vec::with_capacity(pixels.len() / stride + 1);
     let mut seen = 0usize;
-    let scores = scorer.each_batch(reconstruct, pixels, watch, |maps| {
-        let raw = values(maps)?;
+    let mut keep = |raw: &[f32]| {
         let first = (stride - seen % stride) % stride;
         kept.extend(raw.iter().skip(first).step_by(stride));
         seen += raw.len();
-        Ok(())
-    })?;
+    };
+    let scores = scorer.each_batch(reconstruct, pixels, watch, Some(&mut keep))?;
     calibration_of(scores.own, fit_scale(&mut kept))
 }
 
@@ -71,7 +70,7 @@ mod tests {
     fn no_images_and_no_numbers_are_errors() {
         assert!(calibration_of(Vec::new(), SCALE).is_err());
         assert!(calibration_of(vec![0.1, f64::NAN], SCALE).is_err());
-        let black = |images: &Tensor| Ok(images.zeros_like());
+        let black = |images: &Tensor| images.zeros_like();
         assert!(calibrate(&black, Score::MSE, &[], 8, Device::Cpu, &Unwatched).is_err());
     }
 
@@ -90,7 +89,7 @@ mod tests {
     fn images_are_scored_and_their_pixels_set_the_scale() {
         // 80 images (more than one batch) of constant grey g against black: score and every pixel are (g/255)².
         let pixels: Vec<u8> = (0..80u8).flat_map(|grey| [grey; 64]).collect();
-        let black = |images: &Tensor| Ok(images.zeros_like());
+        let black = |images: &Tensor| images.zeros_like();
         let calibration = calibrate(&black, Score::MSE, &pixels, 8, Device::Cpu, &Unwatched).expect("calibration");
         assert_eq!(calibration.healthy_scores.len(), 80);
         assert!((calibration.healthy_scores[79] - (79.0f64 / 255.0).powi(2)).abs() < 1e-6);

@@ -16,4 +16,4 @@ pub use calibrate::{calibrate, calibration_of};
 pub use maps::{calibrated_map, fit_scale};
 pub use residual::ResidualMap;
 pub use score::{RegionScores, Scored, Scorer};
-pub use tensors::{Reconstruct, image_batch};
+pub use tensors::Reconstruct;

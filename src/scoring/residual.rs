@@ -6,9 +6,7 @@
 
 use tch::{Device, Tensor};
 
-use super::tensors::torch_error;
 use crate::domain::Residual;
-use crate::error::Result;
 
 /// Weights beyond so many standard deviations are left out, as in scipy's `gaussian_filter`.
 const TRUNCATE_AT: f64 = 4.0;
@@ -20,39 +18,27 @@ pub struct ResidualMap {
 }
 
 impl ResidualMap {
-    /// # Errors
-    /// When the device has no room.
-    pub fn new(residual: Residual, side: u32, device: Device) -> Result<Self> {
+    pub fn new(residual: Residual, side: u32, device: Device) -> Self {
         let blur = match residual {
             Residual::Squared => None,
             Residual::BlurredSigned { sigma } => {
                 let weights = blur_matrix(side as usize, sigma * f64::from(side));
-                let side = i64::from(side);
-                let matrix = Tensor::f_from_slice(&weights)
-                    .and_then(|flat| flat.f_view([side, side])?.f_to_device(device))
-                    .map_err(torch_error)?;
-                Some(matrix)
+                Some(Tensor::from_slice(&weights).view([i64::from(side), i64::from(side)]).to_device(device))
             }
         };
-        Ok(Self { blur })
+        Self { blur }
     }
 
-    /// The raw map: 0 where both agree.
+    /// The raw map: 0 where both agree. Called under `models::guard`.
     ///
     /// # Shapes
     /// `input` and `reconstruction` `[b, 1, side, side]`, the result too.
-    ///
-    /// # Errors
-    /// When the shapes do not fit each other.
-    pub fn of(&self, input: &Tensor, reconstruction: &Tensor) -> Result<Tensor> {
-        let difference = input.f_sub(reconstruction).map_err(torch_error)?;
+    pub fn of(&self, input: &Tensor, reconstruction: &Tensor) -> Tensor {
+        let difference = input - reconstruction;
         match &self.blur {
-            None => difference.f_square(),
-            Some(blur) => {
-                blur.f_matmul(&difference).and_then(|columns| columns.f_matmul(&blur.f_transpose(0, 1)?)?.f_abs())
-            }
+            None => difference.square(),
+            Some(blur) => blur.matmul(&difference).matmul(&blur.transpose(0, 1)).abs_(),
         }
-        .map_err(torch_error)
     }
 }
 
@@ -84,19 +70,7 @@ mod tests {
     const BLURRED: Residual = Residual::BlurredSigned { sigma: 0.0625 };
 
     fn map(residual: Residual, side: u32, input: &Tensor, reconstruction: &Tensor) -> Vec<f32> {
-        let map = ResidualMap::new(residual, side, Device::Cpu).expect("residual");
-        values(&map.of(input, reconstruction).expect("shapes fit")).expect("values")
-    }
-
-    #[test]
-    fn shapes_that_do_not_fit_are_an_error() {
-        let map = ResidualMap::new(BLURRED, 16, Device::Cpu).expect("residual");
-        let (small, large) = (
-            Tensor::zeros([1, 1, 8, 8], (Kind::Float, Device::Cpu)),
-            Tensor::zeros([1, 1, 16, 16], (Kind::Float, Device::Cpu)),
-        );
-        assert!(map.of(&large, &small).is_err());
-        assert!(map.of(&small, &small).is_err());
+        values(&ResidualMap::new(residual, side, Device::Cpu).of(input, reconstruction))
     }
 
     #[test]

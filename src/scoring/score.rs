@@ -6,9 +6,10 @@ use tch::{Device, Tensor, no_grad_guard};
 
 use super::maps::calibrated_map;
 use super::residual::ResidualMap;
-use super::tensors::{Reconstruct, image_batch, image_count, plane, torch_error, values};
+use super::tensors::{Reconstruct, image_count, plane, values};
 use crate::domain::{MapScale, Plane, Region, Score, Watch};
 use crate::error::{Error, Result};
+use crate::models::{guard::guarded, images_from_bytes};
 
 /// Share of a side that the central region leaves out at each end.
 const CENTRAL_MARGIN: f64 = 0.15;
@@ -51,13 +52,8 @@ impl Scorer {
     /// When the device has no room.
     pub fn new(score: Score, side: u32, device: Device) -> Result<Self> {
         let shift = if score.jitter > 0.0 { (score.jitter * f64::from(side)).round().max(1.0) as i64 } else { 0 };
-        Ok(Self {
-            side,
-            device,
-            region: score.region,
-            residual: ResidualMap::new(score.residual, side, device)?,
-            shift,
-        })
+        let residual = guarded(device, 1, || ResidualMap::new(score.residual, side, device))?;
+        Ok(Self { side, device, region: score.region, residual, shift })
     }
 
     /// Scores any number of images, `side * side` grey values each, in batches.
@@ -65,19 +61,19 @@ impl Scorer {
     /// # Errors
     /// `Cancelled` when the watch says so; when the network's output has another shape or is not finite.
     pub fn scores(&self, reconstruct: &Reconstruct<'_>, pixels: &[u8], watch: &dyn Watch) -> Result<RegionScores> {
-        self.each_batch(reconstruct, pixels, watch, |_| Ok(()))
+        self.each_batch(reconstruct, pixels, watch, None)
     }
 
-    /// Scores images and hands each batch's raw maps `[b, 1, side, side]`, in the images' own position, to `use_maps`.
+    /// Scores images and hands the raw maps of each batch, in the images' own position, to `use_maps`.
     ///
     /// # Errors
-    /// As `scores`, and what `use_maps` returns.
+    /// As `scores`.
     pub(super) fn each_batch(
         &self,
         reconstruct: &Reconstruct<'_>,
         pixels: &[u8],
         watch: &dyn Watch,
-        mut use_maps: impl FnMut(&Tensor) -> Result<()>,
+        mut use_maps: Option<&mut dyn FnMut(&[f32])>,
     ) -> Result<RegionScores> {
         let _no_grad = no_grad_guard();
         let count = image_count(pixels, self.side)?;
@@ -87,10 +83,15 @@ impl Scorer {
             if watch.cancelled() {
                 return Err(Error::Cancelled);
             }
-            let input = image_batch(chunk, self.side, self.device)?;
-            let (_, maps, means) = self.score_batch(reconstruct, &input)?;
-            use_maps(&maps)?;
-            for pair in values(&means)?.chunks_exact(2) {
+            let input = images_from_bytes(chunk, self.side, self.device)?;
+            let (maps, means) = guarded(self.device, input.size()[0] as u32, || {
+                let batch = self.score_batch(reconstruct, &input);
+                (use_maps.is_some().then(|| values(&batch.maps)), values(&batch.means))
+            })?;
+            if let (Some(use_maps), Some(maps)) = (use_maps.as_mut(), maps) {
+                use_maps(&maps);
+            }
+            for pair in means.chunks_exact(2) {
                 let (full, central) = (f64::from(pair[0]), f64::from(pair[1]));
                 scores.own.push(if self.region == Region::Full { full } else { central });
                 scores.central.push(central);
@@ -113,58 +114,56 @@ impl Scorer {
         if count != 1 {
             return Err(Error::Other(format!("one image was expected, not {count}")));
         }
-        let input = image_batch(pixels, self.side, self.device)?;
-        let (reconstruction, map, means) = self.score_batch(reconstruct, &input)?;
-        let means = values(&means)?;
+        let input = images_from_bytes(pixels, self.side, self.device)?;
+        let (reconstruction, raw, means) = guarded(self.device, 1, || {
+            let batch = self.score_batch(reconstruct, &input);
+            (plane(&batch.reconstruction, self.side), values(&batch.maps), values(&batch.means))
+        })?;
         let (full, central_score) = (f64::from(means[0]), f64::from(means[1]));
         let score = if self.region == Region::Full { full } else { central_score };
         if !score.is_finite() {
             return Err(not_finite());
         }
-        Ok(Scored {
-            score,
-            central_score,
-            reconstruction: plane(&reconstruction, self.side)?,
-            map: calibrated_map(&values(&map)?, self.side, scale),
-        })
+        Ok(Scored { score, central_score, reconstruction, map: calibrated_map(&raw, self.side, scale) })
     }
 
-    /// Reconstruction, raw maps, and means over the full image and its centre, least of all shifts.
-    ///
-    /// # Shapes
-    /// `[b, 1, side, side]` → the same, the same, `[b, 2]`.
-    fn score_batch(&self, reconstruct: &Reconstruct<'_>, input: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
-        let reconstruction = checked(reconstruct(input)?, input)?;
-        let maps = self.residual.of(input, &reconstruction)?;
-        let mut least = self.region_means(&maps)?;
+    /// Called under `models::guard`.
+    fn score_batch(&self, reconstruct: &Reconstruct<'_>, input: &Tensor) -> ScoredBatch {
+        let reconstruction = checked(reconstruct(input), input);
+        let maps = self.residual.of(input, &reconstruction);
+        let mut means = self.region_means(&maps);
         if self.shift > 0 {
             for down in [-self.shift, 0, self.shift] {
                 for right in [-self.shift, 0, self.shift] {
                     if (down, right) != (0, 0) {
-                        let shifted = shift_repeating_edges(input, right, down)?;
-                        let rebuilt = checked(reconstruct(&shifted)?, &shifted)?;
-                        let means = self.region_means(&self.residual.of(&shifted, &rebuilt)?)?;
-                        least = least.f_minimum(&means).map_err(torch_error)?;
+                        let shifted = shift_repeating_edges(input, right, down);
+                        let rebuilt = checked(reconstruct(&shifted), &shifted);
+                        means = means.minimum(&self.region_means(&self.residual.of(&shifted, &rebuilt)));
                     }
                 }
             }
         }
-        Ok((reconstruction, maps, least))
+        ScoredBatch { reconstruction, maps, means }
     }
 
     /// # Shapes
     /// `[b, 1, side, side]` → `[b, 2]`: full, central.
-    fn region_means(&self, maps: &Tensor) -> Result<Tensor> {
+    fn region_means(&self, maps: &Tensor) -> Tensor {
         let centre = central_span(self.side as usize);
         let (margin, inner) = (centre.start as i64, centre.len() as i64);
-        let mean = |maps: &Tensor| maps.f_mean_dim([1i64, 2, 3].as_slice(), false, None);
-        mean(maps)
-            .and_then(|full| {
-                let central = maps.f_narrow(2, margin, inner)?.f_narrow(3, margin, inner)?;
-                Tensor::f_stack(&[full, mean(&central)?], 1)
-            })
-            .map_err(torch_error)
+        let mean = |maps: &Tensor| maps.mean_dim([1i64, 2, 3].as_slice(), false, None);
+        Tensor::stack(&[mean(maps), mean(&maps.narrow(2, margin, inner).narrow(3, margin, inner))], 1)
     }
+}
+
+/// What the network makes of a batch of `b` images.
+struct ScoredBatch {
+    /// `[b, 1, side, side]`
+    reconstruction: Tensor,
+    /// `[b, 1, side, side]`, raw, of the images in their own position.
+    maps: Tensor,
+    /// `[b, 2]`: mean of the map over the full image and over its centre, least of all shifts.
+    means: Tensor,
 }
 
 /// The rows, and the columns, of the central region.
@@ -174,24 +173,18 @@ pub(super) fn central_span(side: usize) -> Range<usize> {
 }
 
 /// The image moved right and down by whole pixels (negative: left, up), the edge it leaves repeated.
-fn shift_repeating_edges(images: &Tensor, right: i64, down: i64) -> Result<Tensor> {
+fn shift_repeating_edges(images: &Tensor, right: i64, down: i64) -> Tensor {
     let (height, width) = (images.size()[2], images.size()[3]);
     images
-        .f_replication_pad2d([right.max(0), (-right).max(0), down.max(0), (-down).max(0)])
-        .and_then(|padded| padded.f_narrow(2, (-down).max(0), height)?.f_narrow(3, (-right).max(0), width))
-        .map_err(torch_error)
+        .replication_pad2d([right.max(0), (-right).max(0), down.max(0), (-down).max(0)])
+        .narrow(2, (-down).max(0), height)
+        .narrow(3, (-right).max(0), width)
 }
 
-fn checked(reconstruction: Tensor, input: &Tensor) -> Result<Tensor> {
-    if reconstruction.size() == input.size() {
-        Ok(reconstruction)
-    } else {
-        Err(Error::Other(format!(
-            "the network answered {:?} where {:?} was expected",
-            reconstruction.size(),
-            input.size()
-        )))
-    }
+/// libtorch would stretch a single row or column to the image's size without a word.
+fn checked(reconstruction: Tensor, input: &Tensor) -> Tensor {
+    assert_eq!(reconstruction.size(), input.size(), "the network answered with another size");
+    reconstruction
 }
 
 fn not_finite() -> Error {
@@ -211,8 +204,8 @@ mod tests {
         Scorer::new(Score { residual, region, jitter }, side, Device::Cpu).expect("scorer")
     }
 
-    fn black(images: &Tensor) -> Result<Tensor> {
-        Ok(images.zeros_like())
+    fn black(images: &Tensor) -> Tensor {
+        images.zeros_like()
     }
 
     struct AlwaysCancelled;
@@ -228,7 +221,7 @@ mod tests {
     #[test]
     fn not_a_number_is_an_error_and_never_a_score() {
         let scorer = scorer(Residual::Squared, Region::Full, 0.1, 10);
-        let nan = |images: &Tensor| Ok(images * f64::NAN);
+        let nan = |images: &Tensor| images * f64::NAN;
         let error = scorer.scores(&nan, &[9; 300], &Unwatched).expect_err("NaN");
         assert!(error.to_string().contains("not a number"), "{error}");
         assert!(scorer.analyse(&nan, &[9; 100], SCALE).is_err());
@@ -237,7 +230,7 @@ mod tests {
     #[test]
     fn a_network_of_another_size_is_an_error() {
         let scorer = scorer(Residual::Squared, Region::Full, 0.0, 10);
-        let smaller = |images: &Tensor| Ok(images.narrow(2, 0, 5));
+        let smaller = |images: &Tensor| images.narrow(2, 0, 1);
         assert!(scorer.scores(&smaller, &[9; 100], &Unwatched).is_err());
     }
 
@@ -279,8 +272,8 @@ mod tests {
             .map(|i| if (8..12).contains(&(i / 20)) && (8..12).contains(&(i % 20)) { 255 } else { 0 })
             .collect();
         let moved = |by: usize| -> Vec<u8> { (0..400).map(|i| if i % 20 >= by { known[i - by] } else { 0 }).collect() };
-        let image = image_batch(&known, 20, Device::Cpu).expect("image");
-        let network = |images: &Tensor| Ok(image.expand_as(images));
+        let image = images_from_bytes(&known, 20, Device::Cpu).expect("image");
+        let network = |images: &Tensor| image.expand_as(images);
         let (still, jittered) =
             (scorer(Residual::Squared, Region::Full, 0.0, 20), scorer(Residual::Squared, Region::Full, 0.1, 20));
         let score = |scorer: &Scorer, by| scorer.scores(&network, &moved(by), &Unwatched).expect("scores").own[0];
@@ -293,7 +286,7 @@ mod tests {
     #[test]
     fn edges_are_repeated_when_an_image_moves() {
         let image = Tensor::from_slice(&[1f32, 2.0, 3.0, 4.0]).view([1, 1, 2, 2]);
-        let moved = |right, down| values(&shift_repeating_edges(&image, right, down).expect("shift")).expect("values");
+        let moved = |right, down| values(&shift_repeating_edges(&image, right, down));
         assert_eq!(moved(1, 0), [1.0, 1.0, 3.0, 3.0]);
         assert_eq!(moved(-1, 0), [2.0, 2.0, 4.0, 4.0]);
         assert_eq!(moved(0, 1), [1.0, 2.0, 1.0, 2.0]);
@@ -304,7 +297,7 @@ mod tests {
     fn one_image_scores_as_it_does_in_a_batch() {
         let pixels: Vec<u8> = (0..70 * 256u32).map(|i| (i * 37 % 251) as u8).collect();
         let scorer = scorer(Residual::BlurredSigned { sigma: 0.0625 }, Region::Central, 0.07, 16);
-        let half = |images: &Tensor| Ok(images.full_like(0.5));
+        let half = |images: &Tensor| images.full_like(0.5);
         let all = scorer.scores(&half, &pixels, &Unwatched).expect("more than one batch");
         assert_eq!(all.own.len(), 70);
         let one = scorer.analyse(&half, &pixels[66 * 256..67 * 256], SCALE).expect("one");
@@ -315,15 +308,14 @@ mod tests {
     }
 
     #[test]
-    fn scoring_leaves_no_gradients() {
+    fn scoring_keeps_no_gradients() {
         let weight = Tensor::ones([1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
-        let network = |images: &Tensor| Ok(images * &weight);
+        let network = |images: &Tensor| {
+            let made = images * &weight;
+            assert!(!made.requires_grad());
+            made
+        };
         let scorer = scorer(Residual::Squared, Region::Full, 0.0, 4);
-        let _ = scorer
-            .each_batch(&network, &[7; 16], &Unwatched, |maps| {
-                assert!(!maps.requires_grad());
-                Ok(())
-            })
-            .expect("scores");
+        assert!(scorer.scores(&network, &[7; 16], &Unwatched).is_ok());
     }
 }

@@ -12,7 +12,6 @@ use tch::Tensor;
 use super::calibrate::calibration_of;
 use super::maps::fit_scale;
 use super::score::{RegionScores, Scored, Scorer};
-use super::tensors::values;
 use crate::domain::{Calibration, MapScale, Preprocessing, Region, Residual, Score, Watch};
 use crate::error::{Error, Result};
 
@@ -136,10 +135,8 @@ impl Baselines {
         let scorer = Scorer::new(PCA_SCORE, Self::SIDE, tch::Device::Cpu)?;
         let gradient = gradient_scores(validation.plain, Self::SIDE)?;
         let mut raw = Vec::new();
-        let residual = scorer.each_batch(&|x| pca.reconstruct(x), validation.equalised, watch, |maps| {
-            raw.extend(values(maps)?);
-            Ok(())
-        })?;
+        let mut keep = |maps: &[f32]| raw.extend_from_slice(maps);
+        let residual = scorer.each_batch(&|x| pca.reconstruct(x), validation.equalised, watch, Some(&mut keep))?;
         let spreads = [
             [Spread::of(&gradient.own)?, Spread::of(&gradient.central)?],
             [Spread::of(&residual.own)?, Spread::of(&residual.central)?],

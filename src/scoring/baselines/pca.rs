@@ -1,10 +1,11 @@
 //! Principal components of healthy images as an autoencoder: the best *linear* one with a bottleneck of this size.
 
-use tch::{Kind, Tensor, no_grad_guard};
+use tch::{Device, Kind, Tensor, no_grad_guard};
 
-use super::super::tensors::{image_batch, image_count, torch_error};
+use super::super::tensors::image_count;
 use crate::domain::Watch;
 use crate::error::{Error, Result};
+use crate::models::{guard::guarded, images_from_bytes};
 
 /// Components kept, where there are images enough.
 const COMPONENTS: i64 = 16;
@@ -35,67 +36,53 @@ impl Pca {
             )));
         }
         let _no_grad = no_grad_guard();
-        let images = image_batch(pixels, side, tch::Device::Cpu)?;
-        let (mean, centred) = centre(&images, count).map_err(torch_error)?;
-        let mut directions = first_directions(&centred, count).map_err(torch_error)?;
+        let images = images_from_bytes(pixels, side, Device::Cpu)?;
+        guarded(Device::Cpu, count as u32, || Self::fit_images(&images, watch))?
+    }
+
+    /// `[n, 1, s, s]`, at least two.
+    fn fit_images(images: &Tensor, watch: &dyn Watch) -> Result<Self> {
+        let count = images.size()[0];
+        let flat = images.view([count, -1]);
+        let mean = flat.mean_dim([0i64].as_slice(), false, Kind::Float);
+        let centred = flat - &mean;
+        let directions = DIRECTIONS.min(count);
+        let chosen: Vec<i64> = (0..directions).map(|index| index * count / directions).collect();
+        let mut directions = centred.index_select(0, &Tensor::from_slice(&chosen)).transpose(0, 1);
         for round in 0..ROUNDS {
             if watch.cancelled() {
                 return Err(Error::Cancelled);
             }
-            directions = iterate(&centred, &directions).map_err(torch_error)?;
+            directions = centred.transpose(0, 1).matmul(&centred.matmul(&orthonormal(&directions)));
             watch.progress("Fitting the baselines", round + 1, ROUNDS);
         }
-        let components = leading(&centred, &directions, COMPONENTS.min(count - 1)).map_err(torch_error)?;
-        Ok(Self { mean, components })
+        Ok(Self { mean, components: leading(&centred, &orthonormal(&directions), COMPONENTS.min(count - 1)) })
     }
 
-    /// What the components make of images.
+    /// What the components make of images. Called under `models::guard`.
     ///
     /// # Shapes
     /// `[b, 1, side, side]` in [0, 1] → the same shape.
-    ///
-    /// # Errors
-    /// When the images are of another size.
-    pub fn reconstruct(&self, images: &Tensor) -> Result<Tensor> {
-        let project = || {
-            let flat = images.f_flatten(1, -1)?.f_sub(&self.mean)?;
-            let rebuilt = flat.f_matmul(&self.components)?.f_matmul(&self.components.f_transpose(0, 1)?)?;
-            rebuilt.f_add(&self.mean)?.f_view_as(images)
-        };
-        project().map_err(torch_error)
+    pub fn reconstruct(&self, images: &Tensor) -> Tensor {
+        let flat = images.flatten(1, -1) - &self.mean;
+        let rebuilt = flat.matmul(&self.components).matmul(&self.components.transpose(0, 1));
+        (rebuilt + &self.mean).view_as(images)
     }
 }
 
-/// `[n, 1, s, s]` → `[s * s]`, `[n, s * s]` with mean zero.
-fn centre(images: &Tensor, count: i64) -> std::result::Result<(Tensor, Tensor), tch::TchError> {
-    let flat = images.f_view([count, -1])?;
-    let mean = flat.f_mean_dim([0i64].as_slice(), false, Kind::Float)?;
-    let centred = flat.f_sub(&mean)?;
-    Ok((mean, centred))
+/// Columns at right angles that span the same.
+fn orthonormal(columns: &Tensor) -> Tensor {
+    Tensor::linalg_qr(columns, "reduced").0
 }
 
-/// Evenly spaced images as first guesses, `[s * s, directions]`.
-fn first_directions(centred: &Tensor, count: i64) -> std::result::Result<Tensor, tch::TchError> {
-    let directions = DIRECTIONS.min(count);
-    let chosen: Vec<i64> = (0..directions).map(|index| index * count / directions).collect();
-    centred.f_index_select(0, &Tensor::f_from_slice(&chosen)?)?.f_transpose(0, 1)?.f_contiguous()
-}
-
-/// One round: the covariance applied, then made orthonormal.
-fn iterate(centred: &Tensor, directions: &Tensor) -> std::result::Result<Tensor, tch::TchError> {
-    let (orthonormal, _) = Tensor::f_linalg_qr(directions, "reduced")?;
-    centred.f_transpose(0, 1)?.f_matmul(&centred.f_matmul(&orthonormal)?)
-}
-
-/// The `keep` directions of greatest variance within the span found.
-fn leading(centred: &Tensor, directions: &Tensor, keep: i64) -> std::result::Result<Tensor, tch::TchError> {
-    let (orthonormal, _) = Tensor::f_linalg_qr(directions, "reduced")?;
-    let coordinates = centred.f_matmul(&orthonormal)?;
-    let (_, vectors) = coordinates.f_transpose(0, 1)?.f_matmul(&coordinates)?.f_linalg_eigh("L")?;
+/// The `keep` directions of greatest variance within an orthonormal basis.
+fn leading(centred: &Tensor, basis: &Tensor, keep: i64) -> Tensor {
+    let coordinates = centred.matmul(basis);
+    let (_, vectors) = coordinates.transpose(0, 1).matmul(&coordinates).linalg_eigh("L");
     let all = vectors.size()[1];
     let keep = keep.min(all);
     // eigh orders by rising eigenvalue.
-    orthonormal.f_matmul(&vectors.f_narrow(1, all - keep, keep)?)
+    basis.matmul(&vectors.narrow(1, all - keep, keep))
 }
 
 #[cfg(test)]
@@ -121,16 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn images_of_another_size_are_an_error() {
-        let pca = Pca::fit(&noise(4, 8), 8, &Unwatched).expect("fit");
-        assert!(pca.reconstruct(&Tensor::zeros([1, 1, 9, 9], (Kind::Float, tch::Device::Cpu))).is_err());
-    }
-
-    #[test]
     fn identical_images_are_their_own_mean() {
         let pca = Pca::fit(&[100; 5 * 64], 8, &Unwatched).expect("fit");
-        let image = image_batch(&[100; 64], 8, tch::Device::Cpu).expect("image");
-        let rebuilt = values(&pca.reconstruct(&image).expect("shape")).expect("values");
+        let image = images_from_bytes(&[100; 64], 8, Device::Cpu).expect("image");
+        let rebuilt = values(&pca.reconstruct(&image));
         assert!(rebuilt.iter().all(|value| (value - 100.0 / 255.0).abs() < 1e-5));
     }
 
@@ -139,8 +120,8 @@ mod tests {
         let pixels = noise(10, 8);
         let pca = Pca::fit(&pixels, 8, &Unwatched).expect("fit");
         assert_eq!(pca.components.size(), [64, 9]);
-        let images = image_batch(&pixels, 8, tch::Device::Cpu).expect("images");
-        let error = (pca.reconstruct(&images).expect("shape") - &images).abs().max().double_value(&[]);
+        let images = images_from_bytes(&pixels, 8, Device::Cpu).expect("images");
+        let error = (pca.reconstruct(&images) - &images).abs().max().double_value(&[]);
         assert!(error < 1e-4, "{error}");
     }
 
@@ -156,7 +137,7 @@ mod tests {
             .map(|(i, &value)| (128.0 + (f64::from(value) - 128.0) * fall[i % 256]) as u8)
             .collect();
         let pca = Pca::fit(&pixels, side as u32, &Unwatched).expect("fit");
-        let flat = image_batch(&pixels, 16, tch::Device::Cpu).expect("images").view([300, 256]);
+        let flat = images_from_bytes(&pixels, 16, Device::Cpu).expect("images").view([300, 256]);
         let centred = &flat - flat.mean_dim([0i64].as_slice(), true, Kind::Float);
         let (_, _, right) = centred.svd(true, true);
         let wanted = right.narrow(1, 0, 16);
@@ -164,7 +145,7 @@ mod tests {
         let energy = |basis: &Tensor| centred.matmul(basis).square().sum(Kind::Double).double_value(&[]);
         assert!((energy(&pca.components) / energy(&wanted) - 1.0).abs() < 1e-3);
         let gram = pca.components.transpose(0, 1).matmul(&pca.components);
-        let off = (gram - Tensor::eye(16, (Kind::Float, tch::Device::Cpu))).abs().max().double_value(&[]);
+        let off = (gram - Tensor::eye(16, (Kind::Float, Device::Cpu))).abs().max().double_value(&[]);
         assert!(off < 1e-4, "{off}");
     }
 }
