@@ -165,6 +165,6 @@ mod tests {
                 assert!(fonts.has_glyphs(&filled(16.0), glyph), "filled {}", glyph.escape_unicode());
             }
         });
-        context.end_pass().textures_delta.drop_without_applying_deltas();
+        context.end_pass().drop_without_applying_deltas();
     }
 }

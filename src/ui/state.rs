@@ -230,11 +230,16 @@ impl State {
         self.models.iter().find(|model| &model.id == id)
     }
 
-    /// Of these samples, those whose thumbnail has neither arrived nor been asked for; they count as asked for now.
-    pub fn thumbnails_to_request(&mut self, wanted: impl IntoIterator<Item = SampleId>) -> Vec<SampleId> {
-        // A new request replaces an unanswered older one, so what was asked for before and is still missing is asked
-        // for again as soon as anything new is.
-        let missing: Vec<SampleId> = wanted.into_iter().filter(|id| !self.thumbnails.contains_key(id)).collect();
+    /// Of these samples, those without a thumbnail. Panes may ask for them anew every frame: what has been asked for
+    /// already is sent to the engine once.
+    pub fn missing_thumbnails(&self, wanted: impl IntoIterator<Item = SampleId>) -> Vec<SampleId> {
+        wanted.into_iter().filter(|id| !self.thumbnails.contains_key(id)).collect()
+    }
+
+    /// What to ask the engine for when panes want these thumbnails: all that are missing, or nothing when each has
+    /// been asked for. (A new request replaces an unanswered older one.)
+    pub fn request_thumbnails(&mut self, wanted: impl IntoIterator<Item = SampleId>) -> Vec<SampleId> {
+        let missing = self.missing_thumbnails(wanted);
         if missing.iter().all(|id| self.requested.contains(id)) {
             return Vec::new();
         }
@@ -656,11 +661,11 @@ mod tests {
     fn thumbnails_are_asked_for_once_unless_the_view_moves() {
         let mut state = State::default();
         let ids = |range: std::ops::Range<u32>| range.map(SampleId);
-        assert_eq!(state.thumbnails_to_request(ids(0..3)).len(), 3);
-        assert!(state.thumbnails_to_request(ids(0..3)).is_empty(), "already asked for");
+        assert_eq!(state.request_thumbnails(ids(0..3)).len(), 3);
+        assert!(state.request_thumbnails(ids(0..3)).is_empty(), "already asked for");
         let image = Arc::new(GrayImage::new(1, 1, vec![0]));
         state.apply(EngineEvent::Thumbnail { sample: SampleId(0), image });
-        assert_eq!(state.thumbnails_to_request(ids(0..4)), [SampleId(1), SampleId(2), SampleId(3)]);
+        assert_eq!(state.request_thumbnails(ids(0..4)), [SampleId(1), SampleId(2), SampleId(3)]);
     }
 
     #[test]

@@ -269,7 +269,7 @@ mod tests {
             context.begin_pass(egui::RawInput::default());
             let render = Render { level: f32::from(frame) / 50.0, ..Render::gray() };
             ids.insert(texture(&context, &source, &render));
-            context.end_pass().textures_delta.drop_without_applying_deltas();
+            context.end_pass().drop_without_applying_deltas();
         }
         assert!(ids.len() <= 3, "{} textures for one image", ids.len());
     }

@@ -423,7 +423,7 @@ mod tests {
                 ('0'..='9').map(|digit| context.fonts_mut(|fonts| fonts.glyph_width(&font, digit))).collect();
             assert!(widths.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 1e-3), "{font:?}: {widths:?}");
         }
-        context.end_pass().textures_delta.drop_without_applying_deltas();
+        context.end_pass().drop_without_applying_deltas();
     }
 
     #[test]
@@ -436,7 +436,7 @@ mod tests {
                 assert!(fonts.has_glyphs(&font, "σ–−×±≥≤≈·…→←µéß‘’“”"), "{font:?}");
             }
         });
-        context.end_pass().textures_delta.drop_without_applying_deltas();
+        context.end_pass().drop_without_applying_deltas();
     }
 
     #[test]
