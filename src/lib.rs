@@ -3,6 +3,7 @@
 //! Modules in reading order; imports flow downwards only, which `tests/architecture.rs` holds.
 
 pub mod config;
+pub mod dataset;
 pub mod domain;
 pub mod engine;
 pub mod error;

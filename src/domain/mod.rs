@@ -10,6 +10,7 @@ mod run;
 mod sample;
 mod score;
 mod settings;
+mod stats;
 mod training;
 mod watch;
 
@@ -25,5 +26,6 @@ pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};
 pub use score::{Region, Residual, Score};
 pub use settings::{Augmentation, DevicePreference, FieldProblem, Preprocessing, Preset, Schedule, TrainingSettings};
+pub use stats::auroc_between;
 pub use training::{Component, EpochRecord, LossComponents, Preview};
 pub use watch::{Unwatched, Watch};
