@@ -118,7 +118,10 @@ impl TrainingSettings {
         }
     }
 
-    /// Small global bottleneck, CLAHE, gentle augmentation, blurred signed residual.
+    /// Small global bottleneck, CLAHE, gentle augmentation, blurred signed residual of the central region.
+    ///
+    /// Chosen on development AUROC (validation normals against diseased training images), never on test images: the
+    /// central region gave 0.975 where the full image gave 0.959 (autoencoder) and 0.961 where it gave 0.943 (ViT).
     pub fn recommended(architecture: Architecture) -> Self {
         let base = Self {
             architecture,
@@ -145,19 +148,16 @@ impl TrainingSettings {
             patience: None,
             seed: 7,
             device: DevicePreference::Auto,
-            score: Score { residual: Residual::BlurredSigned { sigma: 0.0625 }, region: Region::Full, jitter: 0.03125 },
+            score: Score {
+                residual: Residual::BlurredSigned { sigma: 0.0625 },
+                region: Region::Central,
+                jitter: 0.03125,
+            },
         };
         match architecture {
             Architecture::Autoencoder | Architecture::Gan => base,
             Architecture::Vae => Self { latent: 16, ..base },
-            Architecture::Vit => Self {
-                learning_rate: 1e-3,
-                epochs: 80,
-                token_width: 64,
-                encoder_layers: 3,
-                score: Score { region: Region::Central, ..base.score },
-                ..base
-            },
+            Architecture::Vit => Self { learning_rate: 1e-3, epochs: 80, token_width: 64, encoder_layers: 3, ..base },
         }
     }
 
