@@ -2,6 +2,8 @@
 //!
 //! Modules in reading order; imports flow downwards only, which `tests/architecture.rs` holds.
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod dataset;
 pub mod domain;
@@ -10,5 +12,8 @@ pub mod error;
 pub mod evaluation;
 pub mod imaging;
 pub mod models;
+pub mod reports;
 pub mod scoring;
+pub mod store;
+pub mod training;
 pub mod ui;

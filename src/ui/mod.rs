@@ -3,8 +3,10 @@
 pub mod benchmark;
 pub mod command;
 pub mod compare;
+pub mod data;
 pub mod frame;
 pub mod icons;
+pub mod presenter;
 pub mod state;
 pub mod textures;
 pub mod theme;

@@ -1,0 +1,1 @@
+//! The eframe application: drains events, runs what the panes ask for, opens dialogs.

@@ -1,0 +1,1 @@
+//! The command line: one file a subcommand, all through the same engine and the same events as the window.

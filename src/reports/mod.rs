@@ -1,0 +1,1 @@
+//! A benchmark as JSON, CSV, SVG and PNG.

@@ -1,0 +1,150 @@
+//! How large the panes are. All sizes in points; images are squares.
+
+/// Series line and header.
+pub const HEADER: f32 = 36.0;
+/// Least height under the images for the figure, the histogram and its caption.
+pub const FOOTER: f32 = 138.0;
+/// Between images of one pane.
+pub const IMAGE_GAP: f32 = 4.0;
+/// Between panes.
+pub const PANE_GAP: f32 = 10.0;
+/// Both borders of a pane.
+const BORDERS: f32 = 2.0;
+/// Below this, images are no longer made smaller: the panes scroll.
+const MIN_SIDE: f32 = 168.0;
+/// The side when the panes scroll, and the room allows it.
+const SCROLL_SIDE: f32 = 210.0;
+/// Least useful side in a very low window.
+const SMALLEST_SIDE: f32 = 96.0;
+/// Figures beside the images of a maximised pane.
+pub const SIDE_COLUMN: f32 = 264.0;
+
+/// How the images of a pane lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrangement {
+    Stacked,
+    Beside,
+}
+
+/// The measures of all panes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PaneLayout {
+    /// Of every image.
+    pub side: f32,
+    pub input: Arrangement,
+    pub model: Arrangement,
+    pub input_width: f32,
+    pub model_width: f32,
+    /// The model panes are wider than the room for them.
+    pub scrolls: bool,
+}
+
+/// Width of a pane with `images` beside each other.
+fn pane_width(side: f32, images: u8) -> f32 {
+    let images = f32::from(images);
+    images * side + (images - 1.0) * IMAGE_GAP + BORDERS
+}
+
+/// Lays out the input pane (two images) and `models` panes of one image, or of two with `both`, for the largest images.
+pub fn lay_out(width: f32, height: f32, models: usize, both: bool) -> PaneLayout {
+    let models = models.max(1);
+    let room = height - HEADER - FOOTER - BORDERS;
+    let stacked_room = (room - IMAGE_GAP) / 2.0;
+    let candidates: &[(Arrangement, Arrangement)] = if both {
+        &[(Arrangement::Stacked, Arrangement::Stacked), (Arrangement::Beside, Arrangement::Beside)]
+    } else {
+        &[(Arrangement::Stacked, Arrangement::Stacked), (Arrangement::Beside, Arrangement::Stacked)]
+    };
+    let side_of = |input: Arrangement, model: Arrangement| {
+        let columns = images_across(input, true)
+            + f32::from(u8::try_from(models).unwrap_or(u8::MAX)) * images_across(model, both);
+        let panes = models as f32 + 1.0;
+        let inner_gaps = (columns - panes) * IMAGE_GAP;
+        let by_width = (width - models as f32 * PANE_GAP - panes * BORDERS - inner_gaps) / columns;
+        let stacks = input == Arrangement::Stacked || (both && model == Arrangement::Stacked);
+        let by_height = if stacks { stacked_room } else { room };
+        (by_width, by_height)
+    };
+    let mut best = (candidates[0], f32::MIN);
+    for &candidate in candidates {
+        let (by_width, by_height) = side_of(candidate.0, candidate.1);
+        let side = by_width.min(by_height);
+        if side > best.1 + 0.5 {
+            best = (candidate, side);
+        }
+    }
+    let ((input, model), mut side) = best;
+    let (by_width, by_height) = side_of(input, model);
+    let scrolls = by_width < MIN_SIDE && by_width < by_height;
+    if scrolls {
+        side = by_height.min(SCROLL_SIDE);
+    }
+    let side = side.max(SMALLEST_SIDE).floor();
+    PaneLayout {
+        side,
+        input,
+        model,
+        input_width: pane_width(side, if input == Arrangement::Beside { 2 } else { 1 }),
+        model_width: pane_width(side, if both && model == Arrangement::Beside { 2 } else { 1 }),
+        scrolls,
+    }
+}
+
+fn images_across(arrangement: Arrangement, two: bool) -> f32 {
+    if two && arrangement == Arrangement::Beside { 2.0 } else { 1.0 }
+}
+
+/// The side of the images of a maximised pane, with its figures beside them.
+pub fn maximised_side(width: f32, height: f32, images: u8) -> f32 {
+    let across = f32::from(images.max(1));
+    let by_width = (width - SIDE_COLUMN - BORDERS - (across - 1.0) * IMAGE_GAP) / across;
+    by_width.min(height - HEADER - BORDERS).max(SMALLEST_SIDE).floor()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_at_all_still_gives_positive_sizes() {
+        for models in [0, 1, 300] {
+            let layout = lay_out(10.0, 10.0, models, true);
+            assert!(layout.side >= SMALLEST_SIDE && layout.model_width > layout.side);
+        }
+        assert!(maximised_side(0.0, 0.0, 0) >= SMALLEST_SIDE);
+    }
+
+    #[test]
+    fn four_models_at_the_design_size_are_as_drawn() {
+        let layout = lay_out(1100.0, 600.0, 4, true);
+        assert_eq!((layout.side, layout.model_width, layout.scrolls), (210.0, 212.0, false));
+        assert_eq!(layout.model, Arrangement::Stacked);
+    }
+
+    #[test]
+    fn few_models_lie_beside_each_other_when_that_is_larger() {
+        let layout = lay_out(1100.0, 600.0, 1, true);
+        assert_eq!(layout.model, Arrangement::Beside);
+        assert!(layout.side > 260.0);
+        assert!(layout.input_width + PANE_GAP + layout.model_width <= 1100.0);
+    }
+
+    #[test]
+    fn many_models_scroll_at_a_readable_size() {
+        assert!(!lay_out(1100.0, 600.0, 5, true).scrolls);
+        let layout = lay_out(1100.0, 600.0, 8, true);
+        assert!(layout.scrolls);
+        assert_eq!(layout.side, 210.0);
+    }
+
+    #[test]
+    fn a_4k_window_is_filled_without_overflowing() {
+        for models in 1..=6usize {
+            for both in [false, true] {
+                let layout = lay_out(1740.0, 880.0, models, both);
+                let used = layout.input_width + models as f32 * (layout.model_width + PANE_GAP);
+                assert!(layout.scrolls || used <= 1740.5, "{models} {both} {used}");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The test cases that a model got wrong, worst first, from the last benchmark.
+
+use crate::domain::{Calibration, Label, ModelId, SampleId};
+use crate::ui::state::State;
+
+/// A test case on the wrong side of the threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Miss {
+    pub sample: SampleId,
+    pub label: Label,
+    /// How far on the wrong side, in σ.
+    pub margin: f64,
+}
+
+/// Why there is no list of misses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoMisses {
+    NoModel,
+    NoBenchmark,
+    ModelNotIn,
+    OtherData,
+}
+
+impl NoMisses {
+    /// For the tooltip of the dimmed button.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoModel => "Show a model first: misses are those of the first pane's model.",
+            Self::NoBenchmark => "Run a benchmark first: it finds the misses.",
+            Self::ModelNotIn => "The last benchmark did not include the first pane's model.",
+            Self::OtherData => "The last benchmark is of another data set.",
+        }
+    }
+}
+
+/// The threshold the screen shows: the 95th percentile of the validation normals, in σ.
+pub fn threshold_sigma(calibration: &Calibration) -> Option<f64> {
+    calibration.percentile(95.0).map(|score| calibration.sigma(score))
+}
+
+/// Whether the last benchmark says something about this model on the open data set.
+pub fn available(state: &State, model: Option<&ModelId>) -> Result<(), NoMisses> {
+    let model = model.ok_or(NoMisses::NoModel)?;
+    let benchmark = state.benchmark.as_ref().ok_or(NoMisses::NoBenchmark)?;
+    if !benchmark.entries.iter().any(|entry| entry.id == model.0) {
+        return Err(NoMisses::ModelNotIn);
+    }
+    let same_data = benchmark.cases.first().is_some_and(|case| {
+        state.data.as_ref().and_then(|data| data.sample(case.sample)).is_some_and(|sample| sample.path == case.path)
+    });
+    if same_data { Ok(()) } else { Err(NoMisses::OtherData) }
+}
+
+/// All misses of a model, the furthest on the wrong side first.
+pub fn worst_first(state: &State, model: Option<&ModelId>) -> Result<Vec<Miss>, NoMisses> {
+    available(state, model)?;
+    let (Some(benchmark), Some(model)) = (&state.benchmark, model) else { return Err(NoMisses::NoBenchmark) };
+    let Some(entry) = benchmark.entries.iter().find(|entry| entry.id == model.0) else {
+        return Err(NoMisses::ModelNotIn);
+    };
+    let threshold = threshold_sigma(&entry.calibration).unwrap_or(0.0);
+    let mut misses: Vec<Miss> = benchmark
+        .cases
+        .iter()
+        .zip(&entry.test_scores)
+        .filter_map(|(case, &score)| {
+            let above = entry.calibration.sigma(score) - threshold;
+            let margin = match case.label {
+                Label::Healthy => above,
+                Label::Diseased => -above,
+            };
+            let wrong = match case.label {
+                Label::Healthy => above > 0.0,
+                Label::Diseased => above <= 0.0,
+            };
+            wrong.then_some(Miss { sample: case.sample, label: case.label, margin })
+        })
+        .collect();
+    misses.sort_by(|a, b| b.margin.total_cmp(&a.margin));
+    Ok(misses)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ui::compare::fixture;
+
+    #[test]
+    fn each_missing_thing_is_named() {
+        let mut state = fixture::state(1);
+        let model = state.models[0].id.clone();
+        assert_eq!(available(&state, None), Err(NoMisses::NoModel));
+        assert_eq!(available(&state, Some(&model)), Err(NoMisses::NoBenchmark));
+        state.benchmark = Some(Arc::new(fixture::benchmark(&state)));
+        assert_eq!(available(&state, Some(&model)), Ok(()));
+        assert_eq!(available(&state, Some(&ModelId("other".to_owned()))), Err(NoMisses::ModelNotIn));
+        state.data = None;
+        assert_eq!(worst_first(&state, Some(&model)), Err(NoMisses::OtherData));
+    }
+
+    #[test]
+    fn misses_are_wrong_and_sorted() {
+        let mut state = fixture::state(1);
+        state.benchmark = Some(Arc::new(fixture::benchmark(&state)));
+        let misses = worst_first(&state, Some(&state.models[0].id)).unwrap();
+        // Of six healthy scores 0 to 5 σ and six diseased ones 0 to 5 σ, the threshold at 1.6 σ leaves four and two wrong.
+        assert_eq!(misses.iter().filter(|miss| miss.label == Label::Healthy).count(), 4);
+        assert_eq!(misses.iter().filter(|miss| miss.label == Label::Diseased).count(), 2);
+        assert!(misses.windows(2).all(|pair| pair[0].margin >= pair[1].margin));
+    }
+}
