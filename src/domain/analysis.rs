@@ -95,3 +95,30 @@ pub struct Analysis {
     /// Milliseconds from pixels to result.
     pub took_ms: f64,
 }
+
+/// What one model says about one image, without its pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageScore {
+    pub model: ModelId,
+    /// In the score's own unit.
+    pub score: f64,
+    /// In standard deviations of healthy images.
+    pub sigma: f64,
+    /// Conformal p-value against the validation normals.
+    pub p_value: f64,
+    /// Share of validation normals with a lower score.
+    pub share_lower: f64,
+    /// The 95th percentile of healthy, in sigma.
+    pub threshold_sigma: f64,
+    /// The file's hash is among those the model was fitted to.
+    pub seen_in_training: bool,
+    /// The picture of where it departs from healthy, where one was asked for.
+    pub heatmap: Option<PathBuf>,
+}
+
+impl ImageScore {
+    /// Above the 95th percentile of healthy images.
+    pub fn is_unusual(&self) -> bool {
+        self.sigma > self.threshold_sigma
+    }
+}

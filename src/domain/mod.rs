@@ -14,7 +14,7 @@ mod stats;
 mod training;
 mod watch;
 
-pub use analysis::{Analysis, Calibration, CaseRef, MapScale};
+pub use analysis::{Analysis, Calibration, CaseRef, ImageScore, MapScale};
 pub use architecture::Architecture;
 pub use benchmark::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::failure::guarded;
 use super::jobs::Job;
-use super::machine;
+use super::machine::{self, Niceness};
 use super::message::EngineEvent;
 use super::shared::Shared;
 use crate::domain::{JobId, JobKind, JobOutcome};
@@ -38,7 +38,7 @@ pub(crate) fn run_errand_later(shared: &Shared, errand: Errand) {
 
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
-    machine::yield_to_window();
+    machine::yield_to_window(Niceness::Background);
     while let Some(errand) = shared.librarian.take(VecDeque::pop_front) {
         match errand {
             Errand::Export { job, what } => {

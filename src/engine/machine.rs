@@ -60,18 +60,34 @@ impl MemoryMeter {
     }
 }
 
-/// Gives the calling thread, and the threads it will start, less of the processor than the window has, so that the
-/// window stays smooth while training takes every core. On a system that cannot do this for one thread, nothing happens.
-pub(crate) fn yield_to_window() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, BACKGROUND_NICENESS) {
-        tracing::debug!(%error, "cannot lower the priority of a worker thread");
-    }
+/// How far a thread stands back. On Linux niceness belongs to a thread: 10 leaves it a tenth of a core that the window
+/// wants too, and a quarter of one that a thread with 5 wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub(crate) enum Niceness {
+    /// Somebody waits for a picture.
+    Interactive = 5,
+    Background = 10,
 }
 
-/// On Linux niceness belongs to a thread, and 10 leaves it a tenth of a contended core.
-#[cfg(target_os = "linux")]
-const BACKGROUND_NICENESS: i32 = 10;
+/// Gives the calling thread, and the threads it will start, less of the processor than the window has, so that the
+/// window stays smooth while training takes every core. On a system that cannot do this for one thread, nothing happens.
+pub(crate) fn yield_to_window(niceness: Niceness) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, niceness as i32) {
+        tracing::debug!(%error, "cannot lower the priority of a worker thread");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = niceness;
+}
+
+/// The number of threads that tensor operations called from this thread use; other threads keep theirs.
+pub(crate) fn set_threads(threads: u32) {
+    // libtorch sets a thread's number once by itself, at its first operation, to what was last set anywhere. Asking for
+    // it makes that happen now, so that it cannot undo what is set next.
+    let _ = tch::get_num_threads();
+    tch::set_num_threads(i32::try_from(threads.max(1)).unwrap_or(1));
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, JobId, JobKind, JobOutcome,
-    JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, ImageScore, JobId, JobKind,
+    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
 };
 
 /// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.
@@ -72,6 +72,15 @@ pub enum EngineCommand {
     Benchmark {
         job: JobId,
         models: Vec<ModelId>,
+    },
+    /// Score image files, and those in folders, wherever they are; needs no open data set. A file that cannot be read is
+    /// reported and the others go on.
+    Score {
+        job: JobId,
+        models: Vec<ModelId>,
+        inputs: Vec<PathBuf>,
+        /// Where to draw each image with its map over it.
+        heatmaps: Option<PathBuf>,
     },
     /// Write a benchmark's tables and figures.
     ExportBenchmark {
@@ -214,6 +223,18 @@ pub enum EngineEvent {
     Benchmarked {
         job: JobId,
         benchmark: Arc<Benchmark>,
+    },
+    /// One file of a `Score`, by every model in the order chosen; files in the order found.
+    Scored {
+        job: JobId,
+        path: PathBuf,
+        scores: Arc<Vec<ImageScore>>,
+    },
+    /// One file of a `Score` could not be scored.
+    ScoreFailed {
+        job: JobId,
+        path: PathBuf,
+        error: Failure,
     },
     Exported {
         job: JobId,

@@ -1,5 +1,7 @@
 //! Everything that takes time, on threads of its own: commands in, events out.
 //!
+//! - `trainer` does the long jobs, one at a time;
+//! - `opener` opens folders;
 //! - `librarian` writes exports, `pictures` reads image files;
 //! - a router in this file hands out the commands and watches the memory, so that `EngineHandle::send` never waits.
 //!
@@ -13,9 +15,11 @@ mod machine;
 mod mailbox;
 pub mod message;
 mod meter;
+mod opener;
 mod outbox;
 mod pictures;
 mod shared;
+mod trainer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -103,6 +107,8 @@ impl Engine {
         let mut handle = EngineHandle { commands, shared, threads: Vec::new() };
         handle.spawn("router", move |shared| route(shared, &requests))?;
         handle.spawn("librarian", librarian::run)?;
+        handle.spawn("opener", opener::run)?;
+        handle.spawn("trainer", trainer::run)?;
         for _ in 0..PICTURE_THREADS {
             handle.spawn("pictures", pictures::run)?;
         }
@@ -160,6 +166,7 @@ fn route(shared: &Shared, requests: &Receiver<EngineCommand>) {
 /// Gives a command to the thread that does it. Quick.
 fn carry_out(shared: &Shared, command: EngineCommand) {
     match command {
+        EngineCommand::OpenData { job, source, options } => opener::open(shared, job, source, options),
         EngineCommand::Thumbnails { samples, side } => {
             shared.pictures.change(|pictures| pictures.want_thumbnails(samples, side));
         }
@@ -184,6 +191,9 @@ fn pause(shared: &Shared, id: JobId, paused: bool) {
 }
 
 fn stop(shared: &Shared, id: JobId) {
+    if trainer::withdraw(shared, id) || opener::withdraw(shared, id) {
+        return;
+    }
     if let Some(job) = shared.jobs.get(id) {
         job.control.stop();
     }

@@ -1,16 +1,16 @@
 //! Threads that read image files for display: cases first, then thumbnails, nearest request first.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::guarded;
-use super::machine;
+use super::machine::{self, Niceness};
 use super::message::{CaseImage, EngineEvent};
 use super::shared::Shared;
 use crate::domain::{CaseRef, GrayImage, SampleId};
 use crate::error::{Error, Result};
-use crate::imaging;
+use crate::imaging::{self, Decoded};
 
 /// A case is shown at no more than this many pixels a side.
 const CASE_SIDE: u32 = 1024;
@@ -44,6 +44,12 @@ impl Pictures {
         self.side = side;
     }
 
+    /// Forgets what was asked for about a data set that another one replaces.
+    pub fn forget_samples(&mut self) {
+        self.cases.retain(|case| matches!(case, CaseRef::File(_)));
+        self.thumbnails.clear();
+    }
+
     fn next(&mut self) -> Option<Picture> {
         if let Some(case) = self.cases.pop_front() {
             return Some(Picture::Case(case));
@@ -54,33 +60,49 @@ impl Pictures {
 
 /// One of the threads: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
-    machine::yield_to_window();
+    machine::yield_to_window(Niceness::Interactive);
     while let Some(picture) = shared.pictures.take(Pictures::next) {
         match picture {
-            Picture::Case(case) => shared.outbox.send(match guarded(|| load_case(shared, &case)) {
-                Ok(image) => EngineEvent::CaseLoaded { case, image: Arc::new(image) },
-                Err(error) => EngineEvent::CaseFailed { case, model: None, error: error.into() },
-            }),
-            Picture::Thumbnail(sample, side) => tracing::debug!(?sample, side, "no data set"),
+            Picture::Case(CaseRef::File(path)) => {
+                let image = guarded(|| Ok(case_image(imaging::read_image(&path)?, &path)));
+                shared.outbox.send(case_event(CaseRef::File(path), image));
+            }
+            Picture::Case(CaseRef::Sample(id)) => show_sample(shared, id),
+            Picture::Thumbnail(id, side) => show_thumbnail(shared, id, side),
         }
     }
 }
 
-/// The file behind a case.
-pub(crate) fn path_of(_: &Shared, case: &CaseRef) -> Result<PathBuf> {
-    match case {
-        CaseRef::File(path) => Ok(path.clone()),
-        CaseRef::Sample(_) => Err(Error::Other("No data set is open.".to_owned())),
+fn show_sample(shared: &Shared, id: SampleId) {
+    let case = CaseRef::Sample(id);
+    let Some(data) = shared.open_data() else {
+        let error = Error::Other("No data set is open.".to_owned());
+        return shared.outbox.send(case_event(case, Err(error)));
+    };
+    let image = guarded(|| Ok(case_image(data.read(id)?, data.path(id).unwrap_or(Path::new("")))));
+    shared.send_about(&data, case_event(case, image));
+}
+
+fn show_thumbnail(shared: &Shared, id: SampleId, side: u32) {
+    let Some(data) = shared.open_data() else { return };
+    match guarded(|| data.thumbnail(id, side)) {
+        Ok(image) => shared.send_about(&data, EngineEvent::Thumbnail { sample: id, image: Arc::new(image) }),
+        // Only pictures larger than those in memory read their file; opening the sample says what is wrong with it.
+        Err(error) => tracing::warn!(%error, "no thumbnail"),
     }
 }
 
-fn load_case(shared: &Shared, case: &CaseRef) -> Result<CaseImage> {
-    let path = path_of(shared, case)?;
-    let decoded = imaging::read_image(&path)?;
+fn case_event(case: CaseRef, image: Result<CaseImage>) -> EngineEvent {
+    match image {
+        Ok(image) => EngineEvent::CaseLoaded { case, image: Arc::new(image) },
+        Err(error) => EngineEvent::CaseFailed { case, model: None, error: error.into() },
+    }
+}
+
+fn case_image(decoded: Decoded, path: &Path) -> CaseImage {
     let (stored_width, stored_height) = (decoded.image.width, decoded.image.height);
-    let image = fit_within(decoded.image);
     let file_name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok(CaseImage { image, stored_width, stored_height, depth: decoded.depth, file_name })
+    CaseImage { image: fit_within(decoded.image), stored_width, stored_height, depth: decoded.depth, file_name }
 }
 
 /// Shrinks an image whose longer side is more than is shown; keeps its shape.
@@ -112,6 +134,17 @@ mod tests {
             })
             .collect();
         assert_eq!(order, [3, 4, 101, 102]);
+    }
+
+    #[test]
+    fn another_data_set_forgets_samples_and_keeps_files() {
+        let mut pictures = Pictures::default();
+        pictures.want_thumbnails(vec![SampleId(1)], 80);
+        pictures.want_case(CaseRef::Sample(SampleId(3)));
+        pictures.want_case(CaseRef::File("a.png".into()));
+        pictures.forget_samples();
+        assert!(matches!(pictures.next(), Some(Picture::Case(CaseRef::File(_)))));
+        assert!(pictures.next().is_none());
     }
 
     #[test]

@@ -9,12 +9,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::EngineConfig;
 use super::jobs::Jobs;
 use super::librarian::Errands;
-use super::machine;
+use super::machine::{self, Niceness};
 use super::mailbox::Mailbox;
 use super::message::{EngineEvent, MachineInfo, Notice};
+use super::opener::Folders;
 use super::outbox::Outbox;
 use super::pictures::Pictures;
-use crate::domain::{JobId, ModelId};
+use super::trainer::Queue;
+use crate::dataset::OpenDataSet;
+use crate::domain::{DevicePreference, JobId, ModelId, ModelInfo};
 use crate::error::{Error, Result};
 
 pub(crate) struct Shared {
@@ -23,11 +26,15 @@ pub(crate) struct Shared {
     pub jobs: Jobs,
     pub librarian: Mailbox<Errands>,
     pub pictures: Mailbox<Pictures>,
+    pub opener: Mailbox<Folders>,
+    pub trainer: Mailbox<Queue>,
     /// For decoding; its threads yield to the window.
     pub pool: ThreadPool,
     closing: Arc<AtomicBool>,
     machine: OnceLock<Arc<MachineInfo>>,
-    loaded: Mutex<Vec<(ModelId, PathBuf)>>,
+    data: Mutex<Option<OpenDataSet>>,
+    /// What the viewer holds, in order of loading.
+    loaded: Mutex<Vec<Arc<ModelInfo>>>,
     /// The run folder that is being written.
     in_training: Mutex<Option<PathBuf>>,
 }
@@ -37,7 +44,7 @@ impl Shared {
         let pool = ThreadPoolBuilder::new()
             .num_threads(config.threads as usize)
             .thread_name(|index| format!("decode {index}"))
-            .start_handler(|_| machine::yield_to_window())
+            .start_handler(|_| machine::yield_to_window(Niceness::Background))
             .build()
             .map_err(|error| Error::Other(format!("cannot start threads: {error}")))?;
         Ok(Self {
@@ -48,7 +55,10 @@ impl Shared {
             jobs: Jobs::default(),
             librarian: Mailbox::default(),
             pictures: Mailbox::default(),
+            opener: Mailbox::default(),
+            trainer: Mailbox::default(),
             machine: OnceLock::new(),
+            data: Mutex::default(),
             loaded: Mutex::default(),
             in_training: Mutex::default(),
         })
@@ -64,11 +74,73 @@ impl Shared {
         })
     }
 
-    /// Prepares the calling thread for tensors.
-    pub fn enter_tensor_thread(&self) {
-        machine::yield_to_window();
+    /// Prepares the calling thread for tensors on so many processor threads.
+    pub fn enter_tensor_thread(&self, niceness: Niceness, threads: u32) {
+        machine::yield_to_window(niceness);
         self.machine();
-        tch::set_num_threads(i32::try_from(self.config.threads).unwrap_or(1));
+        machine::set_threads(threads);
+    }
+
+    /// Where to compute, given what is wanted and what there is.
+    ///
+    /// # Errors
+    /// When CUDA is insisted on and there is none: why.
+    pub fn compute_device(&self, wanted: DevicePreference) -> Result<tch::Device> {
+        let machine = self.machine();
+        match wanted {
+            DevicePreference::Cpu => Ok(tch::Device::Cpu),
+            DevicePreference::Auto if !machine.cuda => Ok(tch::Device::Cpu),
+            DevicePreference::Cuda if !machine.cuda => {
+                let reason = machine.cuda_reason.as_deref().unwrap_or("There is no CUDA here.");
+                Err(Error::Other(format!("CUDA was asked for, but: {reason}")))
+            }
+            DevicePreference::Auto | DevicePreference::Cuda => Ok(tch::Device::Cuda(0)),
+        }
+    }
+
+    /// The data set that is open; it stays usable when another replaces it.
+    pub fn open_data(&self) -> Option<OpenDataSet> {
+        lock(&self.data).clone()
+    }
+
+    /// The data set that is open, or what to do about there being none.
+    pub fn need_data(&self) -> Result<OpenDataSet> {
+        self.open_data().ok_or_else(|| Error::Other("No data set is open.".to_owned()))
+    }
+
+    pub fn replace_data(&self, data: OpenDataSet) {
+        *lock(&self.data) = Some(data);
+    }
+
+    /// Tells something about a sample, unless another data set was opened meanwhile, in which its number means another
+    /// image. Holds the data set while sending, so that what is sent is out before the other one is announced.
+    pub fn send_about(&self, data: &OpenDataSet, event: EngineEvent) {
+        let open = lock(&self.data);
+        if open.as_ref().is_some_and(|open| Arc::ptr_eq(open.summary(), data.summary())) {
+            self.outbox.send(event);
+        }
+    }
+
+    /// The models the viewer holds, in order of loading.
+    pub fn loaded(&self) -> Vec<Arc<ModelInfo>> {
+        lock(&self.loaded).clone()
+    }
+
+    /// The loaded models that are meant, in the order asked for.
+    ///
+    /// # Errors
+    /// Names the first that is not loaded.
+    pub fn loaded_of(&self, ids: &[ModelId]) -> Result<Vec<Arc<ModelInfo>>> {
+        let loaded = lock(&self.loaded);
+        let find = |id: &ModelId| {
+            let found = loaded.iter().find(|model| &model.id == id).cloned();
+            found.ok_or_else(|| Error::Other(format!("the model {} is not loaded", id.0)))
+        };
+        ids.iter().map(find).collect()
+    }
+
+    pub fn change_loaded<R>(&self, change: impl FnOnce(&mut Vec<Arc<ModelInfo>>) -> R) -> R {
+        change(&mut lock(&self.loaded))
     }
 
     pub fn is_bundled(&self, folder: &Path) -> bool {
@@ -90,6 +162,8 @@ impl Shared {
         self.jobs.stop_all();
         self.librarian.close();
         self.pictures.close();
+        self.opener.close();
+        self.trainer.close();
     }
 }
 

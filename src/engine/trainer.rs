@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::failure::guarded;
 use super::jobs::Job;
+use super::machine::Niceness;
 use super::message::EngineEvent;
 use super::shared::Shared;
 use crate::domain::{JobId, JobKind, JobOutcome};
@@ -40,7 +41,7 @@ pub(crate) fn withdraw(shared: &Shared, id: JobId) -> bool {
 
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
-    shared.enter_tensor_thread();
+    shared.enter_tensor_thread(Niceness::Background, shared.config.threads);
     while let Some((job, work)) = shared.trainer.take(|queue| queue.waiting.pop_front()) {
         shared.outbox.send(EngineEvent::JobStarted { job: job.id, kind: job.kind.clone() });
         let result = guarded(|| work(shared, &job));

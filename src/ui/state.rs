@@ -171,6 +171,9 @@ impl State {
                 self.log(false, format!("benchmark done in {:.0} s", benchmark.took_secs));
                 self.benchmark = Some(benchmark);
             }
+            // Files are scored by the command line, which listens itself.
+            EngineEvent::Scored { .. } => {}
+            EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
             EngineEvent::Exported { paths, .. } => {
                 for path in &paths {
                     self.log(false, format!("wrote {}", path.display()));

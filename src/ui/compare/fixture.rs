@@ -17,7 +17,8 @@ pub const SIDE: u32 = 64;
 /// A data set of 12 test images (6 healthy, then 6 diseased), 4 each of training, validation and development, and the
 /// first `models` of an endless row of models. The first diseased test case is analysed by all.
 pub fn state(models: usize) -> State {
-    let mut state = State { data: Some(Arc::new(data())), ..State::default() };
+    let mut state = State::default();
+    state.data = Some(Arc::new(data()));
     state.models = (0..models).map(model).collect();
     let case = first_case(&state);
     add_case(&mut state, &case);
