@@ -37,6 +37,15 @@ impl Score {
     /// Plain mean squared error over the whole image: what the replaced system used.
     pub const MSE: Self = Self { residual: Residual::Squared, region: Region::Full, jitter: 0.0 };
 
+    /// Blur and jitter are within a quarter of the side.
+    pub fn is_valid(&self) -> bool {
+        let blur = match self.residual {
+            Residual::Squared => 0.0,
+            Residual::BlurredSigned { sigma } => sigma,
+        };
+        [blur, self.jitter].iter().all(|share| (0.0..=0.25).contains(share))
+    }
+
     /// One line on screen and in reports.
     pub fn describe(&self) -> String {
         let residual = match self.residual {

@@ -38,6 +38,11 @@ pub struct Augmentation {
 impl Augmentation {
     pub const NONE: Self = Self { shift: 0.0, scale: 0.0, rotate_degrees: 0.0 };
     pub const GENTLE: Self = Self { shift: 0.05, scale: 0.05, rotate_degrees: 5.0 };
+
+    fn is_valid(&self) -> bool {
+        [self.shift, self.scale].iter().all(|share| (0.0..=0.5).contains(share))
+            && (0.0..=180.0).contains(&self.rotate_degrees)
+    }
 }
 
 /// How a decoded image becomes what a network sees. One path for training, scoring and single images.
@@ -207,10 +212,24 @@ impl TrainingSettings {
         );
         require("batch_size", (1..=4096).contains(&self.batch_size), "Batch must be 1 to 4,096 images.");
         require("preprocessing", (32..=256).contains(&size), "Image size must be 32 to 256 px.");
+        require("augmentation", self.augmentation.is_valid(), "Shift and scale must be 0 to 50 %, rotation 0 to 180°.");
+        require("score", self.score.is_valid(), "The score's blur and jitter must be 0 to 25 % of the side.");
         require("latent", (1..=1024).contains(&self.latent), "Latent size must be 1 to 1,024.");
         require("kl_weight", self.kl_weight.is_finite() && self.kl_weight >= 0.0, "KL weight must not be negative.");
         require("mask_share", (0.0..=0.9).contains(&self.mask_share), "Hidden share must be 0 to 90 %.");
+        let weight = |value: f64| value.is_finite() && value >= 0.0;
+        require("reconstruction_weight", weight(self.reconstruction_weight), "The weight must not be negative.");
+        require("adversarial_weight", weight(self.adversarial_weight), "The weight must not be negative.");
+        require(
+            "discriminator_learning_rate",
+            self.discriminator_learning_rate > 0.0 && self.discriminator_learning_rate <= 1.0,
+            "Learning rate must be above 0 and at most 1.",
+        );
+        require("patience", self.patience != Some(0), "Patience must be at least 1 epoch.");
         if self.architecture == Architecture::Vit {
+            require("token_width", (1..=2048).contains(&self.token_width), "Token width must be 1 to 2,048.");
+            require("encoder_layers", (1..=32).contains(&self.encoder_layers), "Encoder layers must be 1 to 32.");
+            require("decoder_layers", self.decoder_layers <= 32, "Decoder layers must be 0 to 32.");
             require(
                 "patch",
                 self.patch > 0 && size.is_multiple_of(self.patch.max(1)),
@@ -223,6 +242,8 @@ impl TrainingSettings {
             );
         } else {
             require("channels", (1..=6).contains(&halvings), "Channels must have 1 to 6 stages.");
+            let widths = self.channels.iter().all(|channels| (1..=2048).contains(channels));
+            require("channels", widths, "Each stage must have 1 to 2,048 channels.");
             let factor = 1u32.checked_shl(halvings).unwrap_or(u32::MAX);
             require(
                 "preprocessing",

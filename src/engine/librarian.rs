@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::failure::guarded;
@@ -12,6 +12,7 @@ use super::message::EngineEvent;
 use super::shared::Shared;
 use crate::domain::{JobId, JobKind, JobOutcome};
 use crate::error::{Error, Result};
+use crate::store::write_file;
 
 /// Errands in order of arrival.
 pub(crate) type Errands = VecDeque<Errand>;
@@ -73,20 +74,6 @@ fn write(what: Export) -> Result<Vec<PathBuf>> {
             Ok(vec![path])
         }
     }
-}
-
-/// Writes beside the target and renames, so that a full disk leaves no half file.
-fn write_file(path: &Path, fill: impl FnOnce(&mut std::io::BufWriter<&mut std::fs::File>) -> Result<()>) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
-    let mut buffer = std::io::BufWriter::new(file.as_file_mut());
-    fill(&mut buffer)?;
-    buffer.flush().map_err(Error::io("write", path))?;
-    drop(buffer);
-    file.as_file().sync_all().map_err(Error::io("write", path))?;
-    file.persist(path).map_err(|error| error.error).map_err(Error::io("write", path))?;
-    Ok(())
 }
 
 #[cfg(test)]

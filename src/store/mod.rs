@@ -1,1 +1,33 @@
 //! Run folders: what is in one, written atomically.
+//!
+//! | file | what |
+//! |---|---|
+//! | `run.json` | settings, status, data set, versions, when ([`RunRecord`]) |
+//! | `split.csv` | path, BLAKE3 and split of every image the run saw |
+//! | `epochs.csv` | one row an epoch, all parts of the loss |
+//! | `last.safetensors` | weights and optimiser after the last whole epoch: where the run goes on |
+//! | `best.safetensors` | weights with the lowest validation error: what is loaded |
+//! | `calibration.json` | where healthy images lie for that checkpoint; without it the run cannot be loaded |
+//! | `metrics.json` | final figures |
+//! | `previews/` | the pinned cases: input, reconstruction, map |
+//!
+//! The order in which an epoch is saved makes every moment a good one to be killed in: best checkpoint, `epochs.csv`,
+//! `last.safetensors`. The last is what counts: rows beyond it are forgotten when the run goes on.
+
+mod atomic;
+mod epochs;
+mod files;
+mod listing;
+mod lock;
+mod model;
+mod record;
+mod writer;
+
+pub use atomic::write_file;
+pub use listing::{Listing, delete, list, open};
+pub use model::{StoredModel, open_model};
+pub use record::{BatchChange, DataRecord, Resumption, RunRecord, SplitEntry, Versions};
+pub use writer::{NewRun, RunWriter};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Run folders as the program finds them.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::record::RunRecord;
+use super::{epochs, files, lock, writer};
+use crate::domain::{EpochRecord, ModelId, RunInfo, RunStatus};
+use crate::error::{Error, Result};
+
+/// What was found under the models' folders.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Newest first, bundled ones last.
+    pub runs: Vec<RunInfo>,
+    /// Folders with a `run.json` that cannot be used, and why.
+    pub damaged: Vec<Error>,
+}
+
+/// Finds all runs: those of the user in `models_dir`, those that come with the program in `bundled_dir`. Folders
+/// without a `run.json` are none of ours.
+pub fn list(models_dir: &Path, bundled_dir: &Path) -> Listing {
+    let mut listing = Listing::default();
+    for (place, bundled) in [(models_dir, false), (bundled_dir, true)] {
+        let mut runs = Vec::new();
+        for folder in run_folders(place) {
+            match open(&folder, bundled) {
+                Ok((info, _)) => runs.push(info),
+                Err(error) => listing.damaged.push(error),
+            }
+        }
+        runs.sort_by(|a, b| b.started_unix_secs.cmp(&a.started_unix_secs).then_with(|| b.id.cmp(&a.id)));
+        if bundled {
+            runs.sort_by_key(|run| run.architecture());
+        }
+        listing.runs.extend(runs);
+    }
+    listing
+}
+
+/// Reads one run folder.
+///
+/// # Errors
+/// `Error::Io` or `Error::Checkpoint` that names the file.
+pub fn open(folder: &Path, bundled: bool) -> Result<(RunInfo, RunRecord)> {
+    let folder = files::absolute(folder);
+    let mut record = RunRecord::read(&folder)?;
+    if record.status == RunStatus::Running && !lock::is_held(&folder) {
+        record.status = RunStatus::Interrupted;
+    }
+    let epochs = epochs::read(&folder)?;
+    let usable = has_model(&folder);
+    Ok((info(&folder, bundled, &record, Arc::new(epochs), usable), record))
+}
+
+/// Deletes a run: its own files, and the folder when nothing else is in it.
+///
+/// # Errors
+/// For a bundled run, one that is being trained, and a folder that is no run.
+pub fn delete(folder: &Path, bundled_dir: &Path) -> Result<()> {
+    let folder = files::absolute(folder);
+    if is_within(&folder, bundled_dir) {
+        return Err(files::damaged("this model comes with NeuroScan and is not deleted", folder));
+    }
+    if !folder.join(files::RUN).is_file() {
+        return Err(files::damaged("this folder is no run", folder));
+    }
+    let lock = lock::RunLock::take(&folder)?;
+    writer::remove_unfinished(&folder);
+    // `run.json` is the first: without it the folder is no run any more, even if the rest cannot be removed.
+    for name in files::ALL {
+        let path = folder.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io("delete", &path)(error)),
+            _ => {}
+        }
+    }
+    drop(lock);
+    delete_previews(&folder.join(files::PREVIEWS))?;
+    match std::fs::remove_dir(&folder) {
+        Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(Error::io("delete", &folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn delete_previews(folder: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == "png") {
+            std::fs::remove_file(&path).map_err(Error::io("delete", &path))?;
+        }
+    }
+    match std::fs::remove_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(Error::io("delete", folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// A checkpoint with a calibration.
+pub(super) fn has_model(folder: &Path) -> bool {
+    folder.join(files::BEST).is_file() && folder.join(files::CALIBRATION).is_file()
+}
+
+pub(super) fn info(
+    folder: &Path,
+    bundled: bool,
+    record: &RunRecord,
+    epochs: Arc<Vec<EpochRecord>>,
+    usable: bool,
+) -> RunInfo {
+    let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    RunInfo {
+        id: ModelId(name),
+        folder: folder.to_path_buf(),
+        bundled,
+        settings: record.settings.clone(),
+        status: record.status,
+        started_unix_secs: record.started_unix_secs,
+        data_name: record.data.name.clone(),
+        train_count: record.data.train_count,
+        validation_count: record.data.validation_count,
+        best_epoch: epochs.iter().rev().find(|epoch| epoch.best).map(|epoch| epoch.epoch),
+        epochs,
+        parameters: record.parameters,
+        usable,
+    }
+}
+
+fn run_folders(place: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|folder| folder.join(files::RUN).is_file()).collect();
+    folders.sort();
+    folders
+}
+
+/// Also through links.
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| files::absolute(path));
+    real(path).starts_with(real(folder))
+}
