@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("scoring", &["domain", "models", "store"]),
     ("training", &["domain", "models", "scoring", "store"]),
     ("evaluation", &["domain"]),
-    ("reports", &["domain", "evaluation", "imaging"]),
+    ("reports", &["domain", "evaluation", "store"]),
     (
         "engine",
         &["config", "dataset", "domain", "evaluation", "imaging", "models", "reports", "scoring", "store", "training"],

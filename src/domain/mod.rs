@@ -12,6 +12,7 @@ mod score;
 mod settings;
 mod stats;
 mod training;
+pub mod version;
 mod watch;
 
 pub use analysis::{Analysis, Calibration, CaseRef, ImageScore, MapScale};

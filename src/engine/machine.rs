@@ -4,9 +4,7 @@ use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, Sys
 
 use super::cuda;
 use super::message::{MachineInfo, MemoryInfo};
-
-/// The version tch 0.24 is built against; its build refuses any other.
-const LIBTORCH: &str = "2.11.0";
+use crate::domain::version;
 
 /// Finds the device. The first call into libtorch of the whole process; takes up to a second.
 pub(crate) fn explore(threads: u32) -> MachineInfo {
@@ -26,7 +24,7 @@ pub(crate) fn explore(threads: u32) -> MachineInfo {
         cores,
         threads,
         memory_bytes: system.total_memory(),
-        libtorch: LIBTORCH.to_owned(),
+        libtorch: version::LIBTORCH.to_owned(),
     }
 }
 

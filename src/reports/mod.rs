@@ -1,1 +1,114 @@
-//! A benchmark as JSON, CSV, SVG and PNG.
+//! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
+//!
+//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `figures` draws.
+
+mod figures;
+mod metrics;
+mod rows;
+mod tables;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::domain::{Benchmark, ThresholdRule};
+use crate::error::{Error, Result};
+
+pub use figures::SERIES;
+
+/// Stands on every report.
+pub const NOTICE: &str = "Research use only – not for diagnosis";
+
+/// The threshold that tables and figures are made at: the default of the Benchmark screen.
+pub const RULE: ThresholdRule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
+
+/// Writes a benchmark's tables and figures, each replaced as a whole; makes the folder. Returns the files.
+///
+/// # Errors
+/// `Error::Io` when the folder cannot be made or written.
+pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let mut files: Vec<(&str, Vec<u8>)> = vec![
+        ("metrics.json", metrics::json(benchmark)?.into_bytes()),
+        ("scores.csv", tables::scores(benchmark)?),
+        ("leaderboard.csv", tables::leaderboard(benchmark)?),
+        ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
+    ];
+    files.extend(figures::all(benchmark)?);
+    files.push(("README.txt", readme(benchmark).into_bytes()));
+    let mut written = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        replace(&path, &bytes)?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// Writes beside the target and renames, so that a full disk leaves no half file.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
+    file.write_all(bytes).map_err(Error::io("write", path))?;
+    file.as_file().sync_all().map_err(Error::io("write", path))?;
+    file.persist(path).map_err(|error| error.error).map_err(Error::io("write", path))?;
+    Ok(())
+}
+
+fn readme(benchmark: &Benchmark) -> String {
+    let cautions: String = benchmark.cautions.iter().map(|caution| format!("- {caution}\n")).collect();
+    format!(
+        "NeuroScan {}: benchmark of {} on {}.\n{NOTICE}.\n\n\
+         metrics.json      every figure of every model and baseline, intervals, paired tests\n\
+         scores.csv        one line an image: path, label, split, the score of each model and baseline\n\
+         leaderboard.csv   one line a model or baseline\n\
+         leaderboard.tex   the same as a LaTeX table (booktabs)\n\
+         roc, pr           curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
+         scores            histograms of the scores of the test images, in standard deviations of healthy ones\n\n\
+         {}\n{cautions}",
+        env!("CARGO_PKG_VERSION"),
+        rows::counted(benchmark),
+        benchmark.data_name,
+        benchmark.verdict,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::fixtures::benchmark;
+
+    #[test]
+    fn all_files_are_written_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("new/out");
+        let written = write(&benchmark(), &out).unwrap();
+        let mut names: Vec<String> =
+            std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(
+            names,
+            [
+                "README.txt",
+                "leaderboard.csv",
+                "leaderboard.tex",
+                "metrics.json",
+                "pr.png",
+                "pr.svg",
+                "roc.png",
+                "roc.svg",
+                "scores.csv",
+                "scores.png",
+                "scores.svg",
+            ]
+        );
+        assert_eq!(written.len(), names.len());
+        assert!(std::fs::read_to_string(out.join("README.txt")).unwrap().contains(NOTICE));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = write(&benchmark(), &file.path().join("out")).unwrap_err().to_string();
+        assert!(error.contains(&file.path().display().to_string()), "{error}");
+    }
+}
