@@ -342,7 +342,8 @@ fn with_classes(root: &Path, watch: &dyn Watch) -> Result<Layout> {
     Ok(layout)
 }
 
-fn flat(root: &Path, watch: &dyn Watch) -> Result<Layout> {
+/// Every image below a folder, unlabelled.
+pub(super) fn flat(root: &Path, watch: &dyn Watch) -> Result<Layout> {
     let mut layout = Layout { root: root.to_path_buf(), ..Layout::default() };
     collect(&mut layout, root, Role::Unlabelled, None, watch)?;
     Ok(layout)

@@ -10,7 +10,7 @@ pub mod speed;
 mod split;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -39,6 +39,17 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self { split_seed: 7, without_copies: false, bundled: false }
     }
+}
+
+/// All files below a folder that may be images, by path, whatever its folders are called.
+///
+/// # Errors
+/// `Error::Io` when the folder cannot be listed, `Error::Cancelled`.
+pub fn image_files(folder: &Path, watch: &dyn Watch) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> =
+        layout::flat(folder, watch)?.candidates.into_iter().map(|candidate| candidate.file).collect();
+    files.sort();
+    Ok(files)
 }
 
 /// A readable image on its way to becoming a sample.

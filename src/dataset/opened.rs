@@ -96,6 +96,14 @@ impl OpenDataSet {
         Ok(imaging::resize(&image, scaled(sample.width), scaled(sample.height)))
     }
 
+    /// One image as a network sees it: the same as that of [`Self::pixels`], without preparing the others.
+    ///
+    /// # Errors
+    /// Above 128 px when the file has gone or changed since the folder was opened.
+    pub fn prepare(&self, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
+        pixels::prepare_one(self, id, how)
+    }
+
     /// All images as a network sees them; from memory or the cache where they have been prepared before.
     ///
     /// # Errors

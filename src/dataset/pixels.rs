@@ -76,7 +76,7 @@ pub(super) fn prepare(
     Ok((Pixels { size: how.image_size, count: samples.len(), rows }, problem))
 }
 
-fn prepare_one(data: &OpenDataSet, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
+pub(super) fn prepare_one(data: &OpenDataSet, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
     if how.image_size <= BASE_SIDE {
         let base = data.base(id).ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?;
         return Ok(imaging::finish(&base, how));

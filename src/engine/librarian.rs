@@ -54,7 +54,7 @@ pub(crate) fn run(shared: &Shared) {
     }
 }
 
-fn write(what: Export) -> Result<Vec<PathBuf>> {
+pub(super) fn write(what: Export) -> Result<Vec<PathBuf>> {
     match what {
         Export::Text { text, path } => {
             write_file(&path, |file| file.write_all(text.as_bytes()).map_err(Error::io("write", &path)))?;

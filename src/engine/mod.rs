@@ -1,25 +1,34 @@
 //! Everything that takes time, on threads of its own: commands in, events out.
 //!
-//! - `trainer` does the long jobs, one at a time;
+//! - `trainer` does the long jobs, one at a time: training, benchmarks, scoring files;
+//! - `viewer` holds the loaded models and shows a case to them;
 //! - `opener` opens folders;
 //! - `librarian` writes exports, `pictures` reads image files;
 //! - a router in this file hands out the commands and watches the memory, so that `EngineHandle::send` never waits.
 //!
 //! The window, the command line and the tests are all just listeners to the same events.
 
+mod benchmark;
 mod cuda;
+mod detector;
 mod failure;
+mod heatmap;
 mod jobs;
 mod librarian;
 mod machine;
 mod mailbox;
 pub mod message;
 mod meter;
+mod names;
 mod opener;
 mod outbox;
+mod part;
 mod pictures;
+mod score;
 mod shared;
+pub mod speed;
 mod trainer;
+mod viewer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,8 +43,9 @@ use self::machine::MemoryMeter;
 use self::message::{EngineCommand, EngineEvent};
 use self::outbox::Outbox;
 use self::shared::Shared;
+use self::trainer::Work;
 use crate::config::Config;
-use crate::domain::{DevicePreference, JobId};
+use crate::domain::{DevicePreference, JobId, JobKind};
 use crate::error::{Error, Result};
 
 /// Events that may wait for the listener.
@@ -109,6 +119,7 @@ impl Engine {
         handle.spawn("librarian", librarian::run)?;
         handle.spawn("opener", opener::run)?;
         handle.spawn("trainer", trainer::run)?;
+        handle.spawn("viewer", viewer::run)?;
         for _ in 0..PICTURE_THREADS {
             handle.spawn("pictures", pictures::run)?;
         }
@@ -171,6 +182,18 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
             shared.pictures.change(|pictures| pictures.want_thumbnails(samples, side));
         }
         EngineCommand::LoadCase { case } => shared.pictures.change(|pictures| pictures.want_case(case)),
+        EngineCommand::LoadModel { path } => viewer::load(shared, path),
+        EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
+        EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
+        EngineCommand::Benchmark { job, models } => {
+            let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));
+            trainer::enqueue(shared, job, JobKind::Benchmark, work);
+        }
+        EngineCommand::Score { job, models, inputs, heatmaps } => {
+            let request = score::Request { models, inputs, heatmaps };
+            let work: Work = Box::new(move |shared, job| score::run(shared, job, &request));
+            trainer::enqueue(shared, job, JobKind::Score, work);
+        }
         EngineCommand::Pause { job } => pause(shared, job, true),
         EngineCommand::Continue { job } => pause(shared, job, false),
         EngineCommand::Stop { job } => stop(shared, job),

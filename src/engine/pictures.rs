@@ -106,7 +106,7 @@ fn case_image(decoded: Decoded, path: &Path) -> CaseImage {
 }
 
 /// Shrinks an image whose longer side is more than is shown; keeps its shape.
-fn fit_within(image: GrayImage) -> GrayImage {
+pub(super) fn fit_within(image: GrayImage) -> GrayImage {
     let longer = image.width.max(image.height);
     if longer <= CASE_SIDE {
         return image;

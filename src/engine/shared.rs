@@ -16,6 +16,7 @@ use super::opener::Folders;
 use super::outbox::Outbox;
 use super::pictures::Pictures;
 use super::trainer::Queue;
+use super::viewer::Requests;
 use crate::dataset::OpenDataSet;
 use crate::domain::{DevicePreference, JobId, ModelId, ModelInfo};
 use crate::error::{Error, Result};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub pictures: Mailbox<Pictures>,
     pub opener: Mailbox<Folders>,
     pub trainer: Mailbox<Queue>,
+    pub viewer: Mailbox<Requests>,
     /// For decoding; its threads yield to the window.
     pub pool: ThreadPool,
     closing: Arc<AtomicBool>,
@@ -57,6 +59,7 @@ impl Shared {
             pictures: Mailbox::default(),
             opener: Mailbox::default(),
             trainer: Mailbox::default(),
+            viewer: Mailbox::default(),
             machine: OnceLock::new(),
             data: Mutex::default(),
             loaded: Mutex::default(),
@@ -121,11 +124,6 @@ impl Shared {
         }
     }
 
-    /// The models the viewer holds, in order of loading.
-    pub fn loaded(&self) -> Vec<Arc<ModelInfo>> {
-        lock(&self.loaded).clone()
-    }
-
     /// The loaded models that are meant, in the order asked for.
     ///
     /// # Errors
@@ -143,8 +141,10 @@ impl Shared {
         change(&mut lock(&self.loaded))
     }
 
+    /// True for what came with the program.
     pub fn is_bundled(&self, folder: &Path) -> bool {
-        folder.starts_with(&self.config.bundled_models_dir)
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        absolute(folder).starts_with(absolute(&self.config.bundled_models_dir))
     }
 
     /// Says something worth knowing.
@@ -164,6 +164,7 @@ impl Shared {
         self.pictures.close();
         self.opener.close();
         self.trainer.close();
+        self.viewer.close();
     }
 }
 

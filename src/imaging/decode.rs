@@ -52,6 +52,13 @@ pub fn read_image(path: &Path) -> Result<Decoded> {
     decode(&bytes).map_err(|(reason, detail)| reject(path, reason, &detail))
 }
 
+/// [`read_image`] with the BLAKE3 of the file's bytes, hexadecimal: the same as a sample's of a data set.
+pub fn read_hashed(path: &Path) -> Result<(String, Decoded)> {
+    let bytes = read_bytes(path).map_err(|(reason, detail)| reject(path, reason, &detail))?;
+    let decoded = decode(&bytes).map_err(|(reason, detail)| reject(path, reason, &detail))?;
+    Ok((blake3::hash(&bytes).to_hex().to_string(), decoded))
+}
+
 fn reject(path: &Path, reason: RejectReason, detail: &str) -> Error {
     Error::Image { reason: format!("{}: {detail}", reason.title().to_lowercase()), path: path.to_path_buf() }
 }

@@ -9,6 +9,8 @@ mod resize;
 mod structure;
 
 pub use clahe::clahe;
-pub use decode::{Decoded, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, decode, read_bytes, read_image};
+pub use decode::{
+    Decoded, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, decode, read_bytes, read_hashed, read_image,
+};
 pub use preprocess::{BASE_SIDE, base, finish, preprocess};
 pub use resize::{area, resize};

@@ -19,6 +19,8 @@ pub struct StoredModel {
     pub checkpoint: PathBuf,
     pub best_epoch: u32,
     pub training_secs: f64,
+    /// `DataSetSummary::fingerprint` of the images it was trained with.
+    pub data_fingerprint: String,
     /// BLAKE3 of the files it was fitted to, hexadecimal.
     pub train_hashes: HashSet<String>,
     /// BLAKE3 of the files it was calibrated on, hexadecimal.
@@ -59,6 +61,7 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         validation_hashes: hashes(Split::Validation),
         best_epoch: stored.epoch,
         training_secs: record.elapsed_secs,
+        data_fingerprint: record.data.fingerprint,
         calibration: stored.calibration,
         checkpoint,
         run,

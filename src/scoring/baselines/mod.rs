@@ -151,6 +151,11 @@ impl Baselines {
         Ok(Self { pca, scorer, spreads, calibrations })
     }
 
+    /// Numbers that a baseline was fitted with.
+    pub fn parameter_count(&self, baseline: Baseline) -> u64 {
+        if baseline == Baseline::Gradient { 0 } else { self.pca.parameter_count() }
+    }
+
     /// Where the validation images' scores lie.
     pub fn calibration(&self, baseline: Baseline) -> &Calibration {
         &self.calibrations[baseline as usize]

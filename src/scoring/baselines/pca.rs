@@ -59,6 +59,11 @@ impl Pca {
         Ok(Self { mean, components: leading(&centred, &orthonormal(&directions), COMPONENTS.min(count - 1)) })
     }
 
+    /// Numbers it was fitted with: the mean and the components.
+    pub fn parameter_count(&self) -> u64 {
+        (self.mean.numel() + self.components.numel()) as u64
+    }
+
     /// What the components make of images. Called under `models::guard`.
     ///
     /// # Shapes

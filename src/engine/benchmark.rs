@@ -1,0 +1,311 @@
+//! Benchmarks: models and one-line baselines score the same images.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rand::SeedableRng as _;
+use rand::seq::SliceRandom as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::detector::Detector;
+use super::jobs::{Job, JobWatch};
+use super::message::EngineEvent;
+use super::opener::tell_notices;
+use super::part::Part;
+use super::shared::Shared;
+use crate::dataset::{OpenDataSet, Pixels};
+use crate::domain::{
+    BenchmarkCase, DataSetSummary, EntryKind, JobOutcome, Label, ModelId, ModelInfo, Preprocessing, SampleId, Split,
+    SplitCounts,
+};
+use crate::error::{Error, Result};
+use crate::evaluation::{self, BenchmarkInput, EntryInput};
+use crate::scoring::baselines::gradient_scores;
+use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
+
+/// Of more development images, so many are chosen by chance: they take time and change no reported figure but one, whose
+/// standard error is below 0.02 with these.
+const MOST_DEVELOPMENT: usize = 600;
+/// Same data, same choice.
+const DEVELOPMENT_SEED: u64 = 7;
+
+/// Runs on the trainer's thread.
+pub(super) fn run(shared: &Shared, job: &Job, models: &[ModelId]) -> Result<JobOutcome> {
+    let started = Instant::now();
+    let watch = JobWatch::new(job, &shared.outbox);
+    let data = shared.need_data()?;
+    let models = shared.loaded_of(models)?;
+    let images = Images::choose(data.summary())?;
+    let mut bench = Bench { shared, data, images, watch: &watch, cautions: Vec::new(), done: 0, total: 0 };
+    bench.total = bench.images.count() * (models.len() as u64 + 1);
+    bench.caution_about_images();
+    let mut entries = Vec::new();
+    for model in &models {
+        match bench.model(model) {
+            Ok(entry) => entries.push(entry),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // The others are worth having.
+            Err(error) => bench.cautions.push(format!("{} is left out: {error}.", model.name)),
+        }
+        bench.done += bench.images.count();
+    }
+    entries.extend(bench.baselines()?);
+    let Bench { data, images, cautions, .. } = bench;
+    let input = BenchmarkInput {
+        data_name: data.summary().name.clone(),
+        split: split_counts(data.summary()),
+        cases: cases(data.summary(), &images.test),
+        held_out: cases(data.summary(), &images.held_out),
+        entries,
+        finished_unix_secs: jiff::Timestamp::now().as_second(),
+        took_secs: started.elapsed().as_secs_f64(),
+        cautions,
+    };
+    let benchmark = Arc::new(shared.pool.install(|| evaluation::assemble(input, &watch))?);
+    tell_notices(shared, job.id, &data);
+    shared.outbox.send(EngineEvent::Benchmarked { job: job.id, benchmark });
+    Ok(JobOutcome::Done)
+}
+
+/// Which images are scored.
+struct Images {
+    test: Vec<SampleId>,
+    /// Validation normals, then development images.
+    held_out: Vec<SampleId>,
+    /// Development images that there are.
+    development: usize,
+}
+
+impl Images {
+    /// # Errors
+    /// When the data set has no test images of one class.
+    fn choose(data: &DataSetSummary) -> Result<Self> {
+        let (healthy, diseased) = (data.count(Split::Test, Label::Healthy), data.count(Split::Test, Label::Diseased));
+        if healthy == 0 || diseased == 0 {
+            return Err(Error::DataSet {
+                message: format!(
+                    "a benchmark needs healthy and diseased test images; this data set has {healthy} healthy and {diseased} diseased ones"
+                ),
+                advice: "Open a data set with test/NORMAL and test/PNEUMONIA.".to_owned(),
+                path: data.root.clone(),
+            });
+        }
+        let labelled = |id: &SampleId| data.sample(*id).is_some_and(|sample| sample.label.is_some());
+        let mut held_out: Vec<SampleId> = data.ids(Split::Validation, Some(Label::Healthy)).collect();
+        let mut development: Vec<SampleId> = data.ids(Split::Development, Some(Label::Diseased)).collect();
+        let found = development.len();
+        if found > MOST_DEVELOPMENT {
+            development.shuffle(&mut ChaCha8Rng::seed_from_u64(DEVELOPMENT_SEED));
+            development.truncate(MOST_DEVELOPMENT);
+            development.sort_unstable();
+        }
+        held_out.extend(development);
+        Ok(Self { test: data.ids(Split::Test, None).filter(labelled).collect(), held_out, development: found })
+    }
+
+    fn count(&self) -> u64 {
+        (self.test.len() + self.held_out.len()) as u64
+    }
+}
+
+/// A benchmark while it is made.
+struct Bench<'a> {
+    shared: &'a Shared,
+    data: OpenDataSet,
+    images: Images,
+    watch: &'a JobWatch<'a>,
+    cautions: Vec<String>,
+    /// Images scored, and to be scored, by everyone together.
+    done: u64,
+    total: u64,
+}
+
+impl Bench<'_> {
+    fn caution_about_images(&mut self) {
+        let development = self.images.development;
+        if development > MOST_DEVELOPMENT {
+            self.cautions.push(format!(
+                "Development AUROC is from {MOST_DEVELOPMENT} of {development} development images, chosen by chance (seed {DEVELOPMENT_SEED})."
+            ));
+        }
+    }
+
+    fn model(&mut self, model: &ModelInfo) -> Result<EntryInput> {
+        let device = self.shared.compute_device(self.shared.config.device)?;
+        let detector = Detector::load(&model.folder, model.bundled, device)?;
+        let pixels = self.pixels(detector.preprocessing())?;
+        let part = self.part(&model.name);
+        // The first pass through a network pays for setting up; it is not the network's speed.
+        detector.scores(&pixels.gather(self.images.test.iter().copied().take(1)), &part)?;
+        let started = Instant::now();
+        let test = detector.scores(&pixels.gather(self.images.test.iter().copied()), &part)?;
+        let ms_per_image = started.elapsed().as_secs_f64() * 1e3 / self.images.test.len().max(1) as f64;
+        let part = Part { before: part.before + self.images.test.len() as u64, ..part };
+        let held_out = detector.scores(&pixels.gather(self.images.held_out.iter().copied()), &part)?;
+        self.caution_about(model, &detector);
+        Ok(EntryInput {
+            name: model.name.clone(),
+            id: model.id.0.clone(),
+            kind: EntryKind::Model(model.architecture),
+            score_description: model.score.describe(),
+            parameters: Some(model.parameters),
+            training_secs: Some(model.training_secs),
+            ms_per_image,
+            calibration: detector.stored.calibration,
+            test_scores: test.own,
+            held_out_scores: held_out.own,
+            central_test_scores: Some(test.central),
+        })
+    }
+
+    /// What a reader of the model's figures has to know.
+    fn caution_about(&mut self, model: &ModelInfo, detector: &Detector) {
+        let (summary, stored) = (self.data.summary(), &detector.stored);
+        let name = &model.name;
+        if stored.data_fingerprint != summary.fingerprint {
+            let other = &stored.run.data_name;
+            self.cautions.push(format!("{name} was trained on other images, or on another split ({other})."));
+        }
+        let hash = |id: &SampleId| summary.sample(*id).map(|sample| sample.hash.as_str());
+        let count = |ids: &[SampleId], known: &std::collections::HashSet<String>| {
+            ids.iter().filter_map(hash).filter(|hash| known.contains(*hash)).count()
+        };
+        let mut warn = |count: usize, what: &str| {
+            if count > 0 {
+                self.cautions.push(format!("{name} {what}: {count}."));
+            }
+        };
+        warn(count(&self.images.test, &stored.train_hashes), "was trained on test images; its AUROC is optimistic");
+        warn(count(&self.images.test, &stored.validation_hashes), "took its threshold from test images");
+        let validation = &self.images.held_out[..self
+            .images
+            .held_out
+            .partition_point(|id| summary.sample(*id).is_some_and(|sample| sample.split == Split::Validation))];
+        warn(
+            count(validation, &stored.train_hashes),
+            "was trained on validation images of this data set; its development AUROC is optimistic",
+        );
+    }
+
+    /// The one-line scores, fitted here and now; none, with a caution, where there is nothing to fit them to.
+    fn baselines(&mut self) -> Result<Vec<EntryInput>> {
+        let summary = Arc::clone(self.data.summary());
+        let train: Vec<SampleId> = summary.ids(Split::Train, Some(Label::Healthy)).collect();
+        let validation: Vec<SampleId> = summary.ids(Split::Validation, Some(Label::Healthy)).collect();
+        if train.len() < 2 || validation.is_empty() {
+            self.cautions.push(format!(
+                "The baselines are left out: they are fitted to healthy training images, of which there are {}, with {} for validation.",
+                train.len(),
+                validation.len(),
+            ));
+            return Ok(Vec::new());
+        }
+        let (plain, equalised) = (self.pixels(Baselines::PLAIN)?, self.pixels(Baselines::EQUALISED)?);
+        let both = Versions { plain: &plain, equalised: &equalised };
+        let started = Instant::now();
+        let fitted = Baselines::fit(&equalised.gather(train), both.of(&validation).borrow(), self.watch)?;
+        let fitting_secs = started.elapsed().as_secs_f64();
+        let part = self.part("the baselines");
+        let test_images = both.of(&self.images.test);
+        let started = Instant::now();
+        gradient_scores(&test_images.plain, Baselines::SIDE)?;
+        let gradient_secs = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        let test = fitted.scores(test_images.borrow(), &part)?;
+        let all_secs = started.elapsed().as_secs_f64();
+        let part = Part { before: part.before + self.images.test.len() as u64, ..part };
+        let held_out = fitted.scores(both.of(&self.images.held_out).borrow(), &part)?;
+        let secs = |baseline| match baseline {
+            Baseline::Gradient => gradient_secs,
+            Baseline::Pca => (all_secs - gradient_secs).max(0.0),
+            Baseline::Fusion => all_secs,
+        };
+        let per_image = |secs: f64| secs * 1e3 / self.images.test.len().max(1) as f64;
+        Ok(Baseline::ALL
+            .map(|baseline| {
+                let timing = Timing { training_secs: fitting_secs, ms_per_image: per_image(secs(baseline)) };
+                baseline_entry(baseline, &fitted, &timing, &test, &held_out)
+            })
+            .into())
+    }
+
+    /// All images as some model wants them.
+    fn pixels(&self, how: Preprocessing) -> Result<Arc<Pixels>> {
+        self.shared.pool.install(|| self.data.pixels(how, self.watch))
+    }
+
+    fn part(&self, who: &str) -> Part<'_> {
+        Part { watch: self.watch, stage: format!("Scoring by {who}"), before: self.done, total: self.total }
+    }
+}
+
+/// The open data set's images as the baselines want them.
+struct Versions<'a> {
+    plain: &'a Pixels,
+    equalised: &'a Pixels,
+}
+
+/// Some of them.
+struct Gathered {
+    plain: Vec<u8>,
+    equalised: Vec<u8>,
+}
+
+impl Versions<'_> {
+    fn of(&self, ids: &[SampleId]) -> Gathered {
+        let gather = |pixels: &Pixels| pixels.gather(ids.iter().copied());
+        Gathered { plain: gather(self.plain), equalised: gather(self.equalised) }
+    }
+}
+
+impl Gathered {
+    fn borrow(&self) -> BaselineImages<'_> {
+        BaselineImages { plain: &self.plain, equalised: &self.equalised }
+    }
+}
+
+struct Timing {
+    training_secs: f64,
+    ms_per_image: f64,
+}
+
+fn baseline_entry(
+    baseline: Baseline,
+    fitted: &Baselines,
+    timing: &Timing,
+    test: &BaselineScores,
+    held_out: &BaselineScores,
+) -> EntryInput {
+    EntryInput {
+        name: baseline.name().to_owned(),
+        id: baseline.slug().to_owned(),
+        kind: EntryKind::Baseline,
+        score_description: baseline.description().to_owned(),
+        parameters: Some(fitted.parameter_count(baseline)),
+        training_secs: Some(if baseline == Baseline::Gradient { 0.0 } else { timing.training_secs }),
+        ms_per_image: timing.ms_per_image,
+        calibration: fitted.calibration(baseline).clone(),
+        test_scores: test.of(baseline).to_vec(),
+        held_out_scores: held_out.of(baseline).to_vec(),
+        central_test_scores: Some(test.central(baseline).to_vec()),
+    }
+}
+
+fn split_counts(data: &DataSetSummary) -> SplitCounts {
+    let count = |split| data.ids(split, None).count() as u32;
+    SplitCounts { train: count(Split::Train), val: count(Split::Validation), test: count(Split::Test) }
+}
+
+fn cases(data: &DataSetSummary, ids: &[SampleId]) -> Vec<BenchmarkCase> {
+    let case = |&id: &SampleId| {
+        let sample = data.sample(id)?;
+        Some(BenchmarkCase {
+            sample: id,
+            path: sample.path.clone(),
+            label: sample.label?,
+            split: sample.split,
+            finding: sample.finding.clone(),
+        })
+    };
+    ids.iter().filter_map(case).collect()
+}

@@ -1,0 +1,277 @@
+//! The thread that holds the loaded models and shows one case to them, also while another network trains. It uses half
+//! of the processor's threads and yields less than the trainer: somebody waits for the picture.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::detector::Detector;
+use super::failure::guarded;
+use super::machine::Niceness;
+use super::message::EngineEvent;
+use super::names;
+use super::shared::Shared;
+use crate::dataset::OpenDataSet;
+use crate::domain::{Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Preprocessing, SampleId};
+use crate::error::{Error, Result};
+use crate::imaging;
+
+/// What was asked for and has not been done.
+#[derive(Default)]
+pub(crate) struct Requests {
+    models: VecDeque<ModelRequest>,
+    /// The case to show, and who has not seen it yet.
+    case: Option<(CaseRef, VecDeque<ModelId>)>,
+}
+
+enum ModelRequest {
+    Load(PathBuf),
+    Unload(ModelId),
+}
+
+enum Task {
+    Load(PathBuf),
+    Unload(ModelId),
+    Analyse(CaseRef, ModelId),
+}
+
+impl Requests {
+    /// Models before cases: they were asked for earlier, or the case would not find them.
+    fn next(&mut self) -> Option<Task> {
+        if let Some(request) = self.models.pop_front() {
+            return Some(match request {
+                ModelRequest::Load(path) => Task::Load(path),
+                ModelRequest::Unload(model) => Task::Unload(model),
+            });
+        }
+        let (case, models) = self.case.as_mut()?;
+        match models.pop_front() {
+            Some(model) => Some(Task::Analyse(case.clone(), model)),
+            None => {
+                self.case = None;
+                None
+            }
+        }
+    }
+}
+
+/// Loads a run folder, or loads it again.
+pub(crate) fn load(shared: &Shared, path: PathBuf) {
+    shared.viewer.change(|requests| requests.models.push_back(ModelRequest::Load(path)));
+}
+
+pub(crate) fn unload(shared: &Shared, model: ModelId) {
+    shared.viewer.change(|requests| requests.models.push_back(ModelRequest::Unload(model)));
+}
+
+/// Shows a case to models, in this order; what was asked for before and is not answered is forgotten.
+pub(crate) fn analyse(shared: &Shared, case: CaseRef, models: Vec<ModelId>) {
+    shared.viewer.change(|requests| requests.case = Some((case, models.into())));
+}
+
+/// The thread: until the engine closes.
+pub(crate) fn run(shared: &Shared) {
+    shared.enter_tensor_thread(Niceness::Interactive, shared.config.threads.div_ceil(2));
+    let mut viewer = Viewer { shared, models: Vec::new(), opened: None };
+    while let Some(task) = shared.viewer.take(Requests::next) {
+        match task {
+            Task::Load(path) => match guarded(|| viewer.load(&path)) {
+                Ok(info) => shared.outbox.send(EngineEvent::ModelLoaded(info)),
+                Err(error) => shared.outbox.send(EngineEvent::Failed(error.into())),
+            },
+            Task::Unload(model) => viewer.unload(model),
+            Task::Analyse(case, model) => viewer.show(case, &model),
+        }
+    }
+}
+
+struct Viewer<'a> {
+    shared: &'a Shared,
+    models: Vec<(ModelId, Detector)>,
+    /// The last case, so that the second model need not read it again.
+    opened: Option<OpenedCase>,
+}
+
+/// A case that is read, not yet prepared.
+struct OpenedCase {
+    case: CaseRef,
+    /// BLAKE3 of the file, hexadecimal.
+    hash: String,
+    source: Source,
+}
+
+enum Source {
+    Sample(OpenDataSet, SampleId),
+    /// With the file's length and time of change.
+    File(GrayImage, Stamp),
+}
+
+type Stamp = Option<(u64, std::time::SystemTime)>;
+
+impl Viewer<'_> {
+    fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
+        let detector = self.read(path)?;
+        let info = self.shared.change_loaded(|loaded| {
+            let before = names::of_folder(&detector.stored.run.folder, loaded).cloned();
+            loaded.retain(|model| before.as_ref().is_none_or(|before| model.id != before.id));
+            let (id, name) = match before {
+                Some(before) => (before.id.clone(), before.name.clone()),
+                None => {
+                    (names::unique_id(&detector.stored.run, loaded), names::unique_name(&detector.stored.run, loaded))
+                }
+            };
+            let info = Arc::new(describe(&detector, id, name));
+            loaded.push(Arc::clone(&info));
+            info
+        });
+        self.models.retain(|(id, _)| *id != info.id);
+        self.models.push((info.id.clone(), detector));
+        Ok(info)
+    }
+
+    /// On the GPU when it is to be used and has room, which a training may have taken.
+    fn read(&self, path: &Path) -> Result<Detector> {
+        let bundled = self.shared.is_bundled(path);
+        let wanted = self.shared.config.device;
+        match Detector::load(path, bundled, self.shared.compute_device(wanted)?) {
+            Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => {
+                Detector::load(path, bundled, tch::Device::Cpu)
+            }
+            other => other,
+        }
+    }
+
+    fn unload(&mut self, model: ModelId) {
+        self.models.retain(|(id, _)| *id != model);
+        self.shared.change_loaded(|loaded| loaded.retain(|info| info.id != model));
+        self.shared.outbox.send(EngineEvent::ModelUnloaded(model));
+    }
+
+    fn show(&mut self, case: CaseRef, model: &ModelId) {
+        let event = match guarded(|| self.analyse(&case, model)) {
+            Ok(analysis) => EngineEvent::Analysed(Arc::new(analysis)),
+            Err(error) => {
+                EngineEvent::CaseFailed { case: case.clone(), model: Some(model.clone()), error: error.into() }
+            }
+        };
+        match &self.opened {
+            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if *opened == case => {
+                self.shared.send_about(data, event);
+            }
+            _ => self.shared.outbox.send(event),
+        }
+    }
+
+    fn analyse(&mut self, case: &CaseRef, model: &ModelId) -> Result<Analysis> {
+        if !self.opened.as_ref().is_some_and(|opened| opened.is_still(case, self.shared)) {
+            self.opened = None;
+            self.opened = Some(OpenedCase::read(case, self.shared)?);
+        }
+        let Some(opened) = &self.opened else { return Err(Error::Other("the case is closed".to_owned())) };
+        let known = self.models.iter().find(|(id, _)| id == model);
+        let (id, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+        let image = opened.prepare(detector.preprocessing())?;
+        let started = Instant::now();
+        let scored = detector.analyse(&image.pixels)?;
+        let took_ms = started.elapsed().as_secs_f64() * 1e3;
+        let judged = detector.judge(id.clone(), scored.score, &opened.hash);
+        Ok(Analysis {
+            model: judged.model,
+            case: case.clone(),
+            input: Arc::new(image.to_plane()),
+            reconstruction: Arc::new(scored.reconstruction),
+            map: Arc::new(scored.map),
+            score: judged.score,
+            sigma: judged.sigma,
+            p_value: judged.p_value,
+            share_lower: judged.share_lower,
+            threshold_sigma: judged.threshold_sigma,
+            seen_in_training: judged.seen_in_training,
+            took_ms,
+        })
+    }
+}
+
+impl OpenedCase {
+    fn read(case: &CaseRef, shared: &Shared) -> Result<Self> {
+        let (hash, source) = match case {
+            CaseRef::Sample(id) => {
+                let data = shared.need_data()?;
+                let sample = data.summary().sample(*id);
+                let hash = sample.ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?.hash.clone();
+                (hash, Source::Sample(data, *id))
+            }
+            CaseRef::File(path) => {
+                let stamp = stamp(path);
+                let (hash, decoded) = imaging::read_hashed(path)?;
+                (hash, Source::File(decoded.image, stamp))
+            }
+        };
+        Ok(Self { case: case.clone(), hash, source })
+    }
+
+    /// True for the same case, in the same data set, with its file unchanged.
+    fn is_still(&self, case: &CaseRef, shared: &Shared) -> bool {
+        self.case == *case
+            && match (&self.source, case) {
+                (Source::Sample(data, _), _) => {
+                    shared.open_data().is_some_and(|open| Arc::ptr_eq(open.summary(), data.summary()))
+                }
+                (Source::File(_, known), CaseRef::File(path)) => known.is_some() && *known == stamp(path),
+                (Source::File(..), CaseRef::Sample(_)) => false,
+            }
+    }
+
+    /// By the one path that training images take, too.
+    fn prepare(&self, how: Preprocessing) -> Result<GrayImage> {
+        match &self.source {
+            Source::Sample(data, id) => data.prepare(*id, how),
+            Source::File(image, _) => Ok(imaging::preprocess(image, how)),
+        }
+    }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
+fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
+    let stored = &detector.stored;
+    ModelInfo {
+        id,
+        name,
+        folder: stored.run.folder.clone(),
+        bundled: stored.run.bundled,
+        architecture: stored.run.architecture(),
+        settings: stored.run.settings.clone(),
+        score: stored.run.settings.score,
+        parameters: stored.run.parameters,
+        training_secs: stored.training_secs,
+        best_epoch: stored.best_epoch,
+        calibration: Arc::new(stored.calibration.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(name: &str) -> ModelId {
+        ModelId(name.to_owned())
+    }
+
+    #[test]
+    fn models_come_first_and_a_newer_case_replaces_the_rest_of_an_older_one() {
+        let mut requests = Requests::default();
+        let case = |id| CaseRef::Sample(SampleId(id));
+        requests.case = Some((case(1), [model("a"), model("b")].into()));
+        assert!(matches!(requests.next(), Some(Task::Analyse(CaseRef::Sample(SampleId(1)), _))));
+        requests.case = Some((case(2), [model("a")].into()));
+        requests.models.push_back(ModelRequest::Load("x".into()));
+        assert!(matches!(requests.next(), Some(Task::Load(_))));
+        assert!(matches!(requests.next(), Some(Task::Analyse(CaseRef::Sample(SampleId(2)), _))));
+        assert!(requests.next().is_none());
+    }
+}
