@@ -1,6 +1,7 @@
 //! From a folder to samples with splits, checked and ready as pixels. No tensors, no windows.
 
 mod cache;
+mod doctor;
 mod layout;
 mod names;
 mod opened;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 pub use cache::CacheDir;
+pub use doctor::check;
 pub use opened::OpenDataSet;
 pub use pixels::Pixels;
 

@@ -1,0 +1,229 @@
+//! What tells the classes apart without a lung being looked at: size, file, format, brightness, sharpness, the border.
+
+use std::collections::BTreeMap;
+
+use super::features::Features;
+use super::finding;
+use super::separation::{Measure, Place, Strongest, strongest, table};
+use super::wording::{auroc, percent};
+use crate::dataset::OpenDataSet;
+use crate::domain::{DataSetSummary, Finding, Label, Sample, Severity};
+
+/// A difference in formats that lets one guess the class so often, with the classes equally frequent, is worth a word.
+const FORMAT_TELLS: f64 = 0.60;
+
+/// What is said of a group of measures.
+struct Topic {
+    /// When the classes differ by it, and when they do not.
+    titles: [&'static str; 2],
+    /// Follows the sentence with the strongest measure.
+    consequence: &'static str,
+    measures: Vec<Measure>,
+}
+
+/// All differences between the classes; nothing where one class is missing or too small.
+pub(super) fn findings(data: &OpenDataSet, features: &[Features]) -> Vec<Finding> {
+    let summary = data.summary();
+    let mut findings = Vec::new();
+    findings.push(size(summary));
+    findings.push(describe(summary, &looks(features)));
+    findings.push(describe(summary, &brightness(features)));
+    findings.push(describe(summary, &ring(features)));
+    findings.push(file_size(summary));
+    findings.push(format(data));
+    findings.into_iter().flatten().collect()
+}
+
+fn describe(summary: &DataSetSummary, topic: &Topic) -> Option<Finding> {
+    let Strongest { measure, separation, place, chosen_on } = strongest(summary, &topic.measures)?;
+    let severity = separation.severity();
+    let differs = severity != Severity::Fine;
+    let word = measure.words[usize::from(separation.auroc > 0.5)];
+    let name = measure.name;
+    let explanation = if differs {
+        format!("{name} alone: diseased images are {word} ({}). {}", place.name(), topic.consequence)
+    } else if separation.may_be_chance() {
+        format!("{name} separates the {} no better than chance would.", place.name())
+    } else {
+        format!("{name} separates the {} only weakly.", place.name())
+    };
+    let title = topic.titles[usize::from(!differs)];
+    let mut finding = finding(severity, title, auroc(separation.strength()), explanation);
+    finding.details = table(summary, &topic.measures);
+    if topic.measures.len() > 1 {
+        let note = if chosen_on == place { "on the same images, which flatters it" } else { "on the training folder" };
+        finding.details.push(format!("{name} was chosen as the strongest of {} {note}.", topic.measures.len()));
+    }
+    Some(finding)
+}
+
+fn of_samples(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> Vec<f64> {
+    samples.iter().map(value).collect()
+}
+
+fn pixels(sample: &Sample) -> f64 {
+    f64::from(sample.width) * f64::from(sample.height)
+}
+
+fn size(summary: &DataSetSummary) -> Option<Finding> {
+    let samples = &summary.samples;
+    let first = samples.first()?;
+    if samples.iter().all(|sample| (sample.width, sample.height) == (first.width, first.height)) {
+        return Some(finding(
+            Severity::Fine,
+            "All images have one size",
+            format!("{} × {}", first.width, first.height),
+            "Size and shape say nothing about the label.".to_owned(),
+        ));
+    }
+    let words = |less, more| [less, more];
+    let topic = Topic {
+        titles: ["Image size gives the label away", "Image size says little about the label"],
+        consequence: "Models get squares of one size and never the figure itself.",
+        measures: vec![
+            Measure {
+                name: "Height",
+                unit: "px",
+                words: words("lower", "higher"),
+                values: of_samples(samples, |sample| f64::from(sample.height)),
+            },
+            Measure {
+                name: "Width",
+                unit: "px",
+                words: words("narrower", "wider"),
+                values: of_samples(samples, |sample| f64::from(sample.width)),
+            },
+            Measure {
+                name: "Aspect ratio",
+                unit: "",
+                words: words("taller in shape", "wider in shape"),
+                values: of_samples(samples, |sample| f64::from(sample.width) / f64::from(sample.height.max(1))),
+            },
+        ],
+    };
+    describe(summary, &topic)
+}
+
+fn file_size(summary: &DataSetSummary) -> Option<Finding> {
+    let topic = Topic {
+        titles: ["File size gives the label away", "File size says little about the label"],
+        consequence: "Models see pixels, never files.",
+        measures: vec![Measure {
+            name: "Bytes per pixel",
+            unit: "",
+            words: ["compressed into fewer", "stored in more"],
+            values: of_samples(&summary.samples, |sample| sample.file_bytes as f64 / pixels(sample).max(1.0)),
+        }],
+    };
+    let mut finding = describe(summary, &topic)?;
+    // No model can use it, so it is no worse than a note; it tells that the classes were not treated alike.
+    finding.severity = finding.severity.max(Severity::Note);
+    Some(finding)
+}
+
+fn values(features: &[Features], value: impl Fn(&Features) -> f64) -> Vec<f64> {
+    features.iter().map(value).collect()
+}
+
+fn looks(features: &[Features]) -> Topic {
+    Topic {
+        titles: ["Sharpness tells the classes apart", "Sharpness says little about the label"],
+        consequence: "No network is needed for this figure: a model has to beat it.",
+        measures: vec![Measure {
+            name: "Mean gradient at 64 px",
+            unit: "",
+            words: ["less sharp", "sharper"],
+            values: values(features, |image| image.whole.sharpness),
+        }],
+    }
+}
+
+fn brightness(features: &[Features]) -> Topic {
+    Topic {
+        titles: ["Brightness differs between the classes", "Brightness says little about the label"],
+        consequence: "Exposure or patient size may pass for disease.",
+        measures: vec![
+            Measure {
+                name: "Mean brightness",
+                unit: "",
+                words: ["darker", "brighter"],
+                values: values(features, |image| image.whole.brightness),
+            },
+            Measure {
+                name: "Contrast",
+                unit: "",
+                words: ["flatter", "richer in contrast"],
+                values: values(features, |image| image.whole.contrast),
+            },
+        ],
+    }
+}
+
+fn ring(features: &[Features]) -> Topic {
+    Topic {
+        titles: ["Outer ring separates the classes", "Outer ring says little about the label"],
+        consequence: "Arms, tubes and borders, hardly lung: read the central score beside the full one.",
+        measures: vec![
+            Measure {
+                name: "Brightness of the ring",
+                unit: "",
+                words: ["darker there", "brighter there"],
+                values: values(features, |image| image.ring.brightness),
+            },
+            Measure {
+                name: "Contrast of the ring",
+                unit: "",
+                words: ["flatter there", "richer in contrast there"],
+                values: values(features, |image| image.ring.contrast),
+            },
+            Measure {
+                name: "Sharpness of the ring",
+                unit: "",
+                words: ["less sharp there", "sharper there"],
+                values: values(features, |image| image.ring.sharpness),
+            },
+        ],
+    }
+}
+
+/// How often one could guess the class from the kind of file, were both classes equally frequent.
+fn format(data: &OpenDataSet) -> Option<Finding> {
+    let mut kinds: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut totals = [0usize; 2];
+    for (index, sample) in data.summary().samples.iter().enumerate() {
+        let Some(label) = sample.label else { continue };
+        let class = usize::from(label == Label::Diseased);
+        kinds.entry(data.kind(index)).or_default()[class] += 1;
+        totals[class] += 1;
+    }
+    if kinds.len() < 2 || totals.contains(&0) {
+        return None;
+    }
+    let share = |counts: &[usize; 2], class: usize| counts[class] as f64 / totals[class] as f64;
+    // Half of one plus the total variation distance.
+    let guessed: f64 = kinds.values().map(|counts| share(counts, 0).max(share(counts, 1))).sum::<f64>() / 2.0;
+    if guessed < FORMAT_TELLS {
+        return None;
+    }
+    let mut finding = finding(
+        Severity::Caution,
+        "File format gives the label away",
+        format!("{} guessed", percent(guessed)),
+        format!(
+            "Of healthy and diseased images in equal number, so many are told apart by format and bit depth ({} and \
+             training images together).",
+            Place::Test.name()
+        ),
+    );
+    finding.details = kinds
+        .iter()
+        .map(|(kind, counts)| {
+            format!(
+                "{kind}: {} of the healthy, {} of the diseased",
+                percent(share(counts, 0)),
+                percent(share(counts, 1))
+            )
+        })
+        .collect();
+    Some(finding)
+}
