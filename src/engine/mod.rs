@@ -38,6 +38,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+pub(crate) use self::cuda::libtorch_folder;
 use self::librarian::Export;
 use self::machine::MemoryMeter;
 use self::message::{EngineCommand, EngineEvent};

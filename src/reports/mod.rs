@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{Benchmark, ThresholdRule};
 use crate::error::{Error, Result};
+use crate::store;
 
 pub use figures::SERIES;
 
@@ -38,20 +39,10 @@ pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut written = Vec::with_capacity(files.len());
     for (name, bytes) in files {
         let path = folder.join(name);
-        replace(&path, &bytes)?;
+        store::write_file(&path, |file| file.write_all(&bytes).map_err(Error::io("write", &path)))?;
         written.push(path);
     }
     Ok(written)
-}
-
-/// Writes beside the target and renames, so that a full disk leaves no half file.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
-    file.write_all(bytes).map_err(Error::io("write", path))?;
-    file.as_file().sync_all().map_err(Error::io("write", path))?;
-    file.persist(path).map_err(|error| error.error).map_err(Error::io("write", path))?;
-    Ok(())
 }
 
 fn readme(benchmark: &Benchmark) -> String {

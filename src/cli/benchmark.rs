@@ -1,0 +1,105 @@
+//! `neuroscan benchmark`: models and one-line baselines on the same test images.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::ended::Result;
+use super::options::{Compute, Models};
+use super::output::{Output, duration};
+use super::session::Session;
+use crate::config::Config;
+use crate::domain::{Benchmark, BenchmarkEntry};
+use crate::engine::message::{DataOptions, DataSource};
+use crate::reports;
+
+/// Compare models with each other and with one-line baselines on a folder's test images
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Folder with train/ and test/
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    #[command(flatten)]
+    models: Models,
+    /// Where tables and figures go
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    compute: Compute,
+    /// Seed of the split into training and validation
+    #[arg(long, value_name = "N")]
+    split_seed: Option<u64>,
+    /// Leave out exact copies
+    #[arg(long)]
+    without_copies: bool,
+    /// One JSON object a line on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    let mut session = Session::start(config, &arguments.compute, output)?;
+    let options = DataOptions {
+        split_seed: arguments.split_seed.unwrap_or(DataOptions::default().split_seed),
+        without_copies: arguments.without_copies,
+    };
+    session.open(DataSource::Folder(arguments.data.clone()), options)?;
+    measure(&mut session, &arguments.models, &arguments.out, output)
+}
+
+/// Scores the open data set, writes everything into a folder, and tells.
+pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output: &Output) -> Result<()> {
+    let models = session.load_all(models)?;
+    let benchmark = session.benchmark(&models)?;
+    let written = session.export(&benchmark, out)?;
+    for caution in &benchmark.cautions {
+        output.warn(caution);
+    }
+    for line in table(&benchmark) {
+        output.line(&line);
+    }
+    output.line(&format!(
+        "\n{}\n{} healthy-trained, {} test images, in {}. {}.\nTables and figures: {}",
+        benchmark.verdict,
+        benchmark.split.train,
+        benchmark.split.test,
+        duration(benchmark.took_secs),
+        reports::NOTICE,
+        out.display()
+    ));
+    let entries: Vec<_> = benchmark.entries.iter().map(summary).collect();
+    output.event(&json!({
+        "event": "done",
+        "out": out,
+        "metrics": out.join("metrics.json"),
+        "files": written,
+        "entries": entries,
+        "verdict": benchmark.verdict,
+    }));
+    Ok(())
+}
+
+fn summary(entry: &BenchmarkEntry) -> serde_json::Value {
+    json!({ "name": entry.name, "id": entry.id, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
+}
+
+/// The leaderboard for a terminal.
+fn table(benchmark: &Benchmark) -> Vec<String> {
+    let widest = benchmark.entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0).max(5);
+    let mut lines = vec![format!("{:widest$}  AUROC  95 % CI        AUPRC  central  sens. at 90 %  ms", "")];
+    lines.extend(benchmark.entries.iter().map(|entry| {
+        let central = entry.central_auroc.map_or_else(|| "–".to_owned(), |auroc| format!("{auroc:.3}"));
+        format!(
+            "{:widest$}  {:.3}  {:.3}–{:.3}  {:.3}  {central:>7}  {:>13.3}  {:.1}",
+            entry.name,
+            entry.auroc.value,
+            entry.auroc.low,
+            entry.auroc.high,
+            entry.auprc,
+            entry.sensitivity_at[1],
+            entry.ms_per_image
+        )
+    }));
+    lines
+}

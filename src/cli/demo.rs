@@ -1,0 +1,32 @@
+//! `neuroscan demo`: the bundled models on the bundled sample, without a window.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::benchmark;
+use super::ended::Result;
+use super::options::{Compute, Models};
+use super::output::Output;
+use super::session::Session;
+use crate::config::Config;
+use crate::engine::message::{DataOptions, DataSource};
+
+/// Benchmark the bundled models on the bundled sample
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Where tables and figures go
+    #[arg(long, value_name = "DIR", default_value = "out/demo")]
+    out: PathBuf,
+    #[command(flatten)]
+    compute: Compute,
+    /// One JSON object a line on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    let mut session = Session::start(config, &arguments.compute, output)?;
+    session.open(DataSource::BundledSample, DataOptions::default())?;
+    benchmark::measure(&mut session, &Models { models: Vec::new() }, &arguments.out, output)
+}

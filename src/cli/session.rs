@@ -1,0 +1,242 @@
+//! An engine and the one who listens to it: follows jobs to their end, passes Ctrl-C on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Receiver, never, select, unbounded};
+
+use super::ended::{Ended, Result};
+use super::options::{Compute, Models};
+use super::output::Output;
+use crate::config::Config;
+use crate::domain::{Benchmark, DataSetSummary, JobId, JobOutcome, ModelInfo};
+use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
+use crate::engine::{self, Engine, EngineConfig, EngineHandle};
+use crate::error::Error;
+use crate::store;
+
+/// A running engine. Dropping it ends all work and keeps what was reached.
+pub(super) struct Session<'a> {
+    output: &'a Output,
+    engine: EngineHandle,
+    events: Receiver<EngineEvent>,
+    interrupts: Receiver<()>,
+    interrupted: bool,
+    machine: Arc<MachineInfo>,
+    bundled_models_dir: PathBuf,
+    last_job: u64,
+}
+
+enum Heard {
+    Event(EngineEvent),
+    Interrupt,
+}
+
+impl<'a> Session<'a> {
+    /// Starts the engine and waits until the device is known.
+    pub fn start(config: &Config, compute: &Compute, output: &'a Output) -> Result<Self> {
+        let interrupts = interrupts(output);
+        let mut settings = EngineConfig::from(config);
+        settings.device = compute.device;
+        settings.threads = compute.threads.unwrap_or(settings.threads);
+        let (sender, events) = engine::channel();
+        let engine = Engine::start(settings, sender, Arc::new(|| {}))?;
+        let mut session = Self {
+            output,
+            engine,
+            events,
+            interrupts,
+            interrupted: false,
+            machine: Arc::default(),
+            bundled_models_dir: config.bundled_models_dir.clone(),
+            last_job: 0,
+        };
+        session.machine = session.until(|event| match event {
+            EngineEvent::Ready(machine) => Some(Arc::clone(machine)),
+            _ => None,
+        })?;
+        Ok(session)
+    }
+
+    pub fn machine(&self) -> &MachineInfo {
+        &self.machine
+    }
+
+    /// True once Ctrl-C was pressed.
+    pub fn was_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// A fresh job id.
+    pub fn new_job(&mut self) -> JobId {
+        self.last_job += 1;
+        JobId(self.last_job)
+    }
+
+    /// Sends the command of a job and follows it to its end; `hear` gets every event meanwhile. Ctrl-C stops the job,
+    /// which then ends as `Stopped` or `Cancelled`.
+    pub fn follow(
+        &mut self,
+        job: JobId,
+        command: EngineCommand,
+        mut hear: impl FnMut(&EngineEvent, &Output),
+    ) -> Result<JobOutcome> {
+        self.engine.send(command);
+        loop {
+            let event = match self.next()? {
+                Heard::Event(event) => event,
+                Heard::Interrupt => {
+                    self.interrupted = true;
+                    self.engine.send(EngineCommand::Stop { job });
+                    continue;
+                }
+            };
+            hear(&event, self.output);
+            match event {
+                EngineEvent::JobProgress { job: of, progress } if of == job => self.output.progress(&progress),
+                EngineEvent::JobEnded { job: of, outcome } if of == job => {
+                    self.output.clear();
+                    return Ok(outcome);
+                }
+                EngineEvent::JobFailed { job: of, error } if of == job => return Err(error.into()),
+                EngineEvent::Notice(notice) if notice.warning => self.output.warn(&notice.message),
+                _ => {}
+            }
+        }
+    }
+
+    /// The same for jobs that leave nothing behind when they are stopped.
+    fn finish(&mut self, job: JobId, command: EngineCommand, hear: impl FnMut(&EngineEvent, &Output)) -> Result<()> {
+        match self.follow(job, command, hear)? {
+            JobOutcome::Done => Ok(()),
+            JobOutcome::Stopped | JobOutcome::Cancelled => Err(Ended::interrupted()),
+        }
+    }
+
+    /// Waits for one event.
+    pub fn until<T>(&mut self, mut wanted: impl FnMut(&EngineEvent) -> Option<T>) -> Result<T> {
+        loop {
+            match self.next()? {
+                Heard::Event(event) => {
+                    if let Some(found) = wanted(&event) {
+                        return Ok(found);
+                    }
+                    match event {
+                        EngineEvent::Failed(failure) => return Err(failure.into()),
+                        EngineEvent::Notice(notice) if notice.warning => self.output.warn(&notice.message),
+                        _ => {}
+                    }
+                }
+                Heard::Interrupt => return Err(Ended::interrupted()),
+            }
+        }
+    }
+
+    fn next(&self) -> Result<Heard> {
+        let gone = || Ended::failed("The engine ended unexpectedly.", "");
+        select! {
+            recv(self.interrupts) -> _ => Ok(Heard::Interrupt),
+            recv(self.events) -> event => event.map(Heard::Event).map_err(|_| gone()),
+        }
+    }
+
+    /// Opens a data set.
+    pub fn open(&mut self, source: DataSource, options: DataOptions) -> Result<Arc<DataSetSummary>> {
+        let job = self.new_job();
+        let mut opened = None;
+        self.finish(job, EngineCommand::OpenData { job, source, options }, |event, _| {
+            if let EngineEvent::DataOpened { data, .. } = event {
+                opened = Some(Arc::clone(data));
+            }
+        })?;
+        opened.ok_or_else(|| Ended::failed("The folder was not opened.", ""))
+    }
+
+    /// Loads models in order: those named, else all bundled ones.
+    pub fn load_all(&mut self, models: &Models) -> Result<Vec<Arc<ModelInfo>>> {
+        let mut folders = models.models.clone();
+        if folders.is_empty() {
+            folders = bundled(&self.bundled_models_dir);
+            if folders.is_empty() {
+                self.output.warn(&format!("there are no bundled models in {}", self.bundled_models_dir.display()));
+            }
+        }
+        let mut loaded: Vec<Arc<ModelInfo>> = Vec::new();
+        for folder in &folders {
+            let model = self.load(folder)?;
+            if loaded.iter().all(|other| other.id != model.id) {
+                loaded.push(model);
+            }
+        }
+        Ok(loaded)
+    }
+
+    fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
+        self.output.draw("Loading models", 0, 0, &path.display().to_string());
+        self.engine.send(EngineCommand::LoadModel { path: path.to_path_buf() });
+        self.until(|event| match event {
+            EngineEvent::ModelLoaded(model) => Some(Arc::clone(model)),
+            _ => None,
+        })
+    }
+
+    /// Scores the open data set.
+    pub fn benchmark(&mut self, models: &[Arc<ModelInfo>]) -> Result<Arc<Benchmark>> {
+        let job = self.new_job();
+        let ids = models.iter().map(|model| model.id.clone()).collect();
+        let mut measured = None;
+        self.finish(job, EngineCommand::Benchmark { job, models: ids }, |event, _| {
+            if let EngineEvent::Benchmarked { benchmark, .. } = event {
+                measured = Some(Arc::clone(benchmark));
+            }
+        })?;
+        measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
+    }
+
+    /// Writes a benchmark's files.
+    pub fn export(&mut self, benchmark: &Arc<Benchmark>, folder: &Path) -> Result<Vec<PathBuf>> {
+        let job = self.new_job();
+        let benchmark = Arc::clone(benchmark);
+        let mut written = Vec::new();
+        self.finish(
+            job,
+            EngineCommand::ExportBenchmark { job, benchmark, folder: folder.to_path_buf() },
+            |event, _| {
+                if let EngineEvent::Exported { paths, .. } = event {
+                    written.clone_from(paths);
+                }
+            },
+        )?;
+        Ok(written)
+    }
+}
+
+/// The bundled models' folders, in the order of architectures.
+pub(super) fn bundled(folder: &Path) -> Vec<PathBuf> {
+    let listing = store::list(Path::new(""), folder);
+    for damaged in &listing.damaged {
+        tracing::warn!("{damaged}");
+    }
+    listing.runs.into_iter().filter(|run| run.usable).map(|run| run.folder).collect()
+}
+
+/// Passes on the first Ctrl-C (or the system's request to end); the second one ends the program at once.
+fn interrupts(output: &Output) -> Receiver<()> {
+    static PRESSED: AtomicBool = AtomicBool::new(false);
+    let (sender, receiver) = unbounded();
+    let installed = ctrlc::set_handler(move || {
+        if PRESSED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        // The listener may have gone already, because the work is done.
+        let _ = sender.send(());
+    });
+    match installed {
+        Ok(()) => receiver,
+        Err(error) => {
+            output.warn(&Error::Other(format!("Ctrl-C ends the program at once: {error}")).to_string());
+            never()
+        }
+    }
+}
