@@ -11,8 +11,9 @@
 //! | `metrics.json` | final figures |
 //! | `previews/` | the pinned cases: input, reconstruction, map |
 //!
-//! The order in which an epoch is saved makes every moment a good one to be killed in: best checkpoint, `epochs.csv`,
-//! `last.safetensors`. The last is what counts: rows beyond it are forgotten when the run goes on.
+//! The order in which an epoch is saved makes every moment a good one to be killed in: `epochs.csv`,
+//! `last.safetensors`, `best.safetensors`, `run.json`. The second is what counts: rows of the table beyond it are
+//! forgotten when the run goes on, and a best checkpoint that is missing is the same as the last.
 
 mod atomic;
 mod epochs;

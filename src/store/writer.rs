@@ -140,11 +140,6 @@ impl RunWriter {
     /// # Errors
     /// When the folder cannot be written; what was saved before is still there.
     pub fn save_epoch(&mut self, epoch: EpochRecord, last: &[u8], best: Option<&[u8]>) -> Result<()> {
-        if let Some(best) = best {
-            // The calibration is another checkpoint's from here on.
-            remove(&self.folder.join(files::CALIBRATION))?;
-            atomic::write_bytes(&self.best_checkpoint(), best)?;
-        }
         self.epochs.push(epoch);
         let saved = epochs::write(&self.folder, &self.epochs)
             .and_then(|()| atomic::write_bytes(&self.folder.join(files::LAST), last));
@@ -152,8 +147,22 @@ impl RunWriter {
             self.epochs.pop();
             return Err(error);
         }
+        if let Some(best) = best {
+            self.save_best(best)?;
+        }
         self.note_epochs();
         self.record.write(&self.folder)
+    }
+
+    /// Saves the best checkpoint. Needed apart from an epoch only where a process was killed between the last checkpoint
+    /// and the best, which then are the same.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn save_best(&self, best: &[u8]) -> Result<()> {
+        // The calibration is another checkpoint's from here on.
+        remove(&self.folder.join(files::CALIBRATION))?;
+        atomic::write_bytes(&self.best_checkpoint(), best)
     }
 
     /// Notes that the memory holds only smaller batches from this epoch on.

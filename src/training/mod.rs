@@ -1,1 +1,22 @@
-//! The training loop: augmentation, early stopping, checkpoints; reports through a trait and does not know who draws.
+//! The training loop: augmentation, schedule, early stopping, checkpoints; reports through a trait and does not know
+//! who draws.
+//!
+//! Chance comes from the seed and the epoch alone, and `last.safetensors` holds weights and optimiser, so a run that was
+//! stopped or killed goes on to the same bits, on one machine's CPU with the same number of threads.
+
+mod augment;
+mod development;
+mod ending;
+mod epoch;
+mod evaluate;
+mod observer;
+mod plan;
+mod previews;
+mod schedule;
+mod session;
+
+pub use observer::{BatchReport, Observer, Wish};
+pub use session::{Images, Pin, train};
+
+#[cfg(test)]
+mod tests;

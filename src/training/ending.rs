@@ -1,0 +1,100 @@
+//! What makes a trained network usable: where healthy images lie, and the final figures.
+
+use serde::Serialize;
+
+use super::development::{MOST_AT_END, scores};
+use super::evaluate::{mean_losses, spread};
+use super::observer::Observer;
+use crate::domain::{Calibration, LossComponents, RunStatus, TrainingSettings, Unwatched, auroc_between};
+use crate::error::Result;
+use crate::models::{Network, bytes_on_device, checkpoint};
+use crate::scoring::calibrate;
+use crate::store::RunWriter;
+
+use super::session::Images;
+
+/// What `metrics.json` holds.
+#[derive(Serialize)]
+struct Metrics<'a> {
+    architecture: &'a str,
+    status: RunStatus,
+    seed: u64,
+    epochs: u32,
+    best_epoch: u32,
+    parameters: u64,
+    training_s: f64,
+    /// Median over the epochs: augmentation and learning, without validation and previews.
+    images_per_s: f64,
+    train_images: u32,
+    /// Of the best epoch, on the validation normals.
+    validation: LossComponents,
+    validation_images: usize,
+    score: String,
+    healthy_mean: f64,
+    healthy_sd: f64,
+    healthy_p95: Option<f64>,
+    /// Validation normals against diseased training images, all never fitted.
+    development_auroc: Option<f64>,
+    development_images: usize,
+}
+
+/// Loads the best checkpoint into the network and fits its calibration on the validation normals. Without any best
+/// checkpoint there is nothing to do. The final figures are written when the run has ended for good.
+pub(super) fn calibrate_best(
+    network: &dyn Network,
+    run: &RunWriter,
+    images: &Images,
+    status: RunStatus,
+    observer: &dyn Observer,
+) -> Result<()> {
+    if run.best().is_none() {
+        return Ok(());
+    }
+    observer.stage("Calibrating on healthy images");
+    let settings = run.settings();
+    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
+    checkpoint::load(&run.best_checkpoint(), network.weights())?;
+    let reconstruct = |batch: &tch::Tensor| network.reconstruct(batch);
+    let calibration = calibrate(&reconstruct, settings.score, &images.validation, side, device, &Unwatched)?;
+    run.save_calibration(&calibration)?;
+    if status == RunStatus::Interrupted {
+        return Ok(());
+    }
+    observer.stage("Measuring the final figures");
+    let area = side.pow(2) as usize;
+    let diseased = spread(&images.development, area, MOST_AT_END);
+    let diseased = scores(network, settings, settings.score, &diseased, &Unwatched)?;
+    let validation = mean_losses(network, &bytes_on_device(&images.validation, side, device)?)?;
+    run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
+}
+
+fn metrics<'a>(
+    run: &RunWriter,
+    settings: &'a TrainingSettings,
+    status: RunStatus,
+    validation: LossComponents,
+    calibration: &Calibration,
+    diseased: &[f64],
+) -> Metrics<'a> {
+    let mut speeds: Vec<f64> = run.epochs().iter().map(|epoch| epoch.images_per_s).collect();
+    speeds.sort_unstable_by(f64::total_cmp);
+    Metrics {
+        architecture: settings.architecture.slug(),
+        status,
+        seed: settings.seed,
+        epochs: run.record().epochs,
+        best_epoch: run.best().map_or(0, |best| best.epoch),
+        parameters: run.record().parameters,
+        training_s: run.record().elapsed_secs,
+        images_per_s: speeds.get(speeds.len() / 2).copied().unwrap_or_default(),
+        train_images: run.record().data.train_count,
+        validation,
+        validation_images: calibration.healthy_scores.len(),
+        score: settings.score.describe(),
+        healthy_mean: calibration.mean,
+        healthy_sd: calibration.sd,
+        healthy_p95: calibration.percentile(95.0),
+        development_auroc: auroc_between(&calibration.healthy_scores, diseased),
+        development_images: diseased.len(),
+    }
+}

@@ -1,0 +1,263 @@
+//! A training from its first or next epoch to its end.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tch::Tensor;
+
+use super::development::Development;
+use super::ending;
+use super::epoch::Learned;
+use super::evaluate::mean_losses;
+use super::observer::{Observer, StopWatch, Wish};
+use super::plan::batches;
+use super::previews::Previews;
+use crate::domain::{CaseRef, EpochRecord, RunStatus, TrainingSettings, Unwatched};
+use crate::error::{Error, Result};
+use crate::models::checkpoint::{self, Metadata};
+use crate::models::optimizer::Adam;
+use crate::models::{Network, bytes_on_device};
+use crate::store::RunWriter;
+
+/// How often a paused training looks whether it may go on.
+const LOOK_UP: Duration = Duration::from_millis(30);
+/// In the words of a checkpoint.
+const EPOCH: &str = "epoch";
+const ARCHITECTURE: &str = "architecture";
+
+/// Images as networks see them: `side * side` bytes each, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Images {
+    /// Healthy: what the network is fitted to.
+    pub train: Vec<u8>,
+    /// Healthy, of other patients: best checkpoint, early stopping, calibration.
+    pub validation: Vec<u8>,
+    /// Diseased, of the training folder: watched, never used.
+    pub development: Vec<u8>,
+    /// Cases to render after every epoch.
+    pub pins: Vec<Pin>,
+}
+
+/// A case to watch.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    pub case: CaseRef,
+    pub pixels: Vec<u8>,
+}
+
+/// Trains a network in its run folder, from the start or from the last checkpoint, and calibrates the best checkpoint.
+/// The network has the run's settings and is on the device to use.
+///
+/// # Errors
+/// `Error::Diverged` when the loss became NaN or exploded; `Error::OutOfMemory` when not even one image fits;
+/// `Error::Io` when the folder cannot be written. What was saved before stays, and the run's status says what happened.
+pub fn train(
+    network: Box<dyn Network>,
+    run: &mut RunWriter,
+    images: &Images,
+    observer: &dyn Observer,
+) -> Result<RunStatus> {
+    let outcome = Session::start(network, run, images, observer).and_then(|mut session| {
+        let outcome = session.learn();
+        session.end(outcome)
+    });
+    if let Err(error) = &outcome
+        && run.record().status == RunStatus::Running
+        && let Err(second) = run.finish(RunStatus::Interrupted, &error.to_string())
+    {
+        // The first error is the one to tell; a folder that cannot be written reads as interrupted by itself.
+        tracing::warn!(error = %second, "cannot note how the run ended");
+    }
+    outcome
+}
+
+/// Everything a training holds.
+pub(super) struct Session<'a> {
+    pub network: Box<dyn Network>,
+    pub optimizers: Vec<Adam>,
+    pub run: &'a mut RunWriter,
+    pub settings: TrainingSettings,
+    /// Bytes on the device.
+    pub train: Tensor,
+    validation: Tensor,
+    images: &'a Images,
+    previews: Previews,
+    development: Option<Development>,
+    pub observer: &'a dyn Observer,
+    pub batch_size: u32,
+    /// A total loss beyond this is an explosion; unknown before the first batch.
+    pub explosion: Option<f64>,
+    elapsed: Duration,
+}
+
+impl<'a> Session<'a> {
+    /// Puts the data on the device and takes up the last checkpoint.
+    fn start(
+        network: Box<dyn Network>,
+        run: &'a mut RunWriter,
+        images: &'a Images,
+        observer: &'a dyn Observer,
+    ) -> Result<Self> {
+        let settings = run.settings().clone();
+        let (side, device) = (settings.preprocessing.image_size, network.weights().device());
+        if images.train.is_empty() || images.validation.is_empty() {
+            return Err(Error::Other("training needs healthy images to fit and others to validate with".to_owned()));
+        }
+        let mut optimizers = Adam::for_weights(network.weights());
+        let epoch = match run.last_checkpoint() {
+            Some(path) => restored_epoch(&path, network.as_ref(), &mut optimizers)?,
+            None => 0,
+        };
+        run.rewind(epoch)?;
+        if run.best().is_some_and(|best| best.epoch == epoch) {
+            run.save_best(&encoded(network.as_ref(), &[], epoch, &settings)?)?;
+        }
+        let train = bytes_on_device(&images.train, side, device)?;
+        Ok(Self {
+            validation: bytes_on_device(&images.validation, side, device)?,
+            previews: Previews::new(&settings, &images.pins, &images.validation),
+            development: Development::new(&settings, train.size()[0] as usize, &images.validation, &images.development),
+            batch_size: run.record().batch_size(),
+            explosion: run.epochs().first().map(|first| super::epoch::explosion_of(first.train.total)),
+            elapsed: Duration::from_secs_f64(run.epochs().last().map_or(0.0, |last| last.elapsed_secs.max(0.0))),
+            network,
+            optimizers,
+            settings,
+            train,
+            images,
+            observer,
+            run,
+        })
+    }
+
+    /// Epoch after epoch.
+    fn learn(&mut self) -> Result<RunStatus> {
+        self.observer.started(&self.run.info(), self.steps_per_epoch());
+        if self.run.epochs().is_empty() {
+            self.preview(0)?;
+        }
+        let first = self.run.epochs().len() as u32 + 1;
+        for epoch in first..=self.settings.epochs {
+            if self.is_patience_over() {
+                return Ok(RunStatus::StoppedEarly);
+            }
+            let began = Instant::now();
+            let Some(learned) = self.learn_epoch(epoch)? else { return Ok(RunStatus::Interrupted) };
+            self.conclude_epoch(epoch, &learned, began)?;
+        }
+        Ok(RunStatus::Complete)
+    }
+
+    /// Validates, saves and tells.
+    fn conclude_epoch(&mut self, epoch: u32, learned: &Learned, began: Instant) -> Result<()> {
+        let validation = mean_losses(self.network.as_ref(), &self.validation)?;
+        if !self.network.weights().is_finite() || !validation.total.is_finite() || !validation.recon.is_finite() {
+            return Err(Error::Diverged { epoch, loss: f64::NAN });
+        }
+        let development_auroc = self.development_auroc(epoch)?;
+        let best = self.run.best().is_none_or(|best| validation.recon < best.validation.recon);
+        self.elapsed += began.elapsed().saturating_sub(learned.paused);
+        let record = EpochRecord {
+            epoch,
+            train: learned.loss,
+            validation,
+            development_auroc,
+            learning_rate: learned.learning_rate,
+            images_per_s: learned.images_per_s,
+            elapsed_secs: self.elapsed.as_secs_f64(),
+            best,
+        };
+        self.save(record.clone())?;
+        self.observer.epoch(&record);
+        let rendering = Instant::now();
+        self.preview(epoch)?;
+        self.elapsed += rendering.elapsed();
+        Ok(())
+    }
+
+    fn save(&mut self, record: EpochRecord) -> Result<()> {
+        let encode = |optimizers| encoded(self.network.as_ref(), optimizers, record.epoch, &self.settings);
+        let last = encode(&self.optimizers)?;
+        let best = if record.best { Some(encode(&[])?) } else { None };
+        self.run.save_epoch(record, &last, best.as_deref())
+    }
+
+    fn development_auroc(&self, epoch: u32) -> Result<Option<f64>> {
+        let Some(development) = self.development.as_ref().filter(|development| development.is_due(epoch)) else {
+            return Ok(None);
+        };
+        // Not to be stopped: it takes a second, and what is noted of a whole epoch must not depend on a later wish.
+        development.auroc(self.network.as_ref(), &self.settings, &Unwatched)
+    }
+
+    fn preview(&self, epoch: u32) -> Result<()> {
+        let previews = match self.previews.render(self.network.as_ref(), epoch, &StopWatch(self.observer)) {
+            Err(Error::Cancelled) => return Ok(()),
+            other => other?,
+        };
+        self.previews.save(self.run, epoch, &previews)?;
+        for preview in previews {
+            self.observer.preview(preview);
+        }
+        Ok(())
+    }
+
+    fn is_patience_over(&self) -> bool {
+        let Some(patience) = self.settings.patience else { return false };
+        let best = self.run.best().map_or(0, |best| best.epoch);
+        self.run.epochs().len() as u32 >= best.saturating_add(patience)
+    }
+
+    /// Calibrates the best checkpoint, whatever happened, so that it can be used; says how the run ended.
+    fn end(&mut self, outcome: Result<RunStatus>) -> Result<RunStatus> {
+        let status = match &outcome {
+            Ok(status) => *status,
+            Err(Error::Diverged { .. }) => RunStatus::Diverged,
+            Err(_) => return outcome,
+        };
+        let why = match &outcome {
+            Err(error) => error.to_string(),
+            Ok(RunStatus::Interrupted) => "stopped on request".to_owned(),
+            Ok(RunStatus::StoppedEarly) => "the validation error stopped falling".to_owned(),
+            Ok(_) => "all epochs are done".to_owned(),
+        };
+        ending::calibrate_best(self.network.as_ref(), self.run, self.images, status, self.observer)?;
+        self.run.finish(status, &why)?;
+        outcome
+    }
+
+    /// Waits while the listener wants a pause; `None` when it wants to stop, else how long the pause was.
+    pub fn hold(&self) -> Option<Duration> {
+        let began = Instant::now();
+        loop {
+            match self.observer.wish() {
+                Wish::GoOn => return Some(began.elapsed()),
+                Wish::Stop => return None,
+                Wish::Pause => std::thread::sleep(LOOK_UP),
+            }
+        }
+    }
+
+    /// In batches of the settings' size, whatever the memory allowed.
+    pub fn steps_per_epoch(&self) -> u32 {
+        batches(self.train.size()[0] as usize, self.settings.batch_size) as u32
+    }
+}
+
+/// A checkpoint's bytes, with the epoch it is of.
+fn encoded(network: &dyn Network, optimizers: &[Adam], epoch: u32, settings: &TrainingSettings) -> Result<Vec<u8>> {
+    let words = Metadata::from([
+        (EPOCH.to_owned(), epoch.to_string()),
+        (ARCHITECTURE.to_owned(), settings.architecture.slug().to_owned()),
+    ]);
+    checkpoint::encode(network.weights(), optimizers, &words)
+}
+
+/// Reads the last checkpoint and says which epoch it is of.
+fn restored_epoch(path: &Path, network: &dyn Network, optimizers: &mut [Adam]) -> Result<u32> {
+    let words = checkpoint::load_with(path, network.weights(), optimizers)?;
+    words.get(EPOCH).and_then(|text| text.parse().ok()).ok_or_else(|| Error::Checkpoint {
+        message: "the checkpoint does not say which epoch it is of".to_owned(),
+        path: path.to_path_buf(),
+    })
+}
