@@ -1,16 +1,242 @@
-//! The Benchmark screen.
+//! The Benchmark screen: how well each chosen model tells diseased from healthy, beside the one-line scores it has to
+//! beat, and what a threshold does.
 
-use crate::ui::command::Commands;
-use crate::ui::state::State;
+mod chips;
+mod columns;
+mod curves;
+mod empty;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod flows;
+mod format;
+mod groups;
+mod leaderboard;
+mod look;
+mod misses;
+mod outcome;
+mod paired;
+mod plot;
+mod prepared;
+mod rules;
+mod scores;
+
+use std::collections::BTreeSet;
+
+use egui::{Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
+use serde::{Deserialize, Serialize};
+
+use self::look::Look;
+use self::prepared::{Outcome, Prepared};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ModelId, ThresholdRule};
+use crate::ui::command::{Commands, UiCommand};
+use crate::ui::state::{JobView, State};
+use crate::ui::theme::{self, space};
+
+/// Below this the results scroll instead of shrinking further.
+const LEAST: Vec2 = vec2(1176.0, 640.0);
+
+/// Heights at 1280 × 800.
+const SCORES: f32 = 228.0;
+const OUTCOME: f32 = 168.0;
+const MISSES: f32 = 102.0;
 
 /// View state of the Benchmark screen, kept across restarts.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub struct BenchmarkView {}
+pub struct BenchmarkView {
+    /// Loaded models that are not to be measured; whatever else is loaded is.
+    left_out: BTreeSet<ModelId>,
+    rule: ThresholdRule,
+    sort: columns::Sort,
+    /// Id of the entry that scores, curves and misses show.
+    selected: Option<String>,
+    tab: curves::Tab,
+    misses: misses::Kind,
+    #[serde(skip)]
+    prepared: Option<Prepared>,
+    /// The rows' order while the line is dragged: rows do not change places under the hand.
+    #[serde(skip)]
+    order: Vec<usize>,
+    #[serde(skip)]
+    asked: misses::Asked,
+}
+
+impl Default for BenchmarkView {
+    fn default() -> Self {
+        Self {
+            left_out: BTreeSet::new(),
+            rule: ThresholdRule::ValidationPercentile { percentile: 95.0 },
+            sort: columns::Sort::default(),
+            selected: None,
+            tab: curves::Tab::default(),
+            misses: misses::Kind::default(),
+            prepared: None,
+            order: Vec::new(),
+            asked: misses::Asked::default(),
+        }
+    }
+}
+
+/// What all cards of a frame draw.
+struct Shown<'a> {
+    prepared: &'a Prepared,
+    selected: usize,
+    looks: &'a [Look],
+}
+
+impl Shown<'_> {
+    fn entry(&self) -> &BenchmarkEntry {
+        &self.prepared.benchmark.entries[self.selected]
+    }
+
+    fn outcome(&self) -> &Outcome {
+        &self.prepared.outcomes[self.selected]
+    }
+
+    fn look(&self) -> Look {
+        self.looks[self.selected]
+    }
+}
 
 impl BenchmarkView {
     /// Draws the screen into the whole of `ui`.
-    pub fn ui(&mut self, ui: &mut egui::Ui, _state: &State, _commands: &mut Commands) {
-        ui.label("Benchmark");
+    pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
+        self.follow(state);
+        let mut prepared = self.prepared.take();
+        let export = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::E));
+        if export && prepared.is_some() {
+            commands.push(UiCommand::PickBenchmarkExportFolder);
+        }
+        let screen = ui.max_rect();
+        let bar = Rect::from_min_size(screen.min, vec2(screen.width(), chips::HEIGHT));
+        chips::show(ui, bar, &mut self.left_out, prepared.as_ref(), state, commands);
+        let rest = screen.with_min_y(bar.bottom());
+        match &mut prepared {
+            Some(prepared) => self.scrolled(ui, rest, prepared, state, commands),
+            None => empty::show(ui, rest, state, &mut self.left_out, commands),
+        }
+        self.prepared = prepared;
+    }
+
+    /// Sorts a new benchmark once.
+    fn follow(&mut self, state: &State) {
+        match &state.benchmark {
+            Some(benchmark) if benchmark.entries.is_empty() => self.prepared = None,
+            Some(benchmark) => {
+                let same = |prepared: &Prepared| std::sync::Arc::ptr_eq(&prepared.benchmark, benchmark);
+                if !self.prepared.as_ref().is_some_and(same) {
+                    self.prepared = Some(Prepared::new(benchmark.clone(), self.rule));
+                    self.order.clear();
+                }
+            }
+            None => self.prepared = None,
+        }
+    }
+
+    /// The results, in a scroll area where the window is too small for them.
+    fn scrolled(&mut self, ui: &mut Ui, rest: Rect, prepared: &mut Prepared, state: &State, commands: &mut Commands) {
+        let size = rest.size().max(LEAST);
+        if size == rest.size() {
+            self.results(ui, rest, prepared, state, commands);
+            return;
+        }
+        ui.scope_builder(UiBuilder::new().max_rect(rest), |ui| {
+            ScrollArea::both().id_salt("benchmark").auto_shrink([false, false]).show(ui, |ui| {
+                let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+                self.results(ui, rect, prepared, state, commands);
+            });
+        });
+    }
+
+    fn results(&mut self, ui: &mut Ui, rest: Rect, prepared: &mut Prepared, state: &State, commands: &mut Commands) {
+        let looks = look::looks(&prepared.benchmark.entries, theme::of(ui));
+        let selected = prepared.index_of(self.selected.as_deref());
+        let cautioned = !prepared.benchmark.cautions.is_empty();
+        let areas = Areas::new(rest, leaderboard::wanted_height(looks.len(), cautioned));
+        prepared.apply(self.rule);
+        let (line, moved) = scores::drag(ui, areas.scores, &prepared.sorted[selected], &prepared.outcomes[selected]);
+        if let Some(rule) = moved {
+            self.rule = rule;
+            prepared.apply(rule);
+        }
+        if !line.dragged() || self.order.len() != looks.len() {
+            self.order = self.sort.order(prepared);
+        }
+        let shown = Shown { prepared, selected, looks: &looks };
+        let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
+        let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
+        curves::show(ui, areas.curves, &shown, &mut self.tab);
+        outcome::show(ui, areas.outcome, &shown);
+        let gallery = (&mut self.misses, &mut self.asked);
+        let same_data = same_data(state, &prepared.benchmark);
+        misses::show(ui, areas.misses, &shown, gallery, (state, same_data), commands);
+        self.take(ui, prepared, &table, ruled);
+    }
+
+    /// What was clicked shows in the next frame, which is asked for.
+    fn take(&mut self, ui: &Ui, prepared: &Prepared, table: &leaderboard::Done, ruled: Option<ThresholdRule>) {
+        if let Some(index) = table.chosen {
+            self.selected = Some(prepared.benchmark.entries[index].id.clone());
+        }
+        if let Some(column) = table.sorted_by {
+            self.sort.click(column);
+        }
+        if let Some(rule) = ruled {
+            self.rule = rule;
+        }
+        if table.chosen.is_some() || table.sorted_by.is_some() || ruled.is_some() {
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// The benchmark that is queued or runs.
+fn job(state: &State) -> Option<&JobView> {
+    state.jobs.iter().rev().find(|job| job.is_active() && job.kind == JobKind::Benchmark)
+}
+
+/// The benchmark's images are those of the open data set, under the same numbers.
+fn same_data(state: &State, benchmark: &Benchmark) -> bool {
+    let Some(data) = &state.data else { return false };
+    let known =
+        |case: &crate::domain::BenchmarkCase| data.sample(case.sample).is_some_and(|sample| sample.path == case.path);
+    benchmark.cases.first().is_some_and(known) && benchmark.cases.last().is_some_and(known)
+}
+
+/// Where the cards stand.
+#[derive(Clone, Copy, Debug)]
+struct Areas {
+    leaderboard: Rect,
+    scores: Rect,
+    curves: Rect,
+    outcome: Rect,
+    misses: Rect,
+}
+
+impl Areas {
+    /// At 1280 × 800 as drawn; more height goes to the leaderboard until all its rows show, then to the scores; more
+    /// width to both sides.
+    fn new(rest: Rect, leaderboard: f32) -> Self {
+        let gap = space::CARD_GAP;
+        let inner = Rect::from_min_max(rest.min + vec2(space::SCREEN, gap), rest.max - vec2(space::SCREEN, gap));
+        let misses = inner.with_min_y(inner.bottom() - MISSES);
+        let above = inner.with_max_y(misses.top() - gap);
+        let right = (0.4286 * above.width()).clamp(480.0, 860.0).round();
+        let left = above.with_max_x(above.right() - right - gap);
+        let right = above.with_min_x(left.right() + gap);
+        let outcome = right.with_min_y(right.bottom() - OUTCOME);
+        let table = leaderboard
+            .min(above.height() - gap - SCORES)
+            .max(0.56 * (above.height() - gap))
+            .min(leaderboard.max(306.0));
+        let split = pos2(left.left(), (left.top() + table).round());
+        Self {
+            leaderboard: left.with_max_y(split.y),
+            scores: left.with_min_y(split.y + gap),
+            curves: right.with_max_y(outcome.top() - gap),
+            outcome,
+            misses,
+        }
     }
 }

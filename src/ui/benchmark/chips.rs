@@ -1,0 +1,252 @@
+//! The bar at the top: which models are measured, when the results are from, export and run.
+
+use std::collections::BTreeSet;
+
+use egui::{Align, Align2, Layout, Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+use super::look::speak;
+use super::prepared::{Prepared, is_model};
+use super::{format, job};
+use crate::domain::{JobProgress, ModelId, ModelInfo};
+use crate::engine::message::EngineCommand;
+use crate::ui::command::{Commands, UiCommand};
+use crate::ui::icons;
+use crate::ui::state::{JobStage, JobView, State};
+use crate::ui::theme::{self, font, space};
+use crate::ui::widgets::{Button, Chip, IconButton, ProgressBar, menu_item, menu_label, paint};
+
+/// Height of the bar.
+pub const HEIGHT: f32 = 48.0;
+
+/// Loaded models that are not left out, in the order they were loaded.
+pub fn chosen(state: &State, left_out: &BTreeSet<ModelId>) -> Vec<ModelId> {
+    state.models.iter().filter(|model| !left_out.contains(&model.id)).map(|model| model.id.clone()).collect()
+}
+
+/// Starts a benchmark of these models.
+pub fn run(models: Vec<ModelId>, commands: &mut Commands) {
+    commands.engine(EngineCommand::Benchmark { job: Commands::new_job(), models });
+}
+
+/// Draws the bar.
+pub fn show(
+    ui: &mut Ui,
+    bar: Rect,
+    left_out: &mut BTreeSet<ModelId>,
+    prepared: Option<&Prepared>,
+    state: &State,
+    commands: &mut Commands,
+) {
+    let theme = theme::of(ui);
+    ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, theme.hairline_stroke());
+    let inner = bar.shrink2(vec2(space::SCREEN, 0.0));
+    let running = job(state);
+    let buttons = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center));
+    let right = ui.scope_builder(buttons, |ui| {
+        match running {
+            Some(job) => cancel(ui, job, commands),
+            None => run_button(ui, state, left_out, commands),
+        }
+        export(ui, prepared.is_some(), commands);
+        ui.min_rect().left()
+    });
+    let rest = inner.with_max_x(right.inner - space::L);
+    let ended = chips(ui, rest, left_out, state);
+    let words = Rect::from_min_max(pos2(ended + space::L, rest.top()), rest.max);
+    match (running, prepared) {
+        (Some(job), _) => progress(ui, words, job),
+        (None, Some(prepared)) => summary(ui, words, prepared, left_out, state),
+        (None, None) => {}
+    }
+}
+
+fn run_button(ui: &mut Ui, state: &State, left_out: &BTreeSet<ModelId>, commands: &mut Commands) {
+    let models = chosen(state, left_out);
+    let ready = state.data.is_some() && !models.is_empty();
+    let button = Button::primary("Run benchmark").filled_icon(icons::PLAY);
+    let response = ui.add_enabled(ready, button);
+    if response.clicked() {
+        run(models, commands);
+    }
+    response
+        .on_hover_text("Score validation and test images by the chosen models and the baselines.")
+        .on_disabled_hover_text(if state.data.is_none() {
+            "Open a data set first."
+        } else {
+            "Choose at least one loaded model."
+        });
+}
+
+fn cancel(ui: &mut Ui, job: &JobView, commands: &mut Commands) {
+    let button = Button::secondary("Cancel").filled_icon(icons::STOP).name("Cancel benchmark").width(142.0);
+    if ui.add(button).on_hover_text("Earlier results stay.").clicked() {
+        commands.engine(EngineCommand::Stop { job: job.id });
+    }
+}
+
+fn export(ui: &mut Ui, ready: bool, commands: &mut Commands) {
+    let response = ui.add_enabled(ready, Button::secondary("Export").icon(icons::EXPORT));
+    if response.clicked() {
+        commands.push(UiCommand::PickBenchmarkExportFolder);
+    }
+    response
+        .on_hover_text("Tables and figures into a folder: CSV, JSON, SVG and PNG (Ctrl+E).")
+        .on_disabled_hover_text("Run a benchmark first.");
+}
+
+/// A chip a chosen model and the menu of the others; gives where they end.
+fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &State) -> f32 {
+    let theme = theme::of(ui);
+    let most = room.with_max_x(room.left() + (room.width() - 36.0).max(120.0));
+    let mut end = room.left();
+    ui.scope_builder(UiBuilder::new().max_rect(most).layout(Layout::left_to_right(Align::Center)), |ui| {
+        ui.style_mut().always_scroll_the_only_direction = true;
+        let area = ScrollArea::horizontal().id_salt("chips").auto_shrink([true, false]);
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            ui.add_space(1.0);
+            for model in state.models.iter().filter(|model| !left_out.contains(&model.id)).cloned().collect::<Vec<_>>()
+            {
+                let chip = Chip::new(&model.name).dot(theme.series(model.architecture.series())).removable().show(ui);
+                if chip.remove {
+                    left_out.insert(model.id.clone());
+                }
+                chip.response.on_hover_text(about(&model));
+            }
+            ui.add_space(1.0);
+        });
+        end = ui.min_rect().right();
+    });
+    let plus = Rect::from_min_size(pos2(end + 4.0, room.center().y - 14.0), vec2(28.0, 28.0));
+    ui.scope_builder(UiBuilder::new().max_rect(plus), |ui| {
+        let response = ui.add(IconButton::new(icons::PLUS, "Choose models"));
+        let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        menu.show(|ui| models_menu(ui, left_out, state));
+    });
+    plus.right()
+}
+
+fn about(model: &ModelInfo) -> String {
+    let time = format::training_time(Some(model.training_secs));
+    format!("{} numbers, trained {time}. {}", format::parameters(Some(model.parameters)), model.score.describe())
+}
+
+fn models_menu(ui: &mut Ui, left_out: &mut BTreeSet<ModelId>, state: &State) {
+    let theme = theme::of(ui);
+    ui.set_min_width(220.0);
+    if state.models.is_empty() {
+        menu_label(ui, "No model is loaded. Train or load one on the Train screen.");
+        return;
+    }
+    menu_label(ui, "Loaded models");
+    for model in &state.models {
+        let inside = !left_out.contains(&model.id);
+        let dot = Some(theme.series(model.architecture.series()));
+        let caption = format::parameters(Some(model.parameters));
+        if menu_item(ui, &model.name, &caption, dot, inside).clicked() {
+            if inside {
+                left_out.insert(model.id.clone());
+            } else {
+                left_out.remove(&model.id);
+            }
+        }
+    }
+}
+
+fn divider(ui: &Ui, words: Rect) -> Rect {
+    let theme = theme::of(ui);
+    ui.painter().vline(words.left(), words.center().y - 9.0..=words.center().y + 9.0, theme.border_stroke());
+    words.with_min_x(words.left() + 14.0)
+}
+
+/// What the results are of and from when; what they lack, with a caution.
+fn summary(ui: &Ui, words: Rect, prepared: &Prepared, left_out: &BTreeSet<ModelId>, state: &State) {
+    if words.width() < 80.0 {
+        return;
+    }
+    let theme = theme::of(ui);
+    let mut room = divider(ui, words);
+    let benchmark = &prepared.benchmark;
+    let warning = if super::same_data(state, benchmark) {
+        missing(prepared, left_out, state)
+    } else {
+        Some(format!("Of {}, which is not open. Run again.", benchmark.data_name))
+    };
+    if let Some(warning) = warning {
+        paint::filled_icon(ui.painter(), room.left_center() + vec2(7.0, 0.0), icons::WARNING, 14.0, theme.caution);
+        room.min.x += 20.0;
+        let placed = paint::line(ui, room, &warning, font::body(), theme.text);
+        speak(ui, placed, "stale", Role::Label, &warning);
+        room.min.x = placed.right() + 12.0;
+    }
+    let text = format!(
+        "{} healthy, {} {} · {}",
+        format::count(prepared.healthy),
+        format::count(prepared.diseased),
+        prepared.disease,
+        format::finished(benchmark.finished_unix_secs, benchmark.took_secs)
+    );
+    if room.width() > 60.0 {
+        let placed = paint::line(ui, room, &text, font::body(), theme.secondary);
+        speak(ui, placed, "summary", Role::Label, &text).on_hover_text(&text);
+    }
+}
+
+/// Chosen models that the results do not have.
+fn missing(prepared: &Prepared, left_out: &BTreeSet<ModelId>, state: &State) -> Option<String> {
+    let measured = |id: &ModelId| prepared.benchmark.entries.iter().any(|entry| is_model(entry) && entry.id == id.0);
+    let names: Vec<&str> = state
+        .models
+        .iter()
+        .filter(|model| !left_out.contains(&model.id) && !measured(&model.id))
+        .map(|model| model.name.as_str())
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is not in these results.")),
+        several => Some(format!("{} chosen models are not in these results.", several.len())),
+    }
+}
+
+/// How far the running benchmark is, in words: "Scoring by VAE · 312 of 885 · 0:12 left".
+pub fn progress_text(job: &JobView) -> String {
+    match (&job.stage, &job.progress) {
+        (JobStage::Queued, _) => "Waits for the job that runs".to_owned(),
+        (_, None) => "Starting".to_owned(),
+        (_, Some(progress)) => {
+            let mut text = progress.stage.clone();
+            if progress.total > 0 {
+                let (done, total) = (progress.done.min(progress.total), progress.total);
+                text.push_str(&format!(" · {} of {}", format::count(done as usize), format::count(total as usize)));
+            }
+            if let Some(left) = progress.left_secs {
+                text.push_str(&format!(" · {} left", format::training_time(Some(left))));
+            }
+            text
+        }
+    }
+}
+
+/// The share that is done; `None` while unknown.
+pub fn progress_share(progress: Option<&JobProgress>) -> Option<f32> {
+    progress.filter(|progress| progress.total > 0).map(|progress| progress.done as f32 / progress.total as f32)
+}
+
+fn progress(ui: &mut Ui, words: Rect, job: &JobView) {
+    let theme = theme::of(ui);
+    let room = divider(ui, words);
+    if room.width() < 80.0 {
+        return;
+    }
+    let width = 140.0_f32.min(room.width() / 3.0);
+    let bar = Rect::from_center_size(pos2(room.left() + width / 2.0, room.center().y), vec2(width, 12.0));
+    ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
+        let share = if job.stage == JobStage::Queued { Some(0.0) } else { progress_share(job.progress.as_ref()) };
+        ui.add(ProgressBar::new("Benchmark", share).width(width));
+    });
+    let text = progress_text(job);
+    let place = room.with_min_x(bar.right() + 12.0);
+    let placed = paint::line(ui, place, &text, font::body(), theme.secondary);
+    let placed = Align2::LEFT_CENTER.align_size_within_rect(placed.size(), place);
+    speak(ui, placed, "progress", Role::Label, &text);
+}

@@ -1,0 +1,127 @@
+//! A made-up world for the tests of this screen: the evaluation's benchmark, its data set and its models.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::domain::{
+    Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, GrayImage, ModelId, ModelInfo, Preset,
+    Sample, SampleId, TrainingSettings, Unwatched,
+};
+use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
+use crate::ui::state::State;
+
+/// Data, four models and their benchmark, with the bundled sample's images as thumbnails.
+pub fn state() -> State {
+    static MADE: LazyLock<Benchmark> = LazyLock::new(|| with_third_baseline(fixtures::benchmark()));
+    let benchmark = MADE.clone();
+    let mut state = State::default();
+    state.data = Some(Arc::new(data(&benchmark)));
+    state.models =
+        Architecture::ALL.into_iter().map(|architecture| Arc::new(model(architecture, &benchmark))).collect();
+    state.benchmark = Some(Arc::new(benchmark));
+    state
+}
+
+/// Adds thumbnails: real images of the bundled sample, over and over.
+pub fn add_thumbnails(state: &mut State) {
+    let Some(data) = state.data.clone() else { return };
+    let pictures = pictures();
+    for index in 0..data.samples.len() {
+        state.thumbnails.insert(SampleId(index as u32), pictures[index % pictures.len()].clone());
+    }
+}
+
+fn pictures() -> Vec<Arc<GrayImage>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample/test/PNEUMONIA");
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("the sample is there").flatten().map(|file| file.path()).collect();
+    paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let image = image::open(path).expect("a sound image").thumbnail(128, 128).to_luma8();
+        Arc::new(GrayImage::new(image.width(), image.height(), image.into_raw()))
+    };
+    paths.iter().take(24).map(read).collect()
+}
+
+/// As the product has them: three baselines under their names, the third the sum of the others.
+fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
+    let Benchmark { data_name, split, cases, held_out, entries, finished_unix_secs, took_secs, .. } = benchmark;
+    let input = |entry: &BenchmarkEntry| EntryInput {
+        name: entry.name.clone(),
+        id: entry.id.clone(),
+        kind: entry.kind,
+        score_description: entry.score_description.clone(),
+        parameters: entry.parameters,
+        training_secs: entry.training_secs,
+        ms_per_image: entry.ms_per_image,
+        calibration: entry.calibration.clone(),
+        test_scores: entry.test_scores.clone(),
+        held_out_scores: entry.held_out_scores.clone(),
+        central_test_scores: None,
+    };
+    let mut entries: Vec<EntryInput> = entries.iter().map(input).collect();
+    for (entry, name) in entries[4..].iter_mut().zip(["PCA, 16 components", "Blur of the image"]) {
+        name.clone_into(&mut entry.name);
+    }
+    let sum = |list: fn(&EntryInput) -> &[f64]| -> Vec<f64> {
+        let [pca, gradient] = [&entries[4], &entries[5]];
+        let sigma = |entry: &EntryInput, score: f64| entry.calibration.sigma(score);
+        list(pca).iter().zip(list(gradient)).map(|(&a, &b)| sigma(pca, a) + sigma(gradient, b)).collect()
+    };
+    let mut third = entries[5].clone();
+    third.name = "PCA + blur".to_owned();
+    third.id = "pca_gradient".to_owned();
+    third.ms_per_image = 0.7;
+    third.test_scores = sum(|entry| &entry.test_scores);
+    third.held_out_scores = sum(|entry| &entry.held_out_scores);
+    third.calibration = fixtures::calibration(third.held_out_scores[..201].to_vec());
+    entries.push(third);
+    let cautions = Vec::new();
+    let input = BenchmarkInput { data_name, split, cases, held_out, entries, finished_unix_secs, took_secs, cautions };
+    evaluation::assemble(input, &Unwatched).expect("made-up scores are sound")
+}
+
+fn data(benchmark: &Benchmark) -> DataSetSummary {
+    let mut cases: Vec<&BenchmarkCase> = benchmark.cases.iter().chain(&benchmark.held_out).collect();
+    cases.sort_by_key(|case| case.sample);
+    let sample = |case: &&BenchmarkCase| Sample {
+        path: case.path.clone(),
+        label: Some(case.label),
+        split: case.split,
+        patient: None,
+        finding: case.finding.clone(),
+        width: 1_320,
+        height: 1_320,
+        file_bytes: 6_000,
+        hash: case.path.clone(),
+    };
+    DataSetSummary {
+        root: "chest_xray".into(),
+        name: "chest_xray".to_owned(),
+        bundled: false,
+        samples: cases.iter().map(sample).collect(),
+        rejected: Vec::new(),
+        split_seed: 7,
+        without_copies: false,
+        opened_in_secs: 0.4,
+        fingerprint: "fixture".to_owned(),
+    }
+}
+
+fn model(architecture: Architecture, benchmark: &Benchmark) -> ModelInfo {
+    let id = format!("{}-1", architecture.slug());
+    let entry = benchmark.entries.iter().find(|entry| entry.id == id).expect("each architecture is measured");
+    let settings = TrainingSettings::preset(architecture, Preset::Recommended);
+    ModelInfo {
+        folder: format!("models/{id}").into(),
+        id: ModelId(id),
+        bundled: true,
+        architecture,
+        name: architecture.name().to_owned(),
+        score: settings.score,
+        settings,
+        parameters: entry.parameters.unwrap_or(0),
+        training_secs: entry.training_secs.unwrap_or(0.0),
+        best_epoch: 47,
+        calibration: Arc::new(entry.calibration.clone()),
+    }
+}

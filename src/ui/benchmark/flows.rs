@@ -1,0 +1,436 @@
+//! The screen as it is used: found by role and name, clicked, dragged, typed at.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Role, vec2};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+
+use super::{BenchmarkView, Prepared, fixture, misses};
+use crate::domain::{CaseRef, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule};
+use crate::engine::message::EngineCommand;
+use crate::ui::command::{Commands, Screen, UiCommand};
+use crate::ui::state::{JobStage, JobView, State};
+use crate::ui::theme;
+
+struct World {
+    view: BenchmarkView,
+    state: State,
+    sent: Vec<UiCommand>,
+}
+
+fn world(state: State) -> World {
+    World { view: BenchmarkView::default(), state, sent: Vec::new() }
+}
+
+fn harness_of(world: World, size: egui::Vec2, scale: f32, mode: egui::Theme) -> Harness<'static, World> {
+    // The harness leaves 8 around.
+    Harness::builder()
+        .with_size(size + vec2(16.0, 16.0))
+        .with_pixels_per_point(scale)
+        .with_context_setup(theme::install)
+        .with_theme(mode)
+        .with_max_steps(12)
+        .build_ui_state(
+            |ui, world: &mut World| {
+                ui.painter().rect_filled(ui.max_rect().expand(8.0), 0.0, theme::of(ui).window);
+                let mut commands = Commands::default();
+                world.view.ui(ui, &world.state, &mut commands);
+                world.sent.extend(commands.drain());
+            },
+            world,
+        )
+}
+
+fn harness(state: State) -> Harness<'static, World> {
+    let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.0, egui::Theme::Dark);
+    harness.run();
+    harness
+}
+
+/// What a screen reader says of a node.
+fn words(node: &AccessKitNode<'_>) -> String {
+    node.label().or_else(|| node.value()).unwrap_or_default()
+}
+
+/// The node of this role whose words begin so.
+fn begins<'h>(harness: &'h Harness<'_, World>, role: Role, start: &'h str) -> Node<'h> {
+    harness.get_by(move |node| node.role() == role && words(node).starts_with(start))
+}
+
+fn text_of(harness: &Harness<'_, World>, role: Role, start: &str) -> String {
+    words(&begins(harness, role, start).accesskit_node())
+}
+
+/// The names of the rows from top to bottom.
+fn rows(harness: &Harness<'_, World>) -> Vec<String> {
+    let mut rows: Vec<(f32, String)> = harness
+        .get_all_by_role(Role::Row)
+        .map(|node| {
+            (node.rect().top(), words(&node.accesskit_node()).split(", AUROC").next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+fn counts(harness: &Harness<'_, World>) -> Vec<String> {
+    ["found", "missed", "false alarms", "cleared"]
+        .iter()
+        .map(|word| {
+            let node = harness.get_by(|node| node.role() == Role::Label && words(node).ends_with(&format!(" {word}")));
+            words(&node.accesskit_node())
+        })
+        .collect()
+}
+
+fn benchmarked(sent: &[UiCommand]) -> Vec<Vec<ModelId>> {
+    sent.iter()
+        .filter_map(|command| match command {
+            UiCommand::Engine(EngineCommand::Benchmark { models, .. }) => Some(models.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn running(total: u64) -> JobView {
+    let progress =
+        JobProgress { stage: "Scoring by VAE".to_owned(), done: 312, total, images_per_s: None, left_secs: Some(12.0) };
+    JobView { id: JobId(77), kind: JobKind::Benchmark, stage: JobStage::Running, progress: Some(progress) }
+}
+
+#[test]
+fn run_measures_the_models_whose_chips_are_left() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "Remove GAN").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Run benchmark").click();
+    harness.run();
+    let ids = |names: &[&str]| names.iter().map(|name| ModelId((*name).to_owned())).collect::<Vec<_>>();
+    assert_eq!(benchmarked(&harness.state().sent), [ids(&["ae-1", "vae-1", "vit-1"])]);
+    harness.get_by_role_and_label(Role::Button, "Choose models").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "GAN").click();
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Run benchmark").click();
+    harness.run();
+    assert_eq!(benchmarked(&harness.state().sent)[1], ids(&["ae-1", "vae-1", "gan-1", "vit-1"]));
+}
+
+#[test]
+fn a_running_benchmark_shows_its_progress_and_can_be_cancelled() {
+    let mut state = fixture::state();
+    state.jobs.push(running(885));
+    let mut harness = harness(state);
+    text_of(&harness, Role::Label, "Scoring by VAE · 312 of 885 · 0:12 left");
+    assert!(harness.query_by_role_and_label(Role::Button, "Run benchmark").is_none());
+    assert!(!rows(&harness).is_empty(), "earlier results stay");
+    harness.get_by_role_and_label(Role::Button, "Cancel benchmark").click();
+    harness.run();
+    let stops = |command: &UiCommand| matches!(command, UiCommand::Engine(EngineCommand::Stop { job: JobId(77) }));
+    assert!(harness.state().sent.iter().any(stops));
+}
+
+#[test]
+fn keys_move_the_threshold_and_everything_follows() {
+    let mut harness = harness(fixture::state());
+    let before = counts(&harness);
+    let sensitivity = text_of(&harness, Role::Label, "Sensitivity");
+    harness.get_by_role_and_label(Role::Slider, "Threshold").focus();
+    harness.run();
+    for _ in 0..10 {
+        harness.key_press(Key::ArrowRight);
+        harness.run();
+    }
+    let ThresholdRule::Manual { sigma } = harness.state().view.rule else { panic!("the rule is by hand now") };
+    let after = counts(&harness);
+    assert!(before.iter().zip(&after).any(|(before, after)| before != after), "{before:?} {after:?}");
+    assert_ne!(text_of(&harness, Role::Label, "Sensitivity"), sensitivity);
+    let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), ThresholdRule::Manual { sigma });
+    let expected = prepared.outcomes[0].confusion;
+    assert_eq!(
+        after,
+        [
+            format!("{} found", expected.tp),
+            format!("{} missed", expected.fn_),
+            format!("{} false alarms", expected.fp),
+            format!("{} cleared", expected.tn),
+        ]
+    );
+    assert_eq!(text_of(&harness, Role::Cell, "pneumonia missed"), format!("pneumonia missed: {}", expected.fn_));
+    harness.get_by_role_and_label(Role::RadioButton, &format!("Missed {}", expected.fn_));
+    harness.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(0.5);
+    harness.run();
+    assert_eq!(harness.state().view.rule, ThresholdRule::Manual { sigma: 0.5 });
+}
+
+#[test]
+fn a_dragged_threshold_changes_every_figure_in_the_same_frame() {
+    let mut harness = harness(fixture::state());
+    let place = harness.get_by_role_and_label(Role::Slider, "Threshold").rect();
+    harness.drag_at(place.left_center() + vec2(place.width() * 0.3, 0.0));
+    harness.run();
+    let before = (counts(&harness), text_of(&harness, Role::Label, "NPV"));
+    // One frame, not more.
+    harness.hover_at(place.left_center() + vec2(place.width() * 0.6, 0.0));
+    harness.step();
+    let ThresholdRule::Manual { sigma } = harness.state().view.rule else { panic!("the rule is by hand now") };
+    let after = (counts(&harness), text_of(&harness, Role::Label, "NPV"));
+    assert_ne!(before.0, after.0);
+    assert_ne!(before.1, after.1);
+    let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), ThresholdRule::Manual { sigma });
+    assert_eq!(after.0[0], format!("{} found", prepared.outcomes[0].confusion.tp));
+    harness.drop_at(place.left_center() + vec2(place.width() * 0.6, 0.0));
+    harness.run();
+    assert_eq!(harness.state().view.rule, ThresholdRule::Manual { sigma });
+}
+
+#[test]
+fn rules_are_chosen_from_the_list_and_optimistic_ones_say_so() {
+    let mut harness = harness(fixture::state());
+    assert!(harness.query_by_role_and_label(Role::Label, super::rules::OPTIMISTIC).is_none());
+    harness.get_by_role_and_label(Role::ComboBox, "Threshold rule").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Youden, on test labels").click();
+    harness.run();
+    assert_eq!(harness.state().view.rule, ThresholdRule::Youden);
+    harness.get_by_role_and_label(Role::Label, super::rules::OPTIMISTIC);
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Youden, on test labels").is_none(), "the list is closed");
+    harness.get_by_role_and_label(Role::ComboBox, "Threshold rule").click();
+    harness.run();
+    let field = harness.get_by_role_and_label(Role::TextInput, "Target specificity in per cent");
+    field.focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.get_by_label("Target specificity in per cent").type_text("80");
+    harness.run();
+    assert_eq!(harness.state().view.rule, ThresholdRule::ValidationPercentile { percentile: 80.0 });
+}
+
+#[test]
+fn heads_sort_and_arrows_walk_the_rows() {
+    let mut harness = harness(fixture::state());
+    assert_eq!(rows(&harness)[0], "Autoencoder");
+    assert_eq!(rows(&harness).len(), 7, "all rows show at the smallest window");
+    harness.get_by_role_and_label(Role::ColumnHeader, "Milliseconds per image").click();
+    harness.run();
+    assert_eq!(rows(&harness)[0], "Blur of the image");
+    harness.get_by_role_and_label(Role::ColumnHeader, "AUROC").click();
+    harness.run();
+    let order = rows(&harness);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(harness.state().view.selected.as_deref(), Some("vae-1"), "{order:?}");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(harness.state().view.selected.as_deref(), Some("gan-1"));
+    harness.key_press(Key::ArrowUp);
+    harness.run();
+    assert_eq!(harness.state().view.selected.as_deref(), Some("vae-1"));
+    begins(&harness, Role::Row, "GAN, ").click();
+    harness.run();
+    assert_eq!(harness.state().view.selected.as_deref(), Some("gan-1"));
+}
+
+#[test]
+fn a_miss_opens_on_the_compare_screen() {
+    let mut harness = harness(fixture::state());
+    let state = &harness.state().state;
+    let prepared = Prepared::new(state.benchmark.clone().unwrap(), harness.state().view.rule);
+    let worst = prepared.sorted[0].missed(prepared.outcomes[0].sigma)[0];
+    let case = prepared.benchmark.cases[worst.case].clone();
+    let name = case.path.rsplit('/').next().unwrap().to_owned();
+    let asked = |sent: &[UiCommand]| {
+        sent.iter().any(|sent| match sent {
+            UiCommand::Engine(EngineCommand::Thumbnails { samples, .. }) => samples.contains(&case.sample),
+            _ => false,
+        })
+    };
+    assert!(asked(&harness.state().sent), "thumbnails in view are asked for");
+    begins(&harness, Role::Button, &name).click();
+    harness.run();
+    let shows = |command: &UiCommand| matches!(command, UiCommand::ShowCase(CaseRef::Sample(id)) if *id == case.sample);
+    assert!(harness.state().sent.iter().any(shows));
+    begins(&harness, Role::RadioButton, "False ").click();
+    harness.run();
+    assert_eq!(harness.state().view.misses, misses::Kind::FalseAlarms);
+}
+
+#[test]
+fn thumbnails_in_view_are_asked_for_once() {
+    let mut harness = harness(fixture::state());
+    for _ in 0..5 {
+        harness.step();
+    }
+    let asked = |command: &&UiCommand| matches!(command, UiCommand::Engine(EngineCommand::Thumbnails { .. }));
+    assert_eq!(harness.state().sent.iter().filter(asked).count(), 1);
+}
+
+#[test]
+fn tabs_show_curves_groups_and_paired_tests() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Figure, "Receiver operating characteristic");
+    harness.get_by_role_and_label(Role::Tab, "PR").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Figure, "Precision and recall");
+    harness.get_by_role_and_label(Role::Tab, "Sub-groups").click();
+    harness.run();
+    text_of(&harness, Role::Label, "bacterial, 234 images, AUROC 0.9");
+    harness.get_by_role_and_label(Role::Tab, "Paired tests").click();
+    harness.run();
+    text_of(&harness, Role::Label, "Autoencoder and PCA, 16 components differ");
+}
+
+#[test]
+fn tabs_without_anything_to_show_are_not_offered() {
+    let mut state = fixture::state();
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    benchmark.paired.clear();
+    for case in &mut benchmark.cases {
+        case.finding = None;
+    }
+    state.benchmark = Some(Arc::new(benchmark));
+    let harness = harness(state);
+    assert_eq!(harness.get_all_by_role(Role::Tab).count(), 2);
+}
+
+#[test]
+fn export_by_button_and_by_key_needs_results() {
+    let exports = |sent: &[UiCommand]| {
+        sent.iter().filter(|command| matches!(command, UiCommand::PickBenchmarkExportFolder)).count()
+    };
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "Export").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    harness.run();
+    assert_eq!(exports(&harness.state().sent), 2);
+    harness.state_mut().state.benchmark = None;
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    harness.run();
+    assert_eq!(exports(&harness.state().sent), 2);
+}
+
+#[test]
+fn empty_states_lead_on() {
+    let mut bare = harness(State::default());
+    bare.get_by_role_and_label(Role::Button, "Go to Data").click();
+    bare.run();
+    assert!(matches!(bare.state().sent[..], [UiCommand::Go(Screen::Data)]));
+    let mut state = fixture::state();
+    state.benchmark = None;
+    let models = std::mem::take(&mut state.models);
+    let mut without_models = harness(state);
+    without_models.get_by_role_and_label(Role::Button, "Go to Train").click();
+    without_models.run();
+    assert!(matches!(without_models.state().sent[..], [UiCommand::Go(Screen::Train)]));
+    without_models.state_mut().state.models = models;
+    without_models.run();
+    without_models.get_by_role_and_label(Role::Button, "Run it now").click();
+    without_models.run();
+    assert_eq!(benchmarked(&without_models.state().sent)[0].len(), 4);
+}
+
+#[test]
+fn results_of_another_data_set_are_marked_and_show_no_images() {
+    let mut state = fixture::state();
+    let mut data = (*state.data.clone().unwrap()).clone();
+    data.samples.retain(|sample| sample.label == Some(Label::Diseased));
+    state.data = Some(Arc::new(data));
+    let harness = harness(state);
+    text_of(&harness, Role::Label, "Of chest_xray, which is not open");
+    assert!(harness.state().sent.is_empty(), "no thumbnail under a number that means another image");
+}
+
+#[test]
+fn a_model_that_was_not_measured_is_named() {
+    let mut state = fixture::state();
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    benchmark.entries.retain(|entry| entry.id != "vit-1");
+    state.benchmark = Some(Arc::new(benchmark));
+    let harness = harness(state);
+    text_of(&harness, Role::Label, "ViT is not in these results.");
+}
+
+#[test]
+fn the_view_survives_a_restart() {
+    let mut view = BenchmarkView::default();
+    view.left_out.insert(ModelId("gan-1".to_owned()));
+    for rule in [ThresholdRule::Manual { sigma: 1.5 }, ThresholdRule::Youden] {
+        view.rule = rule;
+        let text = ron::to_string(&view).unwrap();
+        let back: BenchmarkView = ron::from_str(&text).unwrap();
+        assert_eq!((back.rule, back.left_out.len(), back.sort), (rule, 1, view.sort), "{text}");
+    }
+}
+
+#[test]
+fn small_windows_scroll_and_odd_benchmarks_are_drawn() {
+    let mut state = fixture::state();
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    for entry in &mut benchmark.entries {
+        entry.calibration.healthy_scores.clear();
+        entry.calibration.sd = 0.0;
+        entry.test_scores.fill(1.0);
+        entry.roc = vec![[0.0, 0.0], [1.0, 1.0]];
+        entry.roc_band.clear();
+        entry.pr.clear();
+        entry.name = "A model with a name much longer than any column is wide".to_owned();
+    }
+    benchmark.cautions = vec!["Few test images.".to_owned(), "Another caution.".to_owned()];
+    state.benchmark = Some(Arc::new(benchmark));
+    let mut harness = harness_of(world(state), vec2(700.0, 420.0), 1.0, egui::Theme::Dark);
+    harness.run();
+    for tab in ["PR", "Sub-groups", "Paired tests"] {
+        harness.get_by_role_and_label(Role::Tab, tab).click_accesskit();
+        harness.run();
+    }
+}
+
+/// Draws the screen into the folder for temporary files, to be looked at: `cargo test pictures -- --ignored`.
+#[test]
+#[ignore = "for the eye"]
+fn pictures() {
+    let folder = std::env::temp_dir().join("neuroscan-benchmark");
+    std::fs::create_dir_all(&folder).unwrap();
+    let full = || {
+        let mut state = fixture::state();
+        fixture::add_thumbnails(&mut state);
+        state
+    };
+    let save = |name: &str, world: World, size: egui::Vec2, scale: f32, mode: egui::Theme| {
+        let mut harness = harness_of(world, size, scale, mode);
+        harness.run_steps(4);
+        harness.render().unwrap().save(folder.join(format!("{name}.png"))).unwrap();
+    };
+    let (size, dark, light) = (vec2(1208.0, 732.0), egui::Theme::Dark, egui::Theme::Light);
+    save("dark", world(full()), size, 2.0, dark);
+    save("dark-1x", world(full()), size, 1.0, dark);
+    save("light", world(full()), size, 2.0, light);
+    save("large", world(full()), vec2(1848.0, 1012.0), 1.0, dark);
+    for (name, tab) in [
+        ("pr", super::curves::Tab::PrecisionRecall),
+        ("groups", super::curves::Tab::Groups),
+        ("paired", super::curves::Tab::Paired),
+    ] {
+        let mut world = world(full());
+        world.view.tab = tab;
+        world.view.selected = Some("vae-1".to_owned());
+        world.view.rule = ThresholdRule::Youden;
+        world.view.misses = misses::Kind::FalseAlarms;
+        save(name, world, size, 1.0, dark);
+    }
+    save("empty", world(State::default()), size, 1.0, dark);
+    let mut state = full();
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    benchmark.cautions.push("Few validation images: thresholds rest on 30 held-out healthy images.".to_owned());
+    state.benchmark = Some(Arc::new(benchmark));
+    state.jobs.push(running(885));
+    let mut busy = world(state);
+    busy.view.selected = Some("pca".to_owned());
+    busy.view.rule = ThresholdRule::Manual { sigma: 2.4 };
+    save("running", busy, size, 1.0, dark);
+}
