@@ -69,7 +69,7 @@ pub struct Render {
     pub invert: bool,
     /// Smooth between pixels, or show them as squares.
     pub smooth: bool,
-    /// Low values are transparent, so that the image under a map shows: alpha rises to 1 at a quarter of the range.
+    /// As opaque as the value is large, of either sign, so that the image under a map shows where the map says nothing.
     pub overlay: bool,
     /// Halve the image until its longer side is at most so long, averaging; 0 keeps all pixels.
     pub max_side: u32,
@@ -97,7 +97,8 @@ impl Render {
         std::array::from_fn(|step| {
             let [r, g, b] = self.lut[if self.invert { 255 - step } else { step }];
             if self.overlay {
-                let alpha = (step as f32 / 64.0).min(1.0);
+                let value = self.level + (step as f32 / 255.0 - 0.5) * self.window;
+                let alpha = value.abs().min(1.0);
                 Color32::from_rgba_unmultiplied(r, g, b, (alpha * 255.0) as u8)
             } else {
                 Color32::from_rgb(r, g, b)
@@ -290,6 +291,9 @@ mod tests {
     fn overlays_are_clear_where_the_map_is_dark() {
         let pixels = colorize(&plane(1.0), &Render { overlay: true, ..Render::gray() }).pixels;
         assert_eq!((pixels[0].a(), pixels[1].a()), (255, 0));
+        let signed = Render { overlay: true, window: 2.0, level: 0.0, ..Render::gray() };
+        let pixels = colorize(&plane(-1.0), &signed).pixels;
+        assert!(pixels[0].a() == 255 && pixels[1].a() < 2, "{pixels:?}");
     }
 
     #[test]
