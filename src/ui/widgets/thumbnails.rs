@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextureId, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextureId, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::domain::Label;
@@ -114,9 +114,11 @@ fn paint_cell(ui: &Ui, rect: Rect, cell: &Cell<'_>, focused: bool) {
         }
     }
     if let Some(label) = cell.mark {
-        let at = rect.right_bottom() - vec2(10.0, 10.0);
-        painter.circle_filled(at, 6.5, Color32::BLACK);
-        paint_class_mark(painter, at, 5.0, label, Color32::WHITE);
+        // A little smaller on small thumbnails.
+        let scale = (rect.width() / 80.0).clamp(0.8, 1.0);
+        let at = rect.right_bottom() - Vec2::splat(if scale < 1.0 { 6.5 } else { 10.0 });
+        painter.circle_filled(at, 6.5 * scale, Color32::BLACK);
+        paint_class_mark(painter, at, 5.0 * scale, label, Color32::WHITE);
     }
     if let Some(badge) = cell.badge {
         let galley = painter.layout_no_wrap(badge.to_owned(), font::caption(), theme::DARK.caution);
