@@ -95,10 +95,19 @@ impl Display {
     /// To the overlay, or back to what was shown before.
     pub fn toggle_overlay(&mut self) {
         if self.show == Show::Overlay {
-            self.show = self.before_overlay;
+            self.set_show(self.before_overlay);
         } else {
             self.before_overlay = self.show;
-            self.show = Show::Overlay;
+            self.set_show(Show::Overlay);
+        }
+    }
+
+    /// Shows something else; with the map alone there is nothing to swipe or blink against.
+    pub fn set_show(&mut self, show: Show) {
+        self.show = show;
+        if !show.compares_with_input() {
+            self.swipe = false;
+            self.blink = false;
         }
     }
 
@@ -145,6 +154,16 @@ mod tests {
         assert_eq!(display.show, Show::Overlay);
         display.toggle_overlay();
         assert_eq!(display.show, Show::Map);
+    }
+
+    #[test]
+    fn the_map_alone_cannot_be_swiped() {
+        let mut display = Display::default();
+        display.set_swipe(true);
+        display.set_show(Show::Overlay);
+        assert!(display.swipe);
+        display.set_show(Show::Map);
+        assert!(!display.swipe && !display.blink);
     }
 
     #[test]

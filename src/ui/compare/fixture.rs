@@ -1,6 +1,6 @@
 //! A made-up world for the tests of this screen.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
@@ -18,13 +18,14 @@ pub const SIDE: u32 = 64;
 /// first `models` of an endless row of models. The first diseased test case is analysed by all.
 pub fn state(models: usize) -> State {
     let mut state = State::default();
-    state.data = Some(Arc::new(data()));
+    let data = Arc::new(data());
+    for (id, sample) in (0..).zip(&data.samples) {
+        state.thumbnails.insert(SampleId(id), Arc::new(scaled(xray(sample.label, id as usize), 96)));
+    }
+    state.data = Some(data);
     state.models = (0..models).map(model).collect();
     let case = first_case(&state);
     add_case(&mut state, &case);
-    for id in 0..state.data.as_ref().map_or(0, |data| data.samples.len()) {
-        state.thumbnails.insert(SampleId(id as u32), Arc::new(thorax(48, id as f32 * 0.01)));
-    }
     state
 }
 
@@ -37,9 +38,9 @@ pub fn first_case(state: &State) -> CaseRef {
 /// Adds the pixels of a case and what every loaded model makes of it.
 pub fn add_case(state: &mut State, case: &CaseRef) {
     let image = CaseImage {
-        image: thorax(224, 0.0),
-        stored_width: 1_320,
-        stored_height: 1_320,
+        image: xray(Some(Label::Diseased), SHOWN).clone(),
+        stored_width: 224,
+        stored_height: 224,
         depth: "8 bit".to_owned(),
         file_name: "person111_bacteria_535.jpeg".to_owned(),
     };
@@ -91,16 +92,16 @@ pub fn calibration() -> Calibration {
 }
 
 pub fn analysis(model: &ModelInfo, case: &CaseRef, index: usize) -> Analysis {
-    let input = thorax(SIDE, 0.0).to_plane();
-    let reconstruction = thorax(SIDE, 0.12).to_plane();
+    let input = seen(xray(Some(Label::Diseased), SHOWN));
+    let reconstruction = reconstruction(&input, index);
     let score = 0.04 + 0.01 * (4.3 - 0.8 * index as f64);
     let calibration = &model.calibration;
     Analysis {
         model: model.id.clone(),
         case: case.clone(),
+        map: Arc::new(map(&input, &reconstruction)),
         input: Arc::new(input),
         reconstruction: Arc::new(reconstruction),
-        map: Arc::new(blobs(SIDE, index)),
         score,
         sigma: calibration.sigma(score),
         p_value: calibration.conformal_p(score),
@@ -177,8 +178,8 @@ fn data() -> DataSetSummary {
                 label: Some(label),
                 split,
                 patient: None,
-                width: 1_320,
-                height: 1_320,
+                width: 224,
+                height: 224,
                 file_bytes: 6_000,
             });
         }
@@ -196,35 +197,72 @@ fn data() -> DataSetSummary {
     }
 }
 
-/// Two dark lungs in a light body; `haze` fills them.
-pub fn thorax(side: u32, haze: f32) -> GrayImage {
-    let shade = |x: f32, y: f32| {
-        let lung = |center: f32| {
-            let distance = ((x - center) / 0.17).powi(2) + ((y - 0.5) / 0.33).powi(2);
-            (1.3 - distance).clamp(0.0, 1.0)
-        };
-        let ribs = 0.06 * (y * 60.0 + (x - 0.5).abs() * 20.0).sin();
-        let body = 0.85 - 1.2 * ((x - 0.5).abs() - 0.38).max(0.0);
-        let lungs = (lung(0.3) + lung(0.7)).min(1.0);
-        body - (0.55 - haze) * lungs + ribs * lungs
-    };
-    let pixels = (0..side * side)
-        .map(|index| {
-            let (x, y) = ((index % side) as f32 / side as f32, (index / side) as f32 / side as f32);
-            (shade(x, y).clamp(0.0, 1.0) * 255.0) as u8
-        })
-        .collect();
-    GrayImage::new(side, side, pixels)
+/// Which of the bundled pneumonias is shown.
+const SHOWN: usize = 2;
+
+/// One of the bundled X-rays, counted round.
+fn xray(label: Option<Label>, number: usize) -> &'static GrayImage {
+    static IMAGES: OnceLock<[Vec<GrayImage>; 2]> = OnceLock::new();
+    let images = IMAGES.get_or_init(|| ["NORMAL", "PNEUMONIA"].map(|class| read(class, 12)));
+    let images = &images[usize::from(label == Some(Label::Diseased))];
+    &images[number % images.len()]
 }
 
-fn blobs(side: u32, seed: usize) -> Plane {
-    let values = (0..side * side)
-        .map(|index| {
-            let (x, y) = ((index % side) as f32 / side as f32, (index / side) as f32 / side as f32);
-            let blob = |cx: f32, cy: f32, size: f32| (-((x - cx).powi(2) + (y - cy).powi(2)) / (size * size)).exp();
-            let shift = seed as f32 * 0.03;
-            1.1 * blob(0.68, 0.45 + shift, 0.13) + 0.5 * blob(0.25, 0.75 - shift, 0.08)
-        })
+fn read(class: &str, count: usize) -> Vec<GrayImage> {
+    let folder = format!("{}/assets/sample/test/{class}", env!("CARGO_MANIFEST_DIR"));
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("the sample is there").map(|entry| entry.expect("readable").path()).collect();
+    paths.sort();
+    paths.iter().take(count).map(|path| gray(&image::open(path).expect("an image"))).collect()
+}
+
+fn gray(image: &image::DynamicImage) -> GrayImage {
+    let image = image.to_luma8();
+    GrayImage::new(image.width(), image.height(), image.into_raw())
+}
+
+fn scaled(image: &GrayImage, side: u32) -> GrayImage {
+    let pixels = image::GrayImage::from_raw(image.width, image.height, image.pixels.clone()).expect("as many pixels");
+    gray(&image::imageops::resize(&pixels, side, side, image::imageops::FilterType::Triangle).into())
+}
+
+/// Small, with more contrast: roughly what the networks see.
+fn seen(image: &GrayImage) -> Plane {
+    let mut plane = scaled(image, SIDE).to_plane();
+    for value in &mut plane.values {
+        *value = ((*value - 0.5) * 1.5 + 0.5).clamp(0.0, 1.0);
+    }
+    plane
+}
+
+/// The mean of healthy images with a little of the input, blurred more by each model: much as small networks do it.
+fn reconstruction(input: &Plane, index: usize) -> Plane {
+    let healthy: Vec<Plane> = (0..6).map(|number| seen(xray(Some(Label::Healthy), number + index))).collect();
+    let values = input
+        .values
+        .iter()
+        .enumerate()
+        .map(|(at, own)| 0.25 * own + 0.75 * healthy.iter().map(|plane| plane.values[at]).sum::<f32>() / 6.0)
         .collect();
-    Plane::new(side, side, values)
+    blurred(&Plane::new(SIDE, SIDE, values), 1.0 + index as f32 * 0.3)
+}
+
+/// Where the two differ consistently, on a scale on which healthy images would be dark.
+fn map(input: &Plane, reconstruction: &Plane) -> Plane {
+    // Around one half, because blurring keeps values in [0, 1].
+    let shifted = input.values.iter().zip(&reconstruction.values).map(|(input, output)| 0.5 + (input - output) / 2.0);
+    let mut plane = blurred(&Plane::new(SIDE, SIDE, shifted.collect()), 4.0);
+    for (index, value) in (0..).zip(&mut plane.values) {
+        let (x, y) = ((index % SIDE) as f32 / SIDE as f32, (index / SIDE) as f32 / SIDE as f32);
+        // Arms and edges, where the made-up reconstruction is far off, fade out.
+        let edge = ((0.5 - (x - 0.5).abs()).min(0.6 - (y - 0.5).abs()) * 5.0).clamp(0.0, 1.0);
+        *value = ((*value - 0.5).abs() * 12.0 * edge * edge - 0.3).max(0.0);
+    }
+    plane
+}
+
+fn blurred(plane: &Plane, sigma: f32) -> Plane {
+    let buffer = image::ImageBuffer::<image::Luma<f32>, _>::from_raw(plane.width, plane.height, plane.values.clone());
+    let blurred = image::imageops::blur(&buffer.expect("as many values"), sigma);
+    Plane::new(plane.width, plane.height, blurred.into_raw())
 }

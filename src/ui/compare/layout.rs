@@ -1,4 +1,6 @@
-//! How large the panes are. All sizes in points; images are squares.
+//! How large the panes are and where their parts lie. All sizes in points; images are squares.
+
+use egui::{Rect, Vec2, pos2, vec2};
 
 /// Series line and header.
 pub const HEADER: f32 = 36.0;
@@ -35,8 +37,64 @@ pub struct PaneLayout {
     pub model: Arrangement,
     pub input_width: f32,
     pub model_width: f32,
+    /// A model pane has two images.
+    pub both: bool,
     /// The model panes are wider than the room for them.
     pub scrolls: bool,
+}
+
+/// The figures grow by this at most when there is more room than the images can take.
+const FIGURES_GROW: f32 = 180.0;
+
+/// Where the parts of a pane lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PaneRects {
+    pub outer: Rect,
+    /// Under the series line.
+    pub header: Rect,
+    /// The second is the first again in a pane of one image.
+    pub images: [Rect; 2],
+    pub figures: Rect,
+}
+
+impl PaneRects {
+    /// A pane among others: figures under the images.
+    pub fn upright(outer: Rect, side: f32, arrangement: Arrangement, two: bool) -> Self {
+        let mut rects = Self::with_images(outer, side, arrangement, two);
+        rects.figures = Rect::from_min_max(pos2(outer.left(), rects.images[1].bottom()), outer.max);
+        rects
+    }
+
+    /// A pane alone: images beside each other, figures at the right.
+    pub fn maximised(area: Rect, two: bool) -> Self {
+        let side = maximised_side(area.width(), area.height(), if two { 2 } else { 1 });
+        let width = pane_width(side, if two { 2 } else { 1 }) + SIDE_COLUMN;
+        let outer = Rect::from_min_size(area.min, vec2(width, HEADER + side + BORDERS));
+        let mut rects = Self::with_images(outer, side, Arrangement::Beside, two);
+        rects.figures = Rect::from_min_max(rects.images[1].right_top(), outer.max);
+        rects
+    }
+
+    fn with_images(outer: Rect, side: f32, arrangement: Arrangement, two: bool) -> Self {
+        let header = Rect::from_min_max(outer.min + vec2(0.0, 2.0), pos2(outer.right(), outer.top() + HEADER));
+        let first = Rect::from_min_size(outer.min + vec2(BORDERS / 2.0, HEADER), Vec2::splat(side));
+        let second = match (two, arrangement) {
+            (false, _) => first,
+            (true, Arrangement::Stacked) => first.translate(vec2(0.0, side + IMAGE_GAP)),
+            (true, Arrangement::Beside) => first.translate(vec2(side + IMAGE_GAP, 0.0)),
+        };
+        Self { outer, header, images: [first, second], figures: outer }
+    }
+}
+
+impl PaneLayout {
+    /// Height of all panes in a room so high.
+    pub fn height(&self, room: f32) -> f32 {
+        let stacked = self.input == Arrangement::Stacked || self.model == Arrangement::Stacked && self.both;
+        let images = if stacked { 2.0 * self.side + IMAGE_GAP } else { self.side };
+        let least = HEADER + images + FOOTER + BORDERS;
+        room.min(least + FIGURES_GROW).max(least)
+    }
 }
 
 /// Width of a pane with `images` beside each other.
@@ -86,6 +144,7 @@ pub fn lay_out(width: f32, height: f32, models: usize, both: bool) -> PaneLayout
         model,
         input_width: pane_width(side, if input == Arrangement::Beside { 2 } else { 1 }),
         model_width: pane_width(side, if both && model == Arrangement::Beside { 2 } else { 1 }),
+        both,
         scrolls,
     }
 }
@@ -135,6 +194,36 @@ mod tests {
         let layout = lay_out(1100.0, 600.0, 8, true);
         assert!(layout.scrolls);
         assert_eq!(layout.side, 210.0);
+    }
+
+    #[test]
+    fn the_parts_of_a_pane_lie_inside_it_and_do_not_overlap() {
+        for arrangement in [Arrangement::Stacked, Arrangement::Beside] {
+            for two in [false, true] {
+                let width = pane_width(200.0, if two && arrangement == Arrangement::Beside { 2 } else { 1 });
+                let outer = Rect::from_min_size(pos2(88.0, 160.0), vec2(width, 600.0));
+                let rects = PaneRects::upright(outer, 200.0, arrangement, two);
+                assert_eq!(rects.images[0] == rects.images[1], !two);
+                for image in rects.images {
+                    assert!(outer.contains_rect(image) && !image.intersect(rects.figures).is_positive());
+                    assert!(!image.intersect(rects.header).is_positive());
+                }
+            }
+        }
+        let area = Rect::from_min_size(pos2(88.0, 160.0), vec2(1100.0, 600.0));
+        for two in [false, true] {
+            let rects = PaneRects::maximised(area, two);
+            assert!(area.contains_rect(rects.outer) && rects.outer.contains_rect(rects.figures));
+            assert!(rects.figures.width() >= SIDE_COLUMN);
+        }
+    }
+
+    #[test]
+    fn figures_take_some_of_the_room_that_is_left() {
+        let layout = lay_out(1100.0, 600.0, 4, true);
+        assert_eq!(layout.height(600.0), 600.0);
+        assert_eq!(layout.height(2000.0), 600.0 + FIGURES_GROW);
+        assert_eq!(layout.height(0.0), 600.0);
     }
 
     #[test]

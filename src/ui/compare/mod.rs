@@ -1,37 +1,126 @@
 //! The Compare screen: one case, the input and every chosen model's view of it, side by side.
+//!
+//! Every frame: bring panes and list in line with the state, carry out keys and what the pointer did in the places the
+//! last frame drew, draw, and ask the engine for what is missing. Pictures stay until their successors arrive.
 
+mod canvas;
+mod case_strip;
 mod derived;
 mod display;
+mod facts;
+mod figures;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod flows;
+mod keys;
 mod layout;
 mod misses;
 mod navigation;
+mod pane;
 mod panes;
 mod readout;
 mod requests;
+mod scale;
+mod scene;
 mod signed;
+mod toolbar;
 mod view;
 mod window_level;
 
-use crate::domain::CaseRef;
-use crate::ui::command::Commands;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+use self::canvas::Place;
+use self::derived::Derived;
+use self::display::{Display, Show};
+use self::facts::Facts;
+use self::layout::{PANE_GAP, PaneLayout, PaneRects};
+use self::navigation::Navigator;
+use self::pane::{ModelPane, PaneAction};
+use self::panes::Panes;
+use self::requests::Requests;
+use self::scene::{Cross, Original, Scene};
+use self::toolbar::ToolbarResponse;
+use self::view::Views;
+use self::window_level::WindowLevel;
+use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo};
+use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::Readout;
+use crate::ui::icons;
 use crate::ui::state::State;
+use crate::ui::theme::space;
+use crate::ui::widgets::EmptyState;
+
+/// An answer that takes longer than this is waited for visibly; most come sooner, and a flash would be noise.
+const VISIBLE_WAIT_SECS: f64 = 0.15;
 
 /// View state of the Compare screen, kept across restarts.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct CompareView {
-    navigator: navigation::Navigator,
+    navigator: Navigator,
+    panes: Panes,
+    display: Display,
+    views: Views,
     #[serde(skip)]
+    live: Live,
+}
+
+/// What does not survive a restart.
+#[derive(Default)]
+struct Live {
+    requests: Requests,
+    derived: Derived,
     readout: Option<Readout>,
+    cross: Option<Cross>,
+    /// The pane that fills the screen; 0 is the input.
+    maximised: Option<usize>,
+    /// The newest answer of each model shown.
+    shown: HashMap<ModelId, Arc<Analysis>>,
+    original: Option<Original>,
+    places: Vec<Place>,
+    /// The case that answers are missing for, and since when.
+    waiting: Option<(CaseRef, f64)>,
+    /// Where panes and scale were drawn, for a picture of them.
+    drawn: Option<Rect>,
 }
 
 impl CompareView {
     /// Draws the screen into the whole of `ui`.
-    pub fn ui(&mut self, ui: &mut egui::Ui, _state: &State, _commands: &mut Commands) {
-        ui.label("Compare");
+    pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
+        self.panes.sync(state);
+        self.sync_list(state);
+        self.live.derived.begin_frame();
+        self.keys(ui, state, commands);
+        self.gestures(ui);
+        let screen = ui.max_rect();
+        if self.navigator.current().is_none() {
+            self.live.readout = None;
+            no_case(ui, screen, state, commands);
+            return;
+        }
+        let strip = screen.with_max_y(screen.top() + case_strip::HEIGHT);
+        let bar = Rect::from_min_max(strip.left_bottom(), pos2(screen.right(), strip.bottom() + toolbar::HEIGHT));
+        let first = self.first_model(state);
+        let Live { requests, .. } = &mut self.live;
+        case_strip::show(ui, strip, state, &mut self.navigator, first.as_deref(), requests, commands);
+        let can_reset = !self.views.are_whole() || self.display.window != WindowLevel::default();
+        let asked = toolbar::show(ui, bar, &mut self.display, can_reset);
+        // A click changes the list in this frame; what is shown must be in it.
+        self.sync_list(state);
+        let body = Rect::from_min_max(bar.left_bottom(), screen.max).shrink2(vec2(space::SCREEN, space::M));
+        let now = ui.input(|input| input.time);
+        self.follow(state, now);
+        self.body(ui, body, state, now, commands);
+        self.carry_out(asked, state, commands);
+        self.ask(state, now, commands);
+        self.live.readout = self.read(state);
+        if self.display.blink {
+            ui.ctx().request_repaint_after_secs(Display::blink_next_secs(now) as f32);
+        }
     }
 
     /// Shows a case from now on; the screen asks for its analyses when it is drawn next.
@@ -41,6 +130,368 @@ impl CompareView {
 
     /// The values under the cross-hair, for the status bar; `None` while it is off or outside.
     pub fn readout(&self) -> Option<&Readout> {
-        self.readout.as_ref()
+        self.live.readout.as_ref()
+    }
+
+    fn first_model(&self, state: &State) -> Option<Arc<ModelInfo>> {
+        self.panes.first(state).and_then(|id| state.model(id)).cloned()
+    }
+
+    fn sync_list(&mut self, state: &State) {
+        self.navigator.sync(state, self.panes.first(state));
+    }
+
+    /// What the pointer did in the places of the last frame.
+    fn gestures(&mut self, ui: &Ui) {
+        let places = std::mem::take(&mut self.live.places);
+        let linked = self.display.linked;
+        for place in &places {
+            let before = self.views.get(linked, place.pane);
+            let mut view = before;
+            let done = canvas::gestures(ui, place, &mut view, &mut self.display);
+            if done.moved && view != before {
+                self.views.set(linked, place.pane, view);
+            }
+            if let Some(point) = done.over {
+                self.live.cross = Some(Cross { point, pane: place.pane });
+            }
+            if done.maximise {
+                self.toggle_maximised(place.pane);
+            }
+        }
+        self.live.places = places;
+        self.live.places.clear();
+    }
+
+    fn toggle_maximised(&mut self, pane: usize) {
+        self.live.maximised = if self.live.maximised == Some(pane) { None } else { Some(pane) };
+    }
+
+    /// Takes over the answers that have arrived for the case in sight; what is shown stays until then.
+    fn follow(&mut self, state: &State, now: f64) {
+        let Some(case) = self.navigator.current().cloned() else { return };
+        if let Some(Ok(image)) = state.cases.get(&case)
+            && self.live.original.as_ref().is_none_or(|shown| !Arc::ptr_eq(&shown.image, image))
+        {
+            self.live.original = Some(Original { case: case.clone(), image: image.clone() });
+        }
+        let wanted = self.panes.wanted(state);
+        let mut missing = false;
+        for id in &wanted {
+            match state.analyses.get(&(case.clone(), id.clone())) {
+                Some(Ok(analysis)) => {
+                    self.live.shown.insert(id.clone(), analysis.clone());
+                }
+                Some(Err(_)) => {
+                    self.live.shown.remove(id);
+                }
+                None => missing = true,
+            }
+        }
+        self.live.shown.retain(|id, _| wanted.contains(id));
+        if missing {
+            if self.live.waiting.as_ref().is_none_or(|(waited_for, _)| *waited_for != case) {
+                self.live.waiting = Some((case, now));
+            }
+        } else {
+            self.live.waiting = None;
+        }
+        if self.live.cross.is_none() {
+            self.live.cross = self.place_of_most_error(state);
+        }
+    }
+
+    /// Where the crosshair begins: at the largest error of the first model, the outer parts of the image left out.
+    fn place_of_most_error(&self, state: &State) -> Option<Cross> {
+        let map = &self.live.shown.get(self.panes.first(state)?)?.map;
+        let point = |index: usize| {
+            let (x, y) = (index % map.width.max(1) as usize, index / map.width.max(1) as usize);
+            pos2((x as f32 + 0.5) / map.width as f32, (y as f32 + 0.5) / map.height as f32)
+        };
+        let central = Rect::from_min_max(pos2(0.15, 0.15), pos2(0.85, 0.85));
+        let inside = map.values.iter().enumerate().filter(|(index, _)| central.contains(point(*index)));
+        let most = inside.max_by(|a, b| a.1.total_cmp(b.1))?.0;
+        Some(Cross { point: point(most), pane: 1 })
+    }
+
+    /// Draws the panes and the scale.
+    fn body(&mut self, ui: &mut Ui, body: Rect, state: &State, now: f64, commands: &mut Commands) {
+        let Some(case) = self.navigator.current().cloned() else { return };
+        let waited = self.live.waiting.as_ref().map(|(_, since)| now - since);
+        if waited.is_some_and(|waited| waited < VISIBLE_WAIT_SECS) {
+            ui.ctx().request_repaint_after_secs(VISIBLE_WAIT_SECS as f32);
+        }
+        let waiting = waited.is_some_and(|waited| waited >= VISIBLE_WAIT_SECS);
+        let (mut derived, mut places) = (std::mem::take(&mut self.live.derived), std::mem::take(&mut self.live.places));
+        let models: Vec<ModelPane<'_>> = model_panes(&self.panes, &self.live, state, &case, waiting);
+        let facts = self.facts(state, &case);
+        let mut scene = Scene {
+            state,
+            display: &self.display,
+            case: &case,
+            original: self.live.original.as_ref(),
+            cross: self.live.cross,
+            views: &self.views,
+            derived: &mut derived,
+            places: &mut places,
+            now,
+        };
+        let area = body.with_max_x(body.right() - scale::WIDTH - space::M);
+        let first = models.iter().find_map(|pane| pane.analysis);
+        let drawn = match self.live.maximised.filter(|pane| *pane <= models.len()) {
+            Some(pane) => one_pane(ui, area, &mut scene, &facts, first, &models, pane),
+            None => all_panes(ui, area, &mut scene, &facts, first, &models),
+        };
+        scale::show(ui, drawn.right + space::M, body.top(), drawn.row, &self.display);
+        let right = drawn.right + space::M + scale::WIDTH;
+        self.live.drawn = Some(Rect::from_min_max(body.min, pos2(right, drawn.bottom)));
+        let action = drawn.action;
+        (self.live.derived, self.live.places) = (derived, places);
+        if let Some((pane, action)) = action {
+            self.act(pane, action, state, commands);
+        }
+    }
+
+    fn facts(&self, state: &State, case: &CaseRef) -> Facts {
+        let image = self.live.original.as_ref().filter(|shown| shown.case == *case).map(|shown| &*shown.image);
+        let shown = self.panes.list.iter().flatten().filter_map(|id| {
+            let analysis = self.live.shown.get(id).filter(|analysis| analysis.case == *case);
+            Some((&**state.model(id)?, analysis.map(|analysis| &**analysis)))
+        });
+        Facts::of(state, case, image, shown)
+    }
+
+    /// Carries out what was asked for in a pane; 0 is the input.
+    fn act(&mut self, pane: usize, action: PaneAction, state: &State, commands: &mut Commands) {
+        let index = pane.wrapping_sub(1);
+        match action {
+            PaneAction::Maximise => self.toggle_maximised(pane),
+            PaneAction::Choose(model) => {
+                if let Some(chosen) = self.panes.list.get_mut(index) {
+                    *chosen = model;
+                }
+            }
+            PaneAction::Left | PaneAction::Right => {
+                let right = action == PaneAction::Right;
+                let other = if right { pane + 1 } else { index };
+                if (1..=self.panes.list.len()).contains(&other) {
+                    self.panes.shift(index, right);
+                    self.views.swap(pane, other);
+                }
+            }
+            PaneAction::Close => {
+                self.panes.close(index);
+                self.views.close(pane);
+                self.live.maximised = None;
+            }
+            PaneAction::Add => self.panes.add(state),
+            PaneAction::Train => commands.push(UiCommand::Go(Screen::Train)),
+            PaneAction::Retry => {
+                if let Some(case) = self.navigator.current() {
+                    Requests::retry(case, self.panes.wanted(state), commands);
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, asked: ToolbarResponse, state: &State, commands: &mut Commands) {
+        if asked.linked {
+            self.views.link(self.display.linked);
+        }
+        if asked.reset {
+            self.reset();
+        }
+        if asked.add_model {
+            self.panes.add(state);
+            self.live.maximised = None;
+        }
+        if asked.export {
+            self.export(state, commands);
+        }
+    }
+
+    fn reset(&mut self) {
+        self.views.reset();
+        self.display.window = WindowLevel::default();
+    }
+
+    /// Asks for a picture of panes and scale.
+    fn export(&self, state: &State, commands: &mut Commands) {
+        let (Some(drawn), Some(case)) = (self.live.drawn, self.navigator.current()) else { return };
+        let name = navigation::case_name(case, state.data.as_deref());
+        commands.push(UiCommand::SavePicture {
+            suggested_name: format!("{name}-compare.png"),
+            rect: [drawn.left(), drawn.top(), drawn.right(), drawn.bottom()],
+        });
+    }
+
+    /// Asks the engine for what the case in sight lacks, then its neighbours.
+    fn ask(&mut self, state: &State, now: f64, commands: &mut Commands) {
+        let Some(current) = self.navigator.current() else { return };
+        let mut neighbours = Vec::with_capacity(2);
+        if let Some(position) = self.navigator.position() {
+            let list = self.navigator.list();
+            neighbours.extend(list.get(position + 1).cloned());
+            neighbours.extend(position.checked_sub(1).and_then(|before| list.get(before)).cloned());
+        }
+        let wanted = self.panes.wanted(state);
+        self.live.requests.send(state, current, &neighbours, &wanted, now, commands);
+    }
+
+    fn read(&self, state: &State) -> Option<Readout> {
+        let cross = self.live.cross.filter(|_| self.display.crosshair)?;
+        let one = (!self.display.linked && cross.pane > 0).then(|| cross.pane - 1);
+        let panes = self.panes.list.iter().enumerate().filter(|(index, _)| one.is_none_or(|one| one == *index));
+        let shown = panes.filter_map(|(_, id)| {
+            let id = id.as_ref()?;
+            Some((&**state.model(id)?, &**self.live.shown.get(id)?))
+        });
+        readout::readout(cross.point, self.display.show == Show::Reconstruction, shown)
+    }
+}
+
+/// Nothing to show: an invitation.
+fn no_case(ui: &mut Ui, screen: Rect, state: &State, commands: &mut Commands) {
+    if state.opening().is_some() {
+        EmptyState::new(icons::HOURGLASS, "The data set is being opened.").show(ui, screen);
+        return;
+    }
+    let words = "Open a data set, or drop an image here, to see what each model makes of it.";
+    if EmptyState::new(icons::IMAGES, words).button("Open a data set").show(ui, screen) {
+        commands.push(UiCommand::Go(Screen::Data));
+    }
+}
+
+fn model_panes<'a>(
+    panes: &'a Panes,
+    live: &'a Live,
+    state: &'a State,
+    case: &CaseRef,
+    waiting: bool,
+) -> Vec<ModelPane<'a>> {
+    let list = panes.list.iter().enumerate();
+    list.map(|(index, chosen)| {
+        let chosen = chosen.as_ref();
+        let model = chosen.and_then(|id| state.model(id));
+        let answer = model.and_then(|model| state.analyses.get(&(case.clone(), model.id.clone())));
+        ModelPane {
+            pane: index + 1,
+            chosen,
+            model,
+            analysis: model.and_then(|model| live.shown.get(&model.id)),
+            failure: answer.and_then(|answer| answer.as_ref().err()),
+            waiting: waiting && model.is_some() && answer.is_none(),
+            maximised: live.maximised == Some(index + 1),
+        }
+    })
+    .collect()
+}
+
+/// Where the panes ended and what was asked for in one.
+struct Drawn {
+    right: f32,
+    bottom: f32,
+    /// The row of images that the scale stands beside.
+    row: Rect,
+    action: Option<(usize, PaneAction)>,
+}
+
+/// The input and a pane a model; these scroll when there are too many for the room.
+fn all_panes(
+    ui: &mut Ui,
+    area: Rect,
+    scene: &mut Scene<'_>,
+    facts: &Facts,
+    first: Option<&Arc<Analysis>>,
+    models: &[ModelPane<'_>],
+) -> Drawn {
+    let both = scene.display.show == Show::Both;
+    let layout = layout::lay_out(area.width(), area.height(), models.len(), both);
+    let height = layout.height(area.height());
+    let outer = Rect::from_min_size(area.min, vec2(layout.input_width, height));
+    let rects = PaneRects::upright(outer, layout.side, layout.input, true);
+    let mut row = if layout.input == layout::Arrangement::Stacked && both { rects.images[1] } else { rects.images[0] };
+    let mut action = pane::input(ui, scene, &rects, facts, first, false).map(|action| (0, action));
+    let rest = area.with_min_x(outer.right() + PANE_GAP);
+    if models.is_empty() {
+        let place = rest.with_max_y(outer.bottom());
+        action = no_models(ui, place, scene.state).map(|action| (0, action)).or(action);
+        return Drawn { right: rest.right(), bottom: outer.bottom(), row, action };
+    }
+    let count = models.len() as f32;
+    let width = count * layout.model_width + (count - 1.0) * PANE_GAP;
+    let mut draw = |ui: &mut Ui, origin: egui::Pos2| {
+        for model in models {
+            let offset = vec2((model.pane - 1) as f32 * (layout.model_width + PANE_GAP), 0.0);
+            let (rects, done) = model_pane(ui, origin + offset, height, &layout, scene, model);
+            row = if both { rects.images[1] } else { rects.images[0] };
+            action = done.map(|done| (model.pane, done)).or(action.take());
+        }
+    };
+    if layout.scrolls {
+        // The bar lies in the margin under the panes.
+        let view = rest.with_max_y(outer.bottom() + 9.0);
+        ui.scope_builder(UiBuilder::new().max_rect(view), |ui| {
+            ScrollArea::horizontal().id_salt("panes").auto_shrink([false, false]).show(ui, |ui| {
+                let (content, _) = ui.allocate_exact_size(vec2(width, height), egui::Sense::hover());
+                draw(ui, content.min);
+            });
+        });
+    } else {
+        draw(ui, rest.min);
+    }
+    let right = (rest.left() + width).min(rest.right());
+    Drawn { right, bottom: outer.bottom(), row, action }
+}
+
+/// No pane but the input's: an invitation to train, or to add one.
+fn no_models(ui: &mut Ui, place: Rect, state: &State) -> Option<PaneAction> {
+    let (words, button, action) = if state.models.is_empty() {
+        ("Train a model to see what it makes of this image.", "Train a model", PaneAction::Train)
+    } else {
+        ("No model is shown.", "Add a pane", PaneAction::Add)
+    };
+    EmptyState::new(icons::STACK, words).button(button).show(ui, place).then_some(action)
+}
+
+fn model_pane(
+    ui: &mut Ui,
+    at: egui::Pos2,
+    height: f32,
+    layout: &PaneLayout,
+    scene: &mut Scene<'_>,
+    model: &ModelPane<'_>,
+) -> (PaneRects, Option<PaneAction>) {
+    let outer = Rect::from_min_size(at, vec2(layout.model_width, height));
+    let rects = PaneRects::upright(outer, layout.side, layout.model, layout.both);
+    let builder = UiBuilder::new().max_rect(outer).id_salt(("pane", model.pane));
+    let action = ui.scope_builder(builder, |ui| pane::model(ui, scene, &rects, model)).inner;
+    (rects, action)
+}
+
+/// One pane alone, as large as it gets.
+fn one_pane(
+    ui: &mut Ui,
+    area: Rect,
+    scene: &mut Scene<'_>,
+    facts: &Facts,
+    first: Option<&Arc<Analysis>>,
+    models: &[ModelPane<'_>],
+    pane: usize,
+) -> Drawn {
+    let two = pane == 0 || scene.display.show == Show::Both;
+    let rects = PaneRects::maximised(area, two);
+    let action = match pane.checked_sub(1).and_then(|index| models.get(index)) {
+        None => pane::input(ui, scene, &rects, facts, first, true),
+        Some(model) => {
+            let builder = UiBuilder::new().max_rect(rects.outer).id_salt(("pane", model.pane));
+            ui.scope_builder(builder, |ui| pane::model(ui, scene, &rects, model)).inner
+        }
+    };
+    Drawn {
+        right: rects.outer.right(),
+        bottom: rects.outer.bottom(),
+        row: rects.images[0],
+        action: action.map(|action| (pane, action)),
     }
 }

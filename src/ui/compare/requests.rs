@@ -13,13 +13,17 @@ pub const THUMBNAIL_SIDE: u32 = 96;
 /// Seconds after which an unanswered request is sent again: another screen's may have replaced it.
 const PATIENCE_SECS: f64 = 12.0;
 
+/// The same for thumbnails.
+const THUMBNAIL_PATIENCE_SECS: f64 = 3.0;
+
 /// What was asked for and not yet answered.
 #[derive(Debug, Default)]
 pub struct Requests {
     /// With the time of asking, in seconds.
     analyses: HashMap<(CaseRef, ModelId), f64>,
     cases: HashSet<CaseRef>,
-    thumbnails: Vec<SampleId>,
+    /// With the time of asking.
+    thumbnails: (Vec<SampleId>, f64),
     /// Sample numbers mean other images in another data set.
     data: String,
 }
@@ -66,13 +70,21 @@ impl Requests {
         }
     }
 
-    /// Asks for the thumbnails in sight that are missing, when they are others than those asked for last.
-    pub fn thumbnails(&mut self, state: &State, in_sight: impl Iterator<Item = SampleId>, commands: &mut Commands) {
+    /// Asks for the thumbnails in sight that are missing, when they are others than those asked for last or the answer
+    /// is overdue: another screen's request may have replaced it.
+    pub fn thumbnails(
+        &mut self,
+        state: &State,
+        in_sight: impl Iterator<Item = SampleId>,
+        now: f64,
+        commands: &mut Commands,
+    ) {
         let missing: Vec<SampleId> = in_sight.filter(|id| !state.thumbnails.contains_key(id)).collect();
-        let new = missing.iter().any(|id| !self.thumbnails.contains(id));
-        if new {
+        let (asked, at) = &self.thumbnails;
+        let overdue = !missing.is_empty() && now - at > THUMBNAIL_PATIENCE_SECS;
+        if overdue || missing.iter().any(|id| !asked.contains(id)) {
             commands.engine(EngineCommand::Thumbnails { samples: missing.clone(), side: THUMBNAIL_SIDE });
-            self.thumbnails = missing;
+            self.thumbnails = (missing, now);
         }
     }
 
@@ -217,10 +229,13 @@ mod tests {
         let mut state = fixture::state(0);
         state.thumbnails.clear();
         let (mut requests, mut commands) = (Requests::default(), Commands::default());
-        requests.thumbnails(&state, (0..3).map(SampleId), &mut commands);
-        requests.thumbnails(&state, (0..3).map(SampleId), &mut commands);
+        for now in [0.0, 0.1] {
+            requests.thumbnails(&state, (0..3).map(SampleId), now, &mut commands);
+        }
         assert_eq!(commands.drain().len(), 1);
-        requests.thumbnails(&state, (1..4).map(SampleId), &mut commands);
-        assert_eq!(commands.drain().len(), 1);
+        for now in [0.2, 0.3, 4.0] {
+            requests.thumbnails(&state, (1..4).map(SampleId), now, &mut commands);
+        }
+        assert_eq!(commands.drain().len(), 2);
     }
 }

@@ -99,6 +99,71 @@ impl View {
     }
 }
 
+/// The views of all panes: one for all while they are linked, else one each.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Views {
+    shared: View,
+    /// By pane, while not linked; panes beyond its end look at the shared one.
+    #[serde(skip)]
+    own: Vec<View>,
+    /// The pane that was moved last.
+    #[serde(skip)]
+    last: usize,
+}
+
+impl Views {
+    pub fn get(&self, linked: bool, pane: usize) -> View {
+        if linked { self.shared } else { self.own.get(pane).copied().unwrap_or(self.shared) }
+    }
+
+    pub fn set(&mut self, linked: bool, pane: usize, view: View) {
+        if linked {
+            self.shared = view;
+            return;
+        }
+        if self.own.len() <= pane {
+            self.own.resize(pane + 1, self.shared);
+        }
+        self.own[pane] = view;
+        self.last = pane;
+    }
+
+    /// When linking is switched on all follow the pane that was moved last; when off each goes on from where it is.
+    pub fn link(&mut self, linked: bool) {
+        if linked {
+            self.shared = self.get(false, self.last);
+        }
+        self.own.clear();
+        self.last = 0;
+    }
+
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A pane is gone.
+    pub fn close(&mut self, pane: usize) {
+        if pane < self.own.len() {
+            self.own.remove(pane);
+        }
+    }
+
+    /// Two panes change places.
+    pub fn swap(&mut self, a: usize, b: usize) {
+        let (first, second) = (self.get(false, a), self.get(false, b));
+        if first != second {
+            self.set(false, a, second);
+            self.set(false, b, first);
+        }
+    }
+
+    /// True when every pane shows the whole image.
+    pub fn are_whole(&self) -> bool {
+        self.shared.is_whole() && self.own.iter().all(View::is_whole)
+    }
+}
+
 fn share_of(rect: Rect, point: Pos2) -> Pos2 {
     pos2((point.x - rect.min.x) / rect.width().max(1e-6), (point.y - rect.min.y) / rect.height().max(1e-6))
 }
@@ -159,6 +224,26 @@ mod tests {
         assert_eq!(rect.center(), FRAME.center());
         let there = View::default().to_image(FRAME, 2.0, rect.max);
         assert!(close(there, pos2(1.0, 1.0)));
+    }
+
+    #[test]
+    fn unlinked_panes_move_alone_and_linking_takes_the_last_moved() {
+        let near = View { zoom: 4.0, center: [0.3, 0.3] };
+        let mut views = Views::default();
+        views.set(true, 2, near);
+        assert_eq!(views.get(true, 0), near);
+        views.link(false);
+        assert_eq!(views.get(false, 1), near, "nothing jumps when the link is cut");
+        let far = View { zoom: 2.0, center: [0.5, 0.5] };
+        views.set(false, 1, far);
+        assert_eq!((views.get(false, 0), views.get(false, 1)), (near, far));
+        views.swap(0, 1);
+        assert_eq!((views.get(false, 0), views.get(false, 1)), (far, near));
+        views.set(false, 0, far);
+        views.link(true);
+        assert_eq!(views.get(true, 5), far);
+        views.reset();
+        assert!(views.are_whole());
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! What stands under the images: facts of the case, and each model's score among healthy ones.
+
+use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::facts::{Facts, grouped};
+use crate::domain::{Analysis, ModelInfo};
+use crate::ui::theme::{self, Theme, font};
+use crate::ui::widgets::{ScoreHistogram, glossary, paint};
+
+/// From the pane's edge to words and bars.
+const INSET: f32 = 13.0;
+/// From the top of the figures to that of the histogram.
+const HISTOGRAM_TOP: f32 = 35.0;
+const HISTOGRAM_HEIGHTS: std::ops::RangeInclusive<f32> = 40.0..=150.0;
+/// Under the histogram.
+const CAPTION: f32 = 30.0;
+/// Between lines of facts.
+const LINE: f32 = 20.0;
+
+/// "99.5 %": with n held-out images at most n/(n + 1), so never 100.
+pub fn percent(share: f64) -> String {
+    let percent = (share.clamp(0.0, 1.0) * 1000.0).round() / 10.0;
+    let percent = if share < 1.0 { percent.min(99.9) } else { percent };
+    format!("{percent:.1}\u{2009}%")
+}
+
+/// "4.31 σ", with a minus sign where there is one.
+pub fn sigma(value: f64) -> String {
+    format!("{value:.2} σ").replace('-', "−")
+}
+
+/// "p 0.005"
+pub fn p_value(value: f64) -> String {
+    if value < 0.001 { "p < 0.001".to_owned() } else { format!("p {value:.3}") }
+}
+
+/// The score of one model. Figures of the case before are `stale` and dimmed.
+pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color: Color32, stale: bool) {
+    let theme = theme::of(ui);
+    let inner = rect.shrink2(vec2(INSET, 0.0));
+    let (ink, ink_soft) = if stale { (theme.disabled, theme.disabled) } else { (theme.text, theme.secondary) };
+    let figure = percent(analysis.share_lower);
+    let placed = paint::line(ui, line(inner, 20.0, 24.0), &figure, font::figure(), ink);
+    let rest =
+        Rect::from_min_max(pos2(placed.right() + 7.0, rect.top() + 14.0), pos2(inner.right(), rect.top() + 34.0));
+    paint::line(ui, rest, "of healthy are lower", font::caption(), ink_soft);
+    let hint = hover(ui, Rect::from_min_max(inner.min, rest.max), "share", || {
+        format!("{}: {figure} of healthy are lower", model.name)
+    });
+    let n = model.calibration.healthy_scores.len();
+    hint.on_hover_ui(|ui| {
+        ui.label(format!("Of {n} held-out healthy images, so many have a lower score from {}.", model.name));
+        ui.label(format!("Score: {}.", model.score.describe()));
+    });
+    let height = (rect.height() - HISTOGRAM_TOP - CAPTION).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
+    let bars = Rect::from_min_size(pos2(inner.left(), rect.top() + HISTOGRAM_TOP), vec2(inner.width(), height));
+    let mark = if stale { theme.disabled } else { color };
+    ScoreHistogram::new("", &model.calibration, bars.size())
+        .mark(analysis.sigma, mark)
+        .threshold(analysis.threshold_sigma)
+        .paint(ui, bars);
+    histogram_hint(ui, bars, n, analysis);
+    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), analysis, ink_soft);
+    let below = rect.with_min_y(bars.bottom() + CAPTION + 4.0);
+    if below.height() > LINE {
+        model_facts(ui, below, model, analysis, ink);
+    }
+}
+
+/// What is known of a model, where there is room.
+fn model_facts(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Color32) {
+    let secs = model.training_secs;
+    let time = if secs < 100.0 { format!("{secs:.0} s") } else { format!("{:.0} min", secs / 60.0) };
+    let values = [
+        format!("{:.4}, in {:.1} ms", analysis.score, analysis.took_ms),
+        model.score.describe(),
+        format!("{time}, best epoch {}", model.best_epoch),
+        format!("{} parameters", grouped(model.parameters as usize)),
+    ];
+    let terms = ["Score", "Compares", "Trained", "Size"];
+    for (index, (term, value)) in terms.into_iter().zip(&values).enumerate() {
+        let row = line(rect.shrink2(vec2(INSET - 1.0, 0.0)), LINE * (index as f32 + 0.5), LINE);
+        if row.bottom() <= rect.bottom() - 4.0 {
+            fact(ui, theme::of(ui), row, term, value, ink);
+        }
+    }
+}
+
+/// A line of `rect` whose middle lies `center` under its top.
+fn line(rect: Rect, center: f32, height: f32) -> Rect {
+    let y = rect.top() + center;
+    Rect::from_min_max(pos2(rect.left(), y - height / 2.0), pos2(rect.right(), y + height / 2.0))
+}
+
+fn hover(ui: &Ui, rect: Rect, salt: &str, text: impl Fn() -> String) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text()));
+    response
+}
+
+fn histogram_hint(ui: &Ui, bars: Rect, n: usize, analysis: &Analysis) {
+    let response = hover(ui, bars, "histogram", || {
+        let (score, threshold) = (sigma(analysis.sigma), sigma(analysis.threshold_sigma));
+        format!("Scores of {n} healthy images; this case at {score}, threshold at {threshold}")
+    });
+    response.on_hover_ui(|ui| {
+        ui.label(format!("Scores of {n} held-out healthy images in σ, from −2.5 to 7; beyond, at the edge."));
+        ui.label("Dashed: the threshold, their 95th percentile. In colour: this case.");
+    });
+}
+
+/// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the rest on hover.
+fn caption(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
+    let score = sigma(analysis.sigma);
+    let p = p_value(analysis.p_value);
+    let long = format!("{score} · threshold {:.2}", analysis.threshold_sigma).replace('-', "−");
+    let width = |text: &str| paint::width(ui, text, font::caption());
+    let fits = width(&long) + width(&p) + 8.0 <= rect.width();
+    let left = if fits { &long } else { &score };
+    paint::line(ui, rect, left, font::caption(), ink);
+    paint::text(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, &p, font::caption(), ink);
+    let hint = hover(ui, rect, "caption", || format!("{long}, {p}"));
+    hint.on_hover_ui(|ui| {
+        ui.label(&long);
+        for term in ["σ", "Threshold", "Conformal p"] {
+            if let Some(meaning) = glossary::define(term) {
+                ui.label(format!("{term}: {meaning}"));
+            }
+        }
+    });
+}
+
+/// The facts of a case, one a line.
+pub fn facts(ui: &Ui, rect: Rect, facts: &Facts) {
+    let theme = theme::of(ui);
+    let inner = Rect::from_min_max(rect.min + vec2(INSET - 1.0, 0.0), rect.max - vec2(4.0, 0.0));
+    let name = line(inner, 17.5, 20.0);
+    paint::line(ui, name, &facts.name, font::body(), theme.text);
+    hover(ui, name, "name", || facts.name.clone()).on_hover_text(&facts.name);
+    let seen = if facts.seen { theme.caution } else { theme.text };
+    let lines = [
+        ("Labelled", &facts.labelled, theme.text),
+        ("Split", &facts.split, seen),
+        ("File", &facts.file, theme.text),
+        ("Models get", &facts.models_get, theme.text),
+    ];
+    for (index, (term, value, ink)) in lines.into_iter().enumerate() {
+        let row = line(inner, 42.5 + LINE * index as f32, LINE);
+        if row.bottom() <= rect.bottom() + 1.0 {
+            fact(ui, theme, row, term, value, ink);
+        }
+    }
+}
+
+fn fact(ui: &Ui, theme: &Theme, row: Rect, term: &str, value: &str, ink: Color32) {
+    let split = row.left() + 65.0;
+    paint::line(ui, row, term, font::caption(), theme.secondary);
+    let place = Rect::from_min_max(pos2(split, row.top()), row.max);
+    let value = if value.is_empty() { "–" } else { value };
+    paint::line(ui, place, value, font::caption(), ink);
+    hover(ui, row, term, || format!("{term}: {value}")).on_hover_ui(|ui| {
+        ui.label(value);
+        if let Some(meaning) = value.contains("CLAHE").then(|| glossary::define("CLAHE")).flatten() {
+            ui.label(meaning);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_below_one_is_never_shown_as_all() {
+        assert_eq!(percent(194.0 / 195.0), "99.5\u{2009}%");
+        assert_eq!(percent(0.999_99), "99.9\u{2009}%");
+        assert_eq!(percent(0.0), "0.0\u{2009}%");
+    }
+
+    #[test]
+    fn figures_keep_their_form() {
+        assert_eq!(sigma(-0.416), "−0.42 σ");
+        assert_eq!(sigma(4.306), "4.31 σ");
+        assert_eq!(p_value(0.005_13), "p 0.005");
+        assert_eq!(p_value(0.000_4), "p < 0.001");
+    }
+}

@@ -1,0 +1,300 @@
+//! The screen as its users go through it: by role and name, then by what it asks for and remembers.
+
+use egui::{Key, Role, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::*;
+use crate::engine::message::{EngineCommand, Failure};
+use crate::ui::compare::fixture;
+use crate::ui::theme;
+
+struct World {
+    view: CompareView,
+    state: State,
+    commands: Commands,
+}
+
+fn harness(state: State, size: egui::Vec2, dark: bool, scale: f32) -> Harness<'static, World> {
+    let world = World { view: CompareView::default(), state, commands: Commands::default() };
+    let mut harness = Harness::builder()
+        // The harness leaves a margin of 8 around.
+        .with_size(size + egui::Vec2::splat(16.0))
+        .with_step_dt(1.0 / 60.0)
+        .with_pixels_per_point(scale)
+        .with_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light })
+        .with_context_setup(theme::install)
+        .with_max_steps(60)
+        .build_ui_state(
+            |ui, world: &mut World| {
+                ui.painter().rect_filled(ui.max_rect(), 0.0, theme::of(ui).window);
+                world.view.ui(ui, &world.state, &mut world.commands);
+            },
+            world,
+        );
+    harness.run();
+    harness
+}
+
+fn screen(models: usize) -> Harness<'static, World> {
+    harness(fixture::state(models), vec2(1208.0, 732.0), true, 1.0)
+}
+
+fn press(harness: &mut Harness<'_, World>, key: Key) {
+    harness.key_press(key);
+    harness.run();
+}
+
+fn click(harness: &mut Harness<'_, World>, role: Role, label: &str) {
+    harness.get_by_role_and_label(role, label).click();
+    harness.run();
+}
+
+#[test]
+fn a_pane_is_set_to_none_and_back() {
+    let mut harness = screen(4);
+    harness.get_by_label("VAE: 99.5\u{2009}% of healthy are lower");
+    click(&mut harness, Role::ComboBox, "Model of pane 2");
+    click(&mut harness, Role::MenuItem, "None");
+    assert_eq!(harness.state().view.panes.list[1], None);
+    harness.get_by_label("Choose a model above.");
+    assert!(harness.query_by_label("Map, VAE").is_none());
+    click(&mut harness, Role::ComboBox, "Model of pane 2");
+    click(&mut harness, Role::MenuItem, "VAE");
+    harness.get_by_role_and_label(Role::Image, "Map, VAE");
+}
+
+#[test]
+fn modes_change_what_panes_show_and_dim_what_does_not_apply() {
+    let mut harness = screen(2);
+    click(&mut harness, Role::RadioButton, "Map");
+    assert!(harness.query_by_label("Reconstruction, VAE").is_none());
+    assert!(harness.get_by_label("Opacity of the map").accesskit_node().is_disabled());
+    assert!(harness.get_by_label("Swipe between input and model").accesskit_node().is_disabled());
+    click(&mut harness, Role::RadioButton, "Overlay");
+    harness.get_by_role_and_label(Role::Image, "Overlay, VAE");
+    assert!(!harness.get_by_label("Opacity of the map").accesskit_node().is_disabled());
+    click(&mut harness, Role::RadioButton, "Reconstruction");
+    assert!(harness.get_by_label("Colour map").accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_next_case_is_asked_for_and_the_old_picture_stays_until_it_comes() {
+    let mut harness = screen(2);
+    let before = harness.state().view.navigator.current().cloned();
+    harness.get_by_role_and_label(Role::Button, "Next case").click();
+    harness.run_steps(3);
+    let case = harness.state().view.navigator.current().cloned().unwrap();
+    assert_ne!(Some(&case), before.as_ref());
+    // Perhaps already as the neighbour of the case before.
+    let asked = harness.state_mut().commands.drain();
+    let analyse = asked.iter().any(|command| {
+        matches!(command, UiCommand::Engine(EngineCommand::Analyse { case: asked, models }) if *asked == case && models.len() == 2)
+    });
+    assert!(analyse, "{asked:?}");
+    harness.get_by_role_and_label(Role::Image, "Map, VAE");
+    let mut state = std::mem::take(&mut harness.state_mut().state);
+    fixture::add_case(&mut state, &case);
+    harness.state_mut().state = state;
+    harness.run_steps(3);
+    let shown = &harness.state().view.live.shown;
+    assert!(shown.len() == 2 && shown.values().all(|analysis| analysis.case == case));
+    assert!(harness.state().view.live.waiting.is_none());
+}
+
+#[test]
+fn keys_do_what_the_buttons_do() {
+    let mut harness = screen(2);
+    for key in [Key::W, Key::I, Key::H, Key::L, Key::B] {
+        press(&mut harness, key);
+    }
+    let display = &harness.state().view.display;
+    assert!(display.adjust_window && display.invert && !display.crosshair && !display.linked && display.blink);
+    assert!(harness.state().view.readout().is_none(), "no read-out without crosshair");
+    press(&mut harness, Key::B);
+    press(&mut harness, Key::G);
+    assert_eq!(harness.state().view.display.show, Show::Overlay);
+    press(&mut harness, Key::G);
+    assert_eq!(harness.state().view.display.show, Show::Both);
+    let position = harness.state().view.navigator.position();
+    harness.key_press(Key::ArrowLeft);
+    harness.run_steps(2);
+    assert_eq!(harness.state().view.navigator.position(), position.map(|position| position - 1));
+}
+
+fn wheel(harness: &mut Harness<'_, World>) {
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, 200.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(30);
+}
+
+#[test]
+fn zoom_is_linked_until_the_link_is_cut_and_reset_undoes_it() {
+    let mut harness = screen(2);
+    harness.get_by_role_and_label(Role::Image, "Map, VAE").hover();
+    harness.run();
+    wheel(&mut harness);
+    let near = harness.state().view.views.get(true, 0);
+    assert!(near.zoom > 1.5, "{near:?}");
+    let link = "Link zoom, place and crosshair of all panes";
+    click(&mut harness, Role::Button, link);
+    harness.get_by_role_and_label(Role::Image, "Map, VAE").hover();
+    harness.run();
+    wheel(&mut harness);
+    let views = &harness.state().view.views;
+    assert_eq!(views.get(false, 0), near);
+    assert!(views.get(false, 2).zoom > near.zoom);
+    press(&mut harness, Key::R);
+    assert!(harness.state().view.views.are_whole());
+}
+
+#[test]
+fn the_crosshair_follows_the_pointer_and_reads_out_every_model() {
+    let mut harness = screen(3);
+    let readout = harness.state().view.readout().cloned().unwrap();
+    assert_eq!(readout.values.len(), 4, "begins at the largest error");
+    let place = harness.get_by_role_and_label(Role::Image, "Map, GAN").rect();
+    harness.hover_at(place.min + vec2(1.0, 1.0));
+    harness.run();
+    let readout = harness.state().view.readout().cloned().unwrap();
+    assert_eq!((readout.x, readout.y), (0, 0));
+    assert_eq!(readout.values[3].0, "GAN");
+}
+
+#[test]
+fn a_failure_is_told_in_its_pane_and_can_be_tried_again() {
+    let mut state = fixture::state(2);
+    let case = fixture::first_case(&state);
+    let failure = Failure { message: "VAE ran out of memory.".to_owned(), advice: "Close other models.".to_owned() };
+    state.analyses.insert((case, state.models[1].id.clone()), Err(failure));
+    let mut harness = harness(state, vec2(1208.0, 732.0), true, 1.0);
+    harness.get_by_label("VAE ran out of memory.");
+    harness.get_by_role_and_label(Role::Image, "Map, Autoencoder");
+    harness.state_mut().commands.drain();
+    click(&mut harness, Role::Button, "Try again");
+    let asked = harness.state_mut().commands.drain();
+    assert!(asked.iter().any(|command| matches!(command, UiCommand::Engine(EngineCommand::Analyse { .. }))));
+}
+
+#[test]
+fn double_click_maximises_and_escape_goes_back() {
+    let mut harness = screen(2);
+    let place = harness.get_by_role_and_label(Role::Image, "Map, VAE").rect();
+    for _ in 0..2 {
+        harness.get_by_role_and_label(Role::Image, "Map, VAE").click();
+    }
+    harness.run();
+    assert_eq!(harness.state().view.live.maximised, Some(2));
+    assert!(harness.get_by_role_and_label(Role::Image, "Map, VAE").rect().width() > place.width());
+    assert!(harness.query_by_label("Map, Autoencoder").is_none());
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().view.live.maximised, None);
+}
+
+#[test]
+fn worst_misses_need_a_benchmark() {
+    let mut harness = screen(1);
+    assert!(harness.get_by_label("Worst misses").accesskit_node().is_disabled());
+    let benchmark = fixture::benchmark(&harness.state().state);
+    harness.state_mut().state.benchmark = Some(Arc::new(benchmark));
+    harness.run();
+    harness.get_by_label("Worst misses").click();
+    harness.run_steps(3);
+    assert!(harness.state().view.navigator.worst_first());
+    assert_eq!(harness.state().view.navigator.list().len(), 6);
+}
+
+#[test]
+fn nothing_to_show_leads_on() {
+    let mut harness = harness(State::default(), vec2(1208.0, 732.0), true, 1.0);
+    click(&mut harness, Role::Button, "Open a data set");
+    assert!(matches!(harness.state_mut().commands.drain()[..], [UiCommand::Go(Screen::Data)]));
+    let mut harness = screen(0);
+    harness.get_by_role_and_label(Role::Image, "Original");
+    harness.state_mut().commands.drain();
+    click(&mut harness, Role::Button, "Train a model");
+    let asked = harness.state_mut().commands.drain();
+    assert!(asked.iter().any(|command| matches!(command, UiCommand::Go(Screen::Train))));
+}
+
+#[test]
+fn own_images_are_shown_without_a_label_and_a_picture_is_saved() {
+    let mut harness = screen(2);
+    harness.state_mut().commands.drain();
+    click(&mut harness, Role::Button, "Open…");
+    click(&mut harness, Role::Button, "Export");
+    let asked = harness.state_mut().commands.drain();
+    assert!(asked.iter().any(|command| matches!(command, UiCommand::PickImages)));
+    assert!(asked.iter().any(|command| {
+        matches!(command, UiCommand::SavePicture { rect, suggested_name } if rect[2] > rect[0] && suggested_name.ends_with(".png"))
+    }));
+    let case = CaseRef::File("/images/mine.png".into());
+    let mut state = std::mem::take(&mut harness.state_mut().state);
+    fixture::add_case(&mut state, &case);
+    harness.state_mut().state = state;
+    harness.state_mut().view.show_case(case);
+    harness.run();
+    harness.get_by_label("Labelled: unknown");
+    harness.get_by_label("Split: own image, not seen in training");
+}
+
+#[test]
+fn what_was_set_survives_a_restart() {
+    let mut harness = screen(3);
+    click(&mut harness, Role::RadioButton, "Overlay");
+    click(&mut harness, Role::ComboBox, "Model of pane 1");
+    click(&mut harness, Role::MenuItem, "Close pane");
+    let text = serde_json::to_string(&harness.state().view).unwrap();
+    harness.state_mut().view = serde_json::from_str(&text).unwrap();
+    harness.run();
+    let view = &harness.state().view;
+    assert_eq!((view.display.show, view.panes.list.len()), (Show::Overlay, 2));
+    assert!(harness.query_by_label("Overlay, Autoencoder").is_none());
+}
+
+#[test]
+fn many_panes_scroll_and_keep_the_input_in_place() {
+    let harness = harness(fixture::state(9), vec2(1208.0, 732.0), true, 1.0);
+    let input = harness.get_by_role_and_label(Role::Image, "Original").rect();
+    assert!(input.left() < 40.0 && input.width() > 160.0);
+    let first = harness.get_by_role_and_label(Role::Image, "Map, Autoencoder").rect();
+    assert!(first.left() > input.right() && first.width() > 160.0);
+}
+
+/// Writes pictures for looking at, into the folder that `NEUROSCAN_PICTURES` names; without it there is nothing to do.
+#[test]
+fn pictures_for_looking_at() {
+    let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
+    let shots: [(&str, usize, f32, f32, bool, f32); 6] = [
+        ("dark", 4, 1208.0, 732.0, true, 2.0),
+        ("dark-1x", 4, 1208.0, 732.0, true, 1.0),
+        ("light", 4, 1208.0, 732.0, false, 2.0),
+        ("hd", 4, 1848.0, 1012.0, true, 1.0),
+        ("one", 1, 1208.0, 732.0, true, 1.0),
+        ("many", 8, 1208.0, 732.0, true, 1.0),
+    ];
+    for (name, models, width, height, dark, scale) in shots {
+        let mut harness = harness(fixture::state(models), vec2(width, height), dark, scale);
+        harness.render().unwrap().save(folder.join(format!("compare-{name}.png"))).unwrap();
+    }
+    let mut harness = harness(fixture::state(4), vec2(1208.0, 732.0), true, 1.0);
+    for (name, label) in [("map", "Map"), ("overlay", "Overlay"), ("reconstruction", "Reconstruction")] {
+        click(&mut harness, Role::RadioButton, label);
+        harness.render().unwrap().save(folder.join(format!("compare-mode-{name}.png"))).unwrap();
+    }
+    click(&mut harness, Role::Button, "Swipe between input and model");
+    harness.render().unwrap().save(folder.join("compare-swipe.png")).unwrap();
+    click(&mut harness, Role::RadioButton, "Both");
+    click(&mut harness, Role::Button, "Maximise VAE");
+    harness.state_mut().view.display.color_map = crate::imaging::colormap::ColorMap::Diverging;
+    harness.run();
+    harness.render().unwrap().save(folder.join("compare-maximised.png")).unwrap();
+    click(&mut harness, Role::Button, "Restore VAE");
+    click(&mut harness, Role::ComboBox, "Model of pane 2");
+    harness.render().unwrap().save(folder.join("compare-menu.png")).unwrap();
+}

@@ -1,0 +1,156 @@
+//! The row of controls over the panes.
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+
+use super::display::{Display, Show};
+use crate::imaging::colormap::ColorMap;
+use crate::ui::icons;
+use crate::ui::theme::{self, font};
+use crate::ui::widgets::{Button, Dropdown, IconButton, Segmented, Slider, menu_item, menu_label, paint};
+
+pub const HEIGHT: f32 = 44.0;
+
+/// What was asked for that is not a setting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToolbarResponse {
+    pub reset: bool,
+    pub add_model: bool,
+    pub export: bool,
+    /// The link was switched.
+    pub linked: bool,
+}
+
+/// Draws the controls. Those that do not apply are dimmed.
+pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> ToolbarResponse {
+    let theme = theme::of(ui);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme.hairline_stroke());
+    let inner = rect.shrink2(vec2(theme::space::SCREEN, 0.0));
+    let mut response = ToolbarResponse::default();
+    let right = Layout::right_to_left(Align::Center);
+    let actions = ui.scope_builder(UiBuilder::new().max_rect(inner).layout(right), |ui| {
+        response.export = ui
+            .add(Button::secondary("Export").icon(icons::EXPORT))
+            .on_hover_text("Save a picture of the panes (Ctrl+E)")
+            .clicked();
+        response.add_model = ui
+            .add(Button::secondary("Model").icon(icons::PLUS).name("Add a pane"))
+            .on_hover_text("Add a pane")
+            .clicked();
+    });
+    let rest = inner.with_max_x(actions.response.rect.left() - theme::space::S);
+    let left = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(rest).layout(left), |ui| {
+        // In a narrow window the row scrolls.
+        let area =
+            egui::ScrollArea::horizontal().scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
+        area.id_salt("toolbar").show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 10.0;
+            picture_controls(ui, display);
+            separator(ui);
+            gray_controls(ui, display);
+            separator(ui);
+            ui.spacing_mut().item_spacing.x = 4.0;
+            view_controls(ui, display, can_reset, &mut response);
+        });
+    });
+    response
+}
+
+fn separator(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(1.0, 20.0), egui::Sense::hover());
+    ui.painter().vline(rect.center().x, rect.y_range(), theme::of(ui).border_stroke());
+}
+
+/// What is shown, and the map's colours.
+fn picture_controls(ui: &mut Ui, display: &mut Display) {
+    let mut show = display.show;
+    let mut segments = Segmented::new("Show");
+    for option in Show::ALL {
+        segments = segments.option(option, option.name());
+        if option == Show::Overlay {
+            segments = segments.tooltip("The map over the input (G)");
+        }
+    }
+    if segments.show(ui, &mut show).changed() {
+        display.set_show(show);
+    }
+    separator(ui);
+    ui.add_enabled_ui(display.show.has_map(), |ui| color_map_menu(ui, display));
+    ui.add_enabled_ui(display.show == Show::Overlay, |ui| {
+        let theme = theme::of(ui);
+        ui.spacing_mut().item_spacing.x = 8.0;
+        label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), theme.secondary);
+        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(78.0));
+        let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
+        label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
+    });
+}
+
+/// Words in a place that stays as wide.
+fn label(ui: &mut Ui, text: &str, width: f32, ink: egui::Color32) {
+    let font = if text.ends_with('%') { font::body() } else { font::caption() };
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 20.0), egui::Sense::hover());
+    paint::text(ui.painter(), rect.left_center(), egui::Align2::LEFT_CENTER, text, font, ink);
+}
+
+fn color_map_menu(ui: &mut Ui, display: &mut Display) {
+    let map = display.color_map;
+    let menu = Dropdown::new("Colour map", map.name()).swatch(map.lut()).width(144.0);
+    let response = menu.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for option in ColorMap::ALL {
+            let caption = if option == ColorMap::Diverging { "signed" } else { "" };
+            if menu_item(ui, option.name(), caption, None, option == map).clicked() {
+                display.color_map = option;
+            }
+        }
+        menu_label(ui, "Pixels");
+        if menu_item(ui, "Smooth", "", None, display.smooth).clicked() {
+            display.smooth = !display.smooth;
+        }
+    });
+    response.on_hover_text("Colours of the maps, and smoothing between pixels");
+}
+
+/// How grey values are displayed.
+fn gray_controls(ui: &mut Ui, display: &mut Display) {
+    let invert = IconButton::new(icons::CIRCLE_HALF, "Invert grey values").key("I").selected(display.invert);
+    if ui.add(invert).clicked() {
+        display.invert = !display.invert;
+    }
+    let label = display.window.label();
+    let window = Button::secondary(&label).name("Window and level").selected(display.adjust_window);
+    let hint =
+        "Drag on an image to change window and level; the display only (W). Double-click: back to the full range";
+    let response = ui.add(window).on_hover_text(hint);
+    if response.double_clicked() {
+        display.window = super::window_level::WindowLevel::default();
+    }
+    if response.clicked() {
+        display.adjust_window = !display.adjust_window;
+    }
+}
+
+/// How panes are looked at.
+fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool, response: &mut ToolbarResponse) {
+    let link = IconButton::new(icons::LINK_SIMPLE, "Link zoom, place and crosshair of all panes");
+    if ui.add(link.key("L").selected(display.linked)).clicked() {
+        display.linked = !display.linked;
+        response.linked = true;
+    }
+    let crosshair = IconButton::new(icons::CROSSHAIR, "Crosshair with values").key("H");
+    if ui.add(crosshair.selected(display.crosshair)).clicked() {
+        display.crosshair = !display.crosshair;
+    }
+    let compares = display.show.compares_with_input();
+    let swipe = IconButton::new(icons::ARROWS_OUT_LINE_HORIZONTAL, "Swipe between input and model");
+    if ui.add_enabled(compares, swipe.selected(display.swipe && compares)).clicked() {
+        display.set_swipe(!display.swipe);
+    }
+    let blink = IconButton::new(icons::SWAP, "Blink between input and model").key("B");
+    if ui.add_enabled(compares, blink.selected(display.blink && compares)).clicked() {
+        display.set_blink(!display.blink);
+    }
+    let reset = IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Reset zoom, place, window and level").key("R");
+    response.reset = ui.add_enabled(can_reset, reset).clicked();
+}
