@@ -30,6 +30,10 @@ impl Control {
         self.pause.store(paused, Ordering::Relaxed);
     }
 
+    pub fn pause_requested(&self) -> bool {
+        self.pause.load(Ordering::Relaxed)
+    }
+
     pub fn stop_requested(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

@@ -1,18 +1,20 @@
 //! The thread for small errands on disk: listing and deleting runs, exports.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::guarded;
 use super::jobs::Job;
 use super::machine::{self, Niceness};
 use super::message::EngineEvent;
+use super::names;
 use super::shared::Shared;
+use super::viewer;
 use crate::domain::{JobId, JobKind, JobOutcome};
 use crate::error::{Error, Result};
-use crate::store::write_file;
+use crate::store::{self, write_file};
 
 /// Errands in order of arrival.
 pub(crate) type Errands = VecDeque<Errand>;
@@ -20,6 +22,8 @@ pub(crate) type Errands = VecDeque<Errand>;
 /// One thing to do.
 pub(crate) enum Errand {
     Export { job: Arc<Job>, what: Export },
+    ListRuns,
+    DeleteRun(PathBuf),
 }
 
 pub(crate) enum Export {
@@ -33,6 +37,20 @@ pub(crate) fn export(shared: &Shared, id: JobId, what: Export) {
     run_errand_later(shared, Errand::Export { job, what });
 }
 
+/// Reads all run folders again, and tells.
+pub(crate) fn list_runs(shared: &Shared) {
+    shared.librarian.change(|errands| {
+        // One that waits will see what this one would.
+        if !errands.iter().any(|errand| matches!(errand, Errand::ListRuns)) {
+            errands.push_back(Errand::ListRuns);
+        }
+    });
+}
+
+pub(crate) fn delete_run(shared: &Shared, folder: PathBuf) {
+    run_errand_later(shared, Errand::DeleteRun(folder));
+}
+
 pub(crate) fn run_errand_later(shared: &Shared, errand: Errand) {
     shared.librarian.change(|errands| errands.push_back(errand));
 }
@@ -40,6 +58,7 @@ pub(crate) fn run_errand_later(shared: &Shared, errand: Errand) {
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
     machine::yield_to_window(Niceness::Background);
+    let mut told = HashSet::new();
     while let Some(errand) = shared.librarian.take(VecDeque::pop_front) {
         match errand {
             Errand::Export { job, what } => {
@@ -50,8 +69,35 @@ pub(crate) fn run(shared: &Shared) {
                 });
                 shared.jobs.end(&job, result, &shared.outbox);
             }
+            Errand::ListRuns => tell_runs(shared, &mut told),
+            Errand::DeleteRun(folder) => {
+                if let Err(error) = guarded(|| delete(shared, &folder)) {
+                    shared.outbox.send(EngineEvent::Failed(error.into()));
+                }
+                tell_runs(shared, &mut told);
+            }
         }
     }
+}
+
+/// Tells which runs there are, and of each damaged one once.
+fn tell_runs(shared: &Shared, told: &mut HashSet<String>) {
+    let store::Listing { runs, damaged } = store::list(&shared.config.models_dir, &shared.config.bundled_models_dir);
+    for error in damaged {
+        let message = format!("A run cannot be used: {error}");
+        if told.insert(message.clone()) {
+            shared.notice(None, &message);
+        }
+    }
+    shared.outbox.send(EngineEvent::Runs(Arc::new(runs)));
+}
+
+fn delete(shared: &Shared, folder: &Path) -> Result<()> {
+    store::delete(folder, &shared.config.bundled_models_dir)?;
+    if let Some(model) = shared.change_loaded(|loaded| names::of_folder(folder, loaded).map(|model| model.id.clone())) {
+        viewer::unload(shared, model);
+    }
+    Ok(())
 }
 
 pub(super) fn write(what: Export) -> Result<Vec<PathBuf>> {

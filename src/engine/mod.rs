@@ -28,6 +28,7 @@ mod score;
 mod shared;
 pub mod speed;
 mod trainer;
+mod training;
 mod viewer;
 
 use std::path::PathBuf;
@@ -183,6 +184,10 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
             shared.pictures.change(|pictures| pictures.want_thumbnails(samples, side));
         }
         EngineCommand::LoadCase { case } => shared.pictures.change(|pictures| pictures.want_case(case)),
+        EngineCommand::ListRuns => librarian::list_runs(shared),
+        EngineCommand::DeleteRun { folder } => librarian::delete_run(shared, folder),
+        EngineCommand::Train { job, settings, pins, out } => training::start(shared, job, *settings, pins, out),
+        EngineCommand::Resume { job, folder, pins } => training::resume(shared, job, folder, pins),
         EngineCommand::LoadModel { path } => viewer::load(shared, path),
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
@@ -208,7 +213,8 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
 }
 
 fn pause(shared: &Shared, id: JobId, paused: bool) {
-    if let Some(job) = shared.jobs.get(id) {
+    // Nothing else looks whether it is to pause.
+    if let Some(job) = shared.jobs.get(id).filter(|job| matches!(job.kind, JobKind::Train(_))) {
         job.control.pause(paused);
         shared.outbox.send(EngineEvent::JobPaused { job: id, paused });
     }

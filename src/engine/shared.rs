@@ -1,6 +1,6 @@
 //! What the engine's threads know in common.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -37,8 +37,6 @@ pub(crate) struct Shared {
     data: Mutex<Option<OpenDataSet>>,
     /// What the viewer holds, in order of loading.
     loaded: Mutex<Vec<Arc<ModelInfo>>>,
-    /// The run folder that is being written.
-    in_training: Mutex<Option<PathBuf>>,
 }
 
 impl Shared {
@@ -63,7 +61,6 @@ impl Shared {
             machine: OnceLock::new(),
             data: Mutex::default(),
             loaded: Mutex::default(),
-            in_training: Mutex::default(),
         })
     }
 

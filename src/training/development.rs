@@ -9,8 +9,8 @@ use crate::scoring::Scorer;
 
 /// Images of each kind while training.
 const MOST: usize = 96;
-/// Diseased images at the end.
-pub(super) const MOST_AT_END: usize = 1000;
+/// Diseased images at the end; more need not be handed over.
+pub const MOST_AT_END: usize = 1000;
 /// Passes that a jittered score takes.
 const SHIFTS: usize = 9;
 /// A training step costs about as much as three passes: forward, and backward twice that.

@@ -136,6 +136,7 @@ impl Session<'_> {
             let steps = f64::from(self.steps_per_epoch());
             self.observer.batch(&BatchReport {
                 epoch,
+                epochs: self.settings.epochs,
                 step: u64::from(epoch - 1) * steps as u64 + (share * steps).ceil() as u64,
                 images: u64::from(epoch - 1) * all + losses.images as u64,
                 images_total: u64::from(self.settings.epochs) * all,

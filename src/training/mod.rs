@@ -15,6 +15,7 @@ mod previews;
 mod schedule;
 mod session;
 
+pub use development::MOST_AT_END as MOST_DEVELOPMENT;
 pub use observer::{BatchReport, Observer, Wish};
 pub use session::{Images, Pin, train};
 

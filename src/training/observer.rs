@@ -16,6 +16,8 @@ pub enum Wish {
 pub struct BatchReport {
     /// From 1.
     pub epoch: u32,
+    /// In the whole run.
+    pub epochs: u32,
     /// From 1 over the whole run, in batches of the settings' size.
     pub step: u64,
     /// Training images used since the run began, and in the whole run.

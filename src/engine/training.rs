@@ -1,0 +1,342 @@
+//! Trainings as jobs: gathers the images, makes or takes up the run folder, passes on what the loop reports.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::jobs::{Job, JobWatch};
+use super::librarian;
+use super::message::EngineEvent;
+use super::meter::Meter;
+use super::shared::Shared;
+use super::trainer::{self, Work};
+use super::viewer;
+use crate::dataset::{self, CacheDir, OpenDataSet, OpenOptions};
+use crate::domain::{
+    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, Preprocessing, Preview, RunInfo, RunStatus,
+    SampleId, Split, TrainingSettings, Watch,
+};
+use crate::error::{Error, Result};
+use crate::models;
+use crate::store::{self, DataRecord, NewRun, RunRecord, RunWriter, SplitEntry, Versions};
+use crate::training::{self, BatchReport, Images, MOST_DEVELOPMENT, Observer, Pin, Wish};
+
+/// Progress is told at most this often.
+const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
+
+/// What a training job needs beside its run.
+struct Request {
+    /// Open when the training was asked for, whatever is opened before its turn.
+    data: Option<OpenDataSet>,
+    pins: Vec<SampleId>,
+}
+
+/// Queues a training from scratch on the data set that is open now.
+pub(crate) fn start(shared: &Shared, id: JobId, settings: TrainingSettings, pins: Vec<SampleId>, out: Option<PathBuf>) {
+    let kind = JobKind::Train(settings.architecture);
+    let request = Request { data: shared.open_data(), pins };
+    let work: Work = Box::new(move |shared, job| train_anew(shared, job, &settings, &request, out.as_deref()));
+    trainer::enqueue(shared, id, kind, work);
+}
+
+/// Queues an interrupted run to go on.
+pub(crate) fn resume(shared: &Shared, id: JobId, folder: PathBuf, pins: Vec<SampleId>) {
+    match store::open(&folder, false) {
+        Ok((run, _)) => {
+            let request = Request { data: shared.open_data(), pins };
+            let work: Work = Box::new(move |shared, job| go_on(shared, job, &folder, &request));
+            trainer::enqueue(shared, id, JobKind::Train(run.architecture()), work);
+        }
+        Err(error) => shared.outbox.send(EngineEvent::JobFailed { job: id, error: error.into() }),
+    }
+}
+
+fn train_anew(
+    shared: &Shared,
+    job: &Job,
+    settings: &TrainingSettings,
+    request: &Request,
+    out: Option<&Path>,
+) -> Result<JobOutcome> {
+    let problems = settings.validate();
+    if !problems.is_empty() {
+        return Err(Error::Settings { problems });
+    }
+    let data = request.data.as_ref().ok_or_else(|| Error::Other("No data set is open.".to_owned()))?;
+    let device = shared.compute_device(settings.device)?;
+    let split = split_of(data)?;
+    let images = gather(shared, job, data, settings.preprocessing, &split, request)?;
+    let network = models::build(settings, device)?;
+    let new = NewRun {
+        settings: settings.clone(),
+        data: record_of(data, &split),
+        parameters: network.weights().parameter_count(),
+        versions: versions(shared, device),
+        split: split.into_iter().map(|(entry, _)| entry).collect(),
+    };
+    let run = RunWriter::create(&shared.config.models_dir, out, new)?;
+    train(shared, job, network, run, &images)
+}
+
+fn go_on(shared: &Shared, job: &Job, folder: &Path, request: &Request) -> Result<JobOutcome> {
+    let (_, record) = store::open(folder, shared.is_bundled(folder))?;
+    let device = shared.compute_device(record.settings.device)?;
+    let versions = versions(shared, device);
+    if record.versions != versions {
+        shared.notice(
+            Some(job.id),
+            &format!(
+                "This run was begun on {} with {} threads and libtorch {}, and goes on on {} with {} and {}: its result \
+                 can differ in the last digits.",
+                record.versions.device,
+                record.versions.threads,
+                record.versions.libtorch,
+                versions.device,
+                versions.threads,
+                versions.libtorch
+            ),
+        );
+    }
+    let run = RunWriter::resume(folder, versions)?;
+    let (data, split) = data_of_run(shared, job, &run, request.data.as_ref())?;
+    let images = gather(shared, job, &data, record.settings.preprocessing, &split, request)?;
+    let network = models::build(&record.settings, device)?;
+    train(shared, job, network, run, &images)
+}
+
+/// Trains, and tells how it ended in the order that the contract promises.
+fn train(
+    shared: &Shared,
+    job: &Job,
+    network: Box<dyn models::Network>,
+    mut run: RunWriter,
+    images: &Images,
+) -> Result<JobOutcome> {
+    let reporter = Reporter { shared, job, run: run.info().id, pace: Mutex::default() };
+    let outcome = training::train(network, &mut run, images, &reporter);
+    let info = run.info();
+    // Whoever hears of the end may want to take up the run at once.
+    drop(run);
+    shared.outbox.send(EngineEvent::TrainingEnded { job: job.id, run: Arc::new(info.clone()) });
+    librarian::list_runs(shared);
+    if info.usable {
+        viewer::load(shared, info.folder);
+    }
+    outcome.map(|status| if status == RunStatus::Interrupted { JobOutcome::Stopped } else { JobOutcome::Done })
+}
+
+/// Images with what the run folder notes of them.
+type Entries = Vec<(SplitEntry, SampleId)>;
+
+/// The images a new run sees: all that are fitted and calibrated on, and an even choice of the development images.
+fn split_of(data: &OpenDataSet) -> Result<Entries> {
+    let summary = data.summary();
+    let ids = |split: Split| summary.ids(split, None).collect::<Vec<SampleId>>();
+    let (train, validation, development) = (ids(Split::Train), ids(Split::Validation), ids(Split::Development));
+    if train.is_empty() || validation.is_empty() {
+        let lacking = if train.is_empty() { "to fit a network to" } else { "of another patient to calibrate with" };
+        return Err(Error::DataSet {
+            message: format!("there are no healthy images {lacking}"),
+            advice: "Open a folder with train/NORMAL in it that has images of at least two patients.".to_owned(),
+            path: summary.root.clone(),
+        });
+    }
+    let taken = development.len().min(MOST_DEVELOPMENT);
+    let development = (0..taken).map(|index| development[index * development.len() / taken]);
+    let entry = |id: SampleId| {
+        let sample = summary.sample(id)?;
+        Some((SplitEntry { path: sample.path.clone(), hash: sample.hash.clone(), split: sample.split }, id))
+    };
+    Ok(train.iter().chain(&validation).copied().chain(development).filter_map(entry).collect())
+}
+
+/// The data set that has a run's images, and where: the open one, else the folder it was begun with.
+fn data_of_run(
+    shared: &Shared,
+    job: &Job,
+    run: &RunWriter,
+    open: Option<&OpenDataSet>,
+) -> Result<(OpenDataSet, Entries)> {
+    let refused = match open.map(|data| (data, find(data, run.split()))) {
+        Some((data, Ok(entries))) => return Ok((data.clone(), entries)),
+        Some((_, Err(error))) => error,
+        None => Error::Other("No data set is open.".to_owned()),
+    };
+    let RunRecord { data: DataRecord { root, split_seed, without_copies, .. }, .. } = run.record();
+    let Some(root) = root.as_deref().filter(|root| root.is_dir()) else { return Err(refused) };
+    let options = OpenOptions { split_seed: *split_seed, without_copies: *without_copies, bundled: false };
+    let watch = JobWatch::new(job, &shared.outbox);
+    let cache = CacheDir::at(&shared.config.cache_dir);
+    let data = shared.pool.install(|| dataset::open(root, &options, &cache, &watch))?;
+    let entries = find(&data, run.split())?;
+    Ok((data, entries))
+}
+
+/// A run's images in a data set, by content: folders and splits may have changed, the images may not.
+fn find(data: &OpenDataSet, split: &[SplitEntry]) -> Result<Entries> {
+    let summary = data.summary();
+    let by_hash: HashMap<&str, SampleId> =
+        (0u32..).zip(&summary.samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect();
+    let found = |entry: &SplitEntry| Some((entry.clone(), *by_hash.get(entry.hash.as_str())?));
+    let entries: Entries = split.iter().filter_map(found).collect();
+    if entries.len() == split.len() {
+        return Ok(entries);
+    }
+    Err(Error::DataSet {
+        message: format!(
+            "{} of the {} images that this run learns from are not in this data set",
+            split.len() - entries.len(),
+            split.len()
+        ),
+        advice: "Open the folder that the run was begun with, then resume it.".to_owned(),
+        path: summary.root.clone(),
+    })
+}
+
+/// The pixels, as the network sees them.
+fn gather(
+    shared: &Shared,
+    job: &Job,
+    data: &OpenDataSet,
+    how: Preprocessing,
+    entries: &Entries,
+    request: &Request,
+) -> Result<Images> {
+    let watch = JobWatch::new(job, &shared.outbox);
+    let pixels = shared.pool.install(|| data.pixels(how, &watch))?;
+    if watch.cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let of = |split| pixels.gather(entries.iter().filter(|(entry, _)| entry.split == split).map(|(_, id)| *id));
+    // Cases to watch are numbered in the data set that was open, which a resumed run need not be of.
+    let pin = |&id: &SampleId| -> Option<Result<Pin>> {
+        let data = request.data.as_ref()?;
+        Some(data.prepare(id, how).map(|image| Pin { case: CaseRef::Sample(id), pixels: image.pixels }))
+    };
+    Ok(Images {
+        train: of(Split::Train),
+        validation: of(Split::Validation),
+        development: of(Split::Development),
+        pins: request.pins.iter().filter_map(pin).collect::<Result<_>>()?,
+    })
+}
+
+fn record_of(data: &OpenDataSet, entries: &Entries) -> DataRecord {
+    let summary = data.summary();
+    let count = |split| entries.iter().filter(|(entry, _)| entry.split == split).count() as u32;
+    DataRecord {
+        name: summary.name.clone(),
+        fingerprint: summary.fingerprint.clone(),
+        root: Some(std::path::absolute(&summary.root).unwrap_or_else(|_| summary.root.clone())),
+        split_seed: summary.split_seed,
+        without_copies: summary.without_copies,
+        train_count: count(Split::Train),
+        validation_count: count(Split::Validation),
+        development_count: count(Split::Development),
+    }
+}
+
+fn versions(shared: &Shared, device: tch::Device) -> Versions {
+    let machine = shared.machine();
+    let cores = if machine.cores == 1 { "core" } else { "cores" };
+    Versions {
+        neuroscan: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: machine.libtorch.clone(),
+        device: if device.is_cuda() {
+            machine.device_name.clone()
+        } else {
+            format!("CPU · {} {cores}", machine.cores)
+        },
+        threads: shared.config.threads,
+    }
+}
+
+/// Turns what the loop reports into events.
+struct Reporter<'a> {
+    shared: &'a Shared,
+    job: &'a Job,
+    run: ModelId,
+    pace: Mutex<Pace>,
+}
+
+#[derive(Default)]
+struct Pace {
+    meter: Meter,
+    told: Option<Instant>,
+    was_paused: bool,
+}
+
+impl Reporter<'_> {
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn progress(&self, progress: JobProgress) {
+        self.shared.outbox.offer(EngineEvent::JobProgress { job: self.job.id, progress });
+    }
+}
+
+impl Observer for Reporter<'_> {
+    fn started(&self, run: &RunInfo, steps_per_epoch: u32) {
+        let run = Arc::new(run.clone());
+        self.shared.outbox.send(EngineEvent::TrainingStarted { job: self.job.id, run, steps_per_epoch });
+        librarian::list_runs(self.shared);
+    }
+
+    fn batch(&self, report: &BatchReport) {
+        self.shared.outbox.offer(EngineEvent::TrainingBatch {
+            job: self.job.id,
+            run: self.run.clone(),
+            epoch: report.epoch,
+            step: report.step,
+            loss: report.loss,
+        });
+        let (now, mut pace) = (Instant::now(), self.pace());
+        if std::mem::take(&mut pace.was_paused) {
+            pace.meter.restart();
+        }
+        pace.meter.note(now, report.images);
+        let all_done = report.images == report.images_total;
+        if !all_done && pace.told.is_some_and(|told| now.duration_since(told) < BETWEEN_REPORTS) {
+            return;
+        }
+        pace.told = Some(now);
+        self.progress(JobProgress {
+            stage: format!("Epoch {} of {}", report.epoch, report.epochs),
+            done: report.images,
+            total: report.images_total,
+            images_per_s: Some(report.images_per_s),
+            left_secs: pace.meter.left_secs(report.images_total),
+        });
+    }
+
+    fn epoch(&self, record: &EpochRecord) {
+        let record = Arc::new(record.clone());
+        self.shared.outbox.send(EngineEvent::TrainingEpoch { job: self.job.id, run: self.run.clone(), record });
+    }
+
+    fn preview(&self, preview: Preview) {
+        let preview = Arc::new(preview);
+        self.shared.outbox.send(EngineEvent::TrainingPreview { job: self.job.id, run: self.run.clone(), preview });
+    }
+
+    fn notice(&self, message: &str) {
+        self.shared.notice(Some(self.job.id), message);
+    }
+
+    fn stage(&self, what: &str) {
+        self.progress(JobProgress { stage: what.to_owned(), done: 0, total: 0, images_per_s: None, left_secs: None });
+    }
+
+    fn wish(&self) -> Wish {
+        if self.job.control.stop_requested() {
+            return Wish::Stop;
+        }
+        if self.job.control.pause_requested() {
+            self.pace().was_paused = true;
+            return Wish::Pause;
+        }
+        Wish::GoOn
+    }
+}

@@ -1,0 +1,216 @@
+//! Trainings through the engine, on the bundled sample, heard as the window hears them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use neuroscan::domain::{
+    Architecture, DevicePreference, JobId, JobOutcome, Label, Preset, RunInfo, RunStatus, SampleId, Split,
+    TrainingSettings,
+};
+use neuroscan::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent};
+use neuroscan::engine::{self, Engine, EngineConfig, EngineHandle};
+
+const PATIENCE: Duration = Duration::from_secs(240);
+
+struct Bench {
+    engine: EngineHandle,
+    events: Receiver<EngineEvent>,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = EngineConfig {
+            models_dir: folder.path().join("models"),
+            bundled_models_dir: folder.path().join("models/bundled"),
+            sample_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample"),
+            cache_dir: folder.path().join("cache"),
+            threads: 2,
+            device: DevicePreference::Cpu,
+        };
+        let (sender, events) = engine::channel();
+        let engine = Engine::start(config, sender, Arc::new(|| {})).unwrap();
+        Self { engine, events, folder }
+    }
+
+    /// With the sample open; two validation normals to watch.
+    fn with_sample() -> (Self, Vec<SampleId>) {
+        let bench = Self::new();
+        bench.engine.send(EngineCommand::OpenData {
+            job: JobId(1),
+            source: DataSource::BundledSample,
+            options: DataOptions::default(),
+        });
+        let heard = bench.until(|event| matches!(event, EngineEvent::JobEnded { job: JobId(1), .. }));
+        let data = heard.iter().find_map(|event| match event {
+            EngineEvent::DataOpened { data, .. } => Some(Arc::clone(data)),
+            _ => None,
+        });
+        let pins = data.expect("the sample is open").ids(Split::Validation, Some(Label::Healthy)).take(2).collect();
+        (bench, pins)
+    }
+
+    /// All events up to and with the one that is waited for.
+    fn until(&self, mut done: impl FnMut(&EngineEvent) -> bool) -> Vec<EngineEvent> {
+        let (deadline, mut heard) = (Instant::now() + PATIENCE, Vec::new());
+        loop {
+            let event = self.events.recv_deadline(deadline).unwrap_or_else(|_| panic!("waited too long: {heard:?}"));
+            let last = done(&event);
+            heard.push(event);
+            if last {
+                return heard;
+            }
+        }
+    }
+
+    fn until_ended(&self, id: JobId) -> Vec<EngineEvent> {
+        self.until(|event| match event {
+            EngineEvent::JobEnded { job, .. } => *job == id,
+            EngineEvent::JobFailed { job, error } => *job == id && panic!("{error:?}"),
+            _ => false,
+        })
+    }
+
+    fn train(&self, job: JobId, settings: &TrainingSettings, pins: &[SampleId]) {
+        let (settings, pins) = (Box::new(settings.clone()), pins.to_vec());
+        self.engine.send(EngineCommand::Train { job, settings, pins, out: None });
+    }
+}
+
+fn quick(architecture: Architecture, epochs: u32) -> TrainingSettings {
+    let mut settings = TrainingSettings::preset(architecture, Preset::Custom);
+    settings.preprocessing.image_size = 32;
+    settings.channels = vec![8, 16, 16];
+    settings.batch_size = 32;
+    settings.epochs = epochs;
+    settings.learning_rate = 5e-3;
+    settings
+}
+
+fn ended_run(heard: &[EngineEvent]) -> Arc<RunInfo> {
+    let run = heard.iter().find_map(|event| match event {
+        EngineEvent::TrainingEnded { run, .. } => Some(Arc::clone(run)),
+        _ => None,
+    });
+    run.expect("the training told how it ended")
+}
+
+fn outcome(heard: &[EngineEvent]) -> JobOutcome {
+    match heard.last() {
+        Some(EngineEvent::JobEnded { outcome, .. }) => *outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn training_on_the_sample_improves_and_the_model_is_loaded() {
+    let (bench, pins) = Bench::with_sample();
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 6), &pins);
+    let mut heard = bench.until_ended(JobId(2));
+    let run = ended_run(&heard);
+    let errors: Vec<f64> = run.epochs.iter().map(|epoch| epoch.validation.recon).collect();
+    assert!(errors[5] < 0.8 * errors[0], "{errors:?}");
+    assert_eq!((run.status, run.usable, outcome(&heard)), (RunStatus::Complete, true, JobOutcome::Done));
+    assert!(run.folder.starts_with(bench.folder.path().join("models")));
+    assert!((run.train_count, run.validation_count) > (100, 10));
+    let count = |wanted: fn(&EngineEvent) -> bool| heard.iter().filter(|event| wanted(event)).count();
+    assert_eq!(count(|event| matches!(event, EngineEvent::TrainingStarted { .. })), 1);
+    assert_eq!(count(|event| matches!(event, EngineEvent::TrainingEpoch { .. })), 6);
+    assert_eq!(count(|event| matches!(event, EngineEvent::TrainingPreview { .. })), 7 * pins.len());
+    assert!(count(|event| matches!(event, EngineEvent::TrainingBatch { .. })) > 6);
+    assert!(count(|event| matches!(event, EngineEvent::JobProgress { .. })) > 0);
+    if !heard.iter().any(|event| matches!(event, EngineEvent::ModelLoaded(_))) {
+        heard = bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_)));
+    }
+    let model = heard.iter().find_map(|event| match event {
+        EngineEvent::ModelLoaded(model) => Some(Arc::clone(model)),
+        _ => None,
+    });
+    assert_eq!(model.unwrap().folder, run.folder);
+}
+
+#[test]
+fn jobs_queue_stop_resume_and_are_deleted() {
+    let (bench, pins) = Bench::with_sample();
+    let settings = quick(Architecture::Vae, 400);
+    bench.train(JobId(2), &settings, &pins);
+    bench.train(JobId(3), &quick(Architecture::Gan, 1), &[]);
+    bench.train(JobId(4), &quick(Architecture::Gan, 1), &[]);
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(2), .. }));
+    bench.engine.send(EngineCommand::Stop { job: JobId(4) });
+    bench.engine.send(EngineCommand::Pause { job: JobId(2) });
+    let heard = bench.until(|event| matches!(event, EngineEvent::JobPaused { job: JobId(2), paused: true }));
+    let left_the_queue =
+        |event: &EngineEvent| matches!(event, EngineEvent::JobEnded { job: JobId(4), outcome: JobOutcome::Cancelled });
+    assert!(heard.iter().any(left_the_queue));
+    std::thread::sleep(Duration::from_millis(500));
+    while bench.events.try_recv().is_ok() {}
+    std::thread::sleep(Duration::from_millis(500));
+    let learning = |event: &EngineEvent| matches!(event, EngineEvent::TrainingBatch { .. });
+    assert!(!bench.events.try_iter().any(|event| learning(&event)), "a paused training learns");
+    bench.engine.send(EngineCommand::Continue { job: JobId(2) });
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(2), .. }));
+    bench.engine.send(EngineCommand::Stop { job: JobId(2) });
+    let heard = bench.until_ended(JobId(2));
+    let stopped = ended_run(&heard);
+    assert_eq!(outcome(&heard), JobOutcome::Stopped);
+    assert_eq!((stopped.status, stopped.usable), (RunStatus::Interrupted, true));
+    bench.until_ended(JobId(3));
+    resume_and_delete(&bench, &stopped);
+}
+
+fn resume_and_delete(bench: &Bench, stopped: &RunInfo) {
+    let folder = stopped.folder.clone();
+    bench.engine.send(EngineCommand::Resume { job: JobId(5), folder: folder.clone(), pins: Vec::new() });
+    let done = stopped.epochs.len() as u32;
+    let heard = bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(5), .. }));
+    assert!(matches!(heard.last(), Some(EngineEvent::TrainingEpoch { record, .. }) if record.epoch == done + 1));
+    bench.engine.send(EngineCommand::DeleteRun { folder: folder.clone() });
+    let heard = bench.until(|event| matches!(event, EngineEvent::Failed(_)));
+    assert!(matches!(heard.last(), Some(EngineEvent::Failed(why)) if why.message.contains("being trained")));
+    bench.engine.send(EngineCommand::Stop { job: JobId(5) });
+    bench.until_ended(JobId(5));
+    bench.engine.send(EngineCommand::DeleteRun { folder: folder.clone() });
+    bench.until(|event| matches!(event, EngineEvent::Runs(runs) if runs.iter().all(|run| run.folder != folder)));
+    assert!(!folder.exists());
+}
+
+/// After a reboot nothing is open: the run's own note of where its images are is enough.
+#[test]
+fn a_run_goes_on_without_an_open_data_set() {
+    let (bench, pins) = Bench::with_sample();
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 400), &pins);
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { .. }));
+    // Closing the program stops the training as one would by hand.
+    let Bench { engine, events, folder } = bench;
+    drop(engine);
+    drop(events);
+    let run: PathBuf = std::fs::read_dir(folder.path().join("models")).unwrap().next().unwrap().unwrap().path();
+    let again = Bench::new();
+    again.engine.send(EngineCommand::Resume { job: JobId(1), folder: run, pins: Vec::new() });
+    let heard = again.until(|event| matches!(event, EngineEvent::TrainingEpoch { .. }));
+    assert!(matches!(heard.last(), Some(EngineEvent::TrainingEpoch { record, .. }) if record.epoch > 1));
+}
+
+#[test]
+fn what_cannot_be_trained_is_explained() {
+    let bench = Bench::new();
+    bench.train(JobId(1), &quick(Architecture::Autoencoder, 1), &[]);
+    let failed = |event: &EngineEvent| matches!(event, EngineEvent::JobFailed { .. });
+    let heard = bench.until(failed);
+    assert!(
+        matches!(heard.last(), Some(EngineEvent::JobFailed { error, .. }) if error.message.contains("No data set"))
+    );
+    let mut settings = quick(Architecture::Autoencoder, 1);
+    settings.epochs = 0;
+    bench.train(JobId(2), &settings, &[]);
+    let heard = bench.until(failed);
+    assert!(matches!(heard.last(), Some(EngineEvent::JobFailed { error, .. }) if error.message.contains("Epochs")));
+    bench.engine.send(EngineCommand::Resume { job: JobId(3), folder: "/nowhere/run".into(), pins: Vec::new() });
+    let heard = bench.until(failed);
+    let named = |event: Option<&EngineEvent>| matches!(event, Some(EngineEvent::JobFailed { error, .. }) if error.message.contains("/nowhere/run"));
+    assert!(named(heard.last()), "{:?}", heard.last());
+}
