@@ -13,7 +13,6 @@ run: release window-libraries
 
 # Everything CI runs. Ends with cargo's own summary lines.
 test: check test-libraries
-	$(CARGO) build --bins
 	$(CARGO) test --no-fail-fast
 	sh scripts/window_test.sh target/debug/neuroscan
 
