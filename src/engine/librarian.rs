@@ -12,8 +12,9 @@ use super::message::EngineEvent;
 use super::names;
 use super::shared::Shared;
 use super::viewer;
-use crate::domain::{JobId, JobKind, JobOutcome};
+use crate::domain::{Benchmark, JobId, JobKind, JobOutcome};
 use crate::error::{Error, Result};
+use crate::reports;
 use crate::store::{self, write_file};
 
 /// Errands in order of arrival.
@@ -29,6 +30,7 @@ pub(crate) enum Errand {
 pub(crate) enum Export {
     Image { width: u32, height: u32, rgba: Arc<Vec<u8>>, path: PathBuf },
     Text { text: String, path: PathBuf },
+    Benchmark { benchmark: Arc<Benchmark>, folder: PathBuf },
 }
 
 /// Queues an export as a job.
@@ -102,6 +104,7 @@ fn delete(shared: &Shared, folder: &Path) -> Result<()> {
 
 pub(super) fn write(what: Export) -> Result<Vec<PathBuf>> {
     match what {
+        Export::Benchmark { benchmark, folder } => reports::write(&benchmark, &folder),
         Export::Text { text, path } => {
             write_file(&path, |file| file.write_all(text.as_bytes()).map_err(Error::io("write", &path)))?;
             Ok(vec![path])

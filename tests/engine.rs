@@ -1,0 +1,466 @@
+//! The engine as its listeners know it: commands in, events out.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use neuroscan::domain::{
+    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, EntryKind, GrayImage, ImageScore, JobOutcome, Label,
+    ModelId, SampleId, Split,
+};
+use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
+use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
+
+/// A folder with a handful of images, some of which are none.
+fn mixed_folder(place: &Path) -> PathBuf {
+    let folder = place.join("mixed");
+    std::fs::create_dir_all(folder.join("below")).unwrap();
+    let test = sample_dir().join("test/NORMAL");
+    let mut images: Vec<PathBuf> = std::fs::read_dir(test).unwrap().map(|entry| entry.unwrap().path()).collect();
+    images.sort();
+    std::fs::copy(&images[0], folder.join("a.jpeg")).unwrap();
+    std::fs::copy(&images[1], folder.join("below/a.jpeg")).unwrap();
+    let whole = std::fs::read(&images[2]).unwrap();
+    std::fs::write(folder.join("cut.jpeg"), &whole[..whole.len() / 3]).unwrap();
+    std::fs::write(folder.join("empty.png"), b"").unwrap();
+    std::fs::write(folder.join("words.jpg"), b"not an image at all").unwrap();
+    std::fs::write(folder.join("notes.txt"), b"nobody looks at this").unwrap();
+    folder
+}
+
+fn first(data: &DataSetSummary, split: Split, label: Label) -> SampleId {
+    data.ids(split, Some(label)).next().unwrap()
+}
+
+fn case_loaded(engine: &TestEngine, wanted: &CaseRef) -> Result<Arc<CaseImage>, Failure> {
+    engine.wait("the case", |event| match event {
+        EngineEvent::CaseLoaded { case, image } if case == wanted => Some(Ok(Arc::clone(image))),
+        EngineEvent::CaseFailed { case, model: None, error } if case == wanted => Some(Err(error.clone())),
+        _ => None,
+    })
+}
+
+fn analyse(engine: &TestEngine, case: &CaseRef, model: &ModelId) -> Result<Arc<Analysis>, Failure> {
+    engine.send(EngineCommand::Analyse { case: case.clone(), models: vec![model.clone()] });
+    engine.wait("the analysis", |event| match event {
+        EngineEvent::Analysed(analysis) if analysis.case == *case && analysis.model == *model => {
+            Some(Ok(Arc::clone(analysis)))
+        }
+        EngineEvent::CaseFailed { case: failed, model: Some(of), error } if failed == case && of == model => {
+            Some(Err(error.clone()))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_data_set_opens_and_shows_its_images() {
+    let mut engine = TestEngine::start();
+    let data = engine.open(DataSource::BundledSample);
+    assert!(data.bundled);
+    assert_eq!((data.count(Split::Test, Label::Healthy), data.count(Split::Test, Label::Diseased)), (60, 60));
+
+    let samples: Vec<SampleId> = (0..data.samples.len() as u32).step_by(7).map(SampleId).collect();
+    engine.send(EngineCommand::Thumbnails { samples: samples.clone(), side: 80 });
+    let mut missing = samples;
+    engine.wait("all thumbnails", |event| {
+        if let EngineEvent::Thumbnail { sample, image } = event {
+            assert_eq!(image.width.max(image.height), 80);
+            missing.retain(|waiting| waiting != sample);
+        }
+        missing.is_empty().then_some(())
+    });
+
+    let id = first(&data, Split::Test, Label::Diseased);
+    let case = CaseRef::Sample(id);
+    engine.send(EngineCommand::LoadCase { case: case.clone() });
+    let image = case_loaded(&engine, &case).unwrap();
+    let sample = data.sample(id).unwrap();
+    assert_eq!((image.stored_width, image.stored_height), (sample.width, sample.height));
+    assert!(sample.path.ends_with(&image.file_name) && !image.file_name.is_empty());
+
+    let gone = CaseRef::File("/nowhere/x.png".into());
+    engine.send(EngineCommand::LoadCase { case: gone.clone() });
+    assert!(case_loaded(&engine, &gone).unwrap_err().message.contains("/nowhere/x.png"));
+}
+
+#[test]
+fn a_folder_that_does_not_open_leaves_the_open_one_open() {
+    let mut engine = TestEngine::start();
+    let data = engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    let source = DataSource::Folder("/nowhere/at/all".into());
+    engine.send(EngineCommand::OpenData { job, source, options: DataOptions::default() });
+    let (events, end) = engine.until_end(job);
+    assert!(end.unwrap_err().message.contains("/nowhere/at/all"));
+    assert!(!events.iter().any(|event| matches!(event, EngineEvent::DataOpened { .. })));
+    let case = CaseRef::Sample(first(&data, Split::Train, Label::Healthy));
+    engine.send(EngineCommand::LoadCase { case: case.clone() });
+    assert!(case_loaded(&engine, &case).is_ok());
+}
+
+#[test]
+fn the_folder_asked_for_last_is_the_one_that_is_open() {
+    let mut engine = TestEngine::start();
+    let folder = mixed_folder(engine.folder.path());
+    let jobs = [engine.new_job(), engine.new_job(), engine.new_job()];
+    for (job, source) in jobs.into_iter().zip([
+        DataSource::BundledSample,
+        DataSource::Folder("/nowhere".into()),
+        DataSource::Folder(folder),
+    ]) {
+        engine.send(EngineCommand::OpenData { job, source, options: DataOptions::default() });
+    }
+    let mut ended = 0;
+    let mut opened = None;
+    engine.wait("three ends", |event| {
+        match event {
+            EngineEvent::DataOpened { data, .. } => opened = Some(Arc::clone(data)),
+            EngineEvent::JobEnded { .. } | EngineEvent::JobFailed { .. } => ended += 1,
+            _ => {}
+        }
+        (ended == 3).then_some(())
+    });
+    let opened = opened.unwrap();
+    assert_eq!((opened.name.as_str(), opened.samples.len(), opened.rejected.len()), ("mixed", 2, 3));
+}
+
+#[test]
+fn a_model_sees_a_sample_and_its_file_the_same_way() {
+    let mut engine = TestEngine::start();
+    let sample = open_sample();
+    let run = make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &sample);
+    let model = engine.load(&run);
+    assert_eq!((model.name.as_str(), model.bundled, model.folder.as_path()), ("Autoencoder", false, run.as_path()));
+    let data = engine.open(DataSource::BundledSample);
+
+    let seen = first(&data, Split::Train, Label::Healthy);
+    let unseen = first(&data, Split::Test, Label::Diseased);
+    for (id, in_training) in [(seen, true), (unseen, false)] {
+        let by_sample = analyse(&engine, &CaseRef::Sample(id), &model.id).unwrap();
+        let file = CaseRef::File(data.root.join(&data.sample(id).unwrap().path));
+        let by_file = analyse(&engine, &file, &model.id).unwrap();
+        assert_eq!(by_sample.score.to_bits(), by_file.score.to_bits());
+        assert_eq!((&by_sample.input, &by_sample.map), (&by_file.input, &by_file.map));
+        assert_eq!((by_sample.seen_in_training, by_file.seen_in_training), (in_training, in_training));
+        let calibration = &model.calibration;
+        assert!((by_sample.sigma - calibration.sigma(by_sample.score)).abs() < 1e-12);
+        assert!(by_sample.p_value > 0.0 && by_sample.p_value <= 1.0);
+        let threshold = calibration.sigma(calibration.percentile(95.0).unwrap());
+        assert!((by_sample.threshold_sigma - threshold).abs() < 1e-12);
+        for plane in [&by_sample.input, &by_sample.reconstruction, &by_sample.map] {
+            assert_eq!((plane.width, plane.height), (32, 32));
+            assert!(plane.values.iter().all(|value| value.is_finite() && *value >= 0.0));
+        }
+    }
+
+    let bad = CaseRef::File(mixed_folder(engine.folder.path()).join("words.jpg"));
+    assert!(analyse(&engine, &bad, &model.id).unwrap_err().message.contains("words.jpg"));
+    let beyond = CaseRef::Sample(SampleId(1_000_000));
+    assert!(analyse(&engine, &beyond, &model.id).is_err());
+    assert!(analyse(&engine, &CaseRef::Sample(seen), &model.id).is_ok(), "and goes on");
+}
+
+#[test]
+fn models_come_and_go_under_names_of_their_own() {
+    let engine = TestEngine::start();
+    let sample = open_sample();
+    let bundled = make_run(&engine.models_dir().join("bundled"), &tiny(Architecture::Vae, 1), &sample);
+    let own = make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &sample);
+    let (first, second) = (engine.load(&bundled), engine.load(&own));
+    assert!(first.bundled && !second.bundled);
+    assert_eq!(first.name, "VAE");
+    assert!(second.name.starts_with("VAE · 20"), "{}", second.name);
+    assert_ne!(first.id, second.id);
+    let again = engine.load(&own.join("best.safetensors"));
+    assert_eq!((&again.id, &again.name), (&second.id, &second.name), "the same model, loaded anew");
+
+    engine.send(EngineCommand::UnloadModel { model: first.id.clone() });
+    engine.wait("ModelUnloaded", |event| {
+        matches!(event, EngineEvent::ModelUnloaded(id) if *id == first.id).then_some(())
+    });
+    let file = CaseRef::File(sample_dir().join("test/NORMAL/IM-0006-0001.jpeg"));
+    assert!(analyse(&engine, &file, &first.id).unwrap_err().message.contains("not loaded"));
+    assert!(analyse(&engine, &file, &second.id).is_ok());
+}
+
+#[test]
+fn damaged_models_are_named_and_stop_nothing() {
+    let engine = TestEngine::start();
+    let sample = open_sample();
+    let damages: [(&str, &[u8]); 3] =
+        [("best.safetensors", b"cut"), ("calibration.json", b"{"), ("run.json", b"{\"format\":1}")];
+    for (name, bytes) in damages {
+        let run = make_run(&engine.models_dir(), &tiny(Architecture::Gan, 1), &sample);
+        std::fs::write(run.join(name), bytes).unwrap();
+        engine.send(EngineCommand::LoadModel { path: run.clone() });
+        let failure = engine.failure();
+        assert!(failure.message.contains(&run.join(name).display().to_string()), "{failure:?}");
+        assert!(!failure.advice.is_empty());
+    }
+    engine.send(EngineCommand::LoadModel { path: "/nowhere/model".into() });
+    assert!(engine.failure().message.contains("/nowhere/model"));
+    engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Gan, 2), &sample));
+}
+
+#[test]
+fn a_benchmark_measures_models_and_baselines() {
+    let mut engine = TestEngine::start();
+    let sample = open_sample();
+    let here = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &sample));
+    // A network that was trained on what is tested here.
+    let job = engine.new_job();
+    let other = engine.folder.path().join("other");
+    std::fs::create_dir_all(other.join("train")).unwrap();
+    copy_folder(&sample_dir().join("test/NORMAL"), &other.join("train/NORMAL"));
+    let elsewhere = neuroscan::dataset::open(
+        &other,
+        &neuroscan::dataset::OpenOptions::default(),
+        &neuroscan::dataset::CacheDir::memory_only(),
+        &neuroscan::domain::Unwatched,
+    )
+    .unwrap();
+    let there = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Vit, 1), &elsewhere));
+    let data = engine.open(DataSource::BundledSample);
+
+    engine.send(EngineCommand::Benchmark { job, models: vec![there.id.clone(), here.id.clone()] });
+    let benchmark = benchmarked(&engine, job);
+    let names: Vec<&str> = benchmark.entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names[..2], ["ViT", "Autoencoder"]);
+    assert_eq!(benchmark.entries[2..].iter().filter(|entry| entry.kind == EntryKind::Baseline).count(), 3);
+    assert_eq!((benchmark.cases.len(), benchmark.split.test), (120, 120));
+    let development = data.count(Split::Development, Label::Diseased);
+    assert_eq!(benchmark.held_out.len(), data.count(Split::Validation, Label::Healthy) + development);
+    for entry in &benchmark.entries {
+        assert!(entry.ms_per_image >= 0.0 && entry.development_auroc.is_some() && entry.central_auroc.is_some());
+    }
+    let blur = &benchmark.entries[2];
+    assert!(blur.auroc.value > 0.7, "the blur of an image tells much here: {:?}", blur.auroc);
+    let about = |name: &str, what: &str| {
+        benchmark.cautions.iter().any(|caution| caution.starts_with(name) && caution.contains(what))
+    };
+    assert!(about("ViT", "trained on other images"), "{:?}", benchmark.cautions);
+    assert!(about("ViT", "trained on test images"), "{:?}", benchmark.cautions);
+    assert!(!about("Autoencoder", "trained on"), "{:?}", benchmark.cautions);
+
+    // The same figure as on the Compare screen.
+    let case = &benchmark.cases[5];
+    let shown = analyse(&engine, &CaseRef::Sample(case.sample), &here.id).unwrap();
+    assert!((shown.score - benchmark.entries[1].test_scores[5]).abs() < 1e-5 * shown.score.abs().max(1e-3));
+
+    let (job, folder) = (engine.new_job(), engine.folder.path().join("export"));
+    engine.send(EngineCommand::ExportBenchmark { job, benchmark, folder: folder.clone() });
+    let (events, end) = engine.until_end(job);
+    assert_eq!(end, Ok(JobOutcome::Done));
+    let paths = events.iter().find_map(|event| match event {
+        EngineEvent::Exported { paths, .. } => Some(paths.clone()),
+        _ => None,
+    });
+    let paths = paths.unwrap();
+    assert!(paths.contains(&folder.join("metrics.json")) && paths.iter().all(|path| path.is_file()), "{paths:?}");
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn benchmarked(engine: &TestEngine, job: neuroscan::domain::JobId) -> Arc<Benchmark> {
+    let (events, end) = engine.until_end(job);
+    assert_eq!(end, Ok(JobOutcome::Done));
+    let found = events.iter().find_map(|event| match event {
+        EngineEvent::Benchmarked { benchmark, .. } => Some(Arc::clone(benchmark)),
+        _ => None,
+    });
+    found.expect("Benchmarked")
+}
+
+#[test]
+fn a_model_damaged_after_loading_is_left_out_of_the_benchmark() {
+    let mut engine = TestEngine::start();
+    let run = make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample());
+    let model = engine.load(&run);
+    std::fs::write(run.join("best.safetensors"), b"cut").unwrap();
+    engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: vec![model.id.clone()] });
+    let benchmark = benchmarked(&engine, job);
+    assert_eq!(benchmark.entries.len(), 3, "the baselines");
+    assert!(
+        benchmark.cautions.iter().any(|caution| caution.starts_with("VAE is left out")),
+        "{:?}",
+        benchmark.cautions
+    );
+}
+
+#[test]
+fn what_cannot_be_benchmarked_is_said() {
+    let mut engine = TestEngine::start();
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: Vec::new() });
+    assert!(engine.until_end(job).1.unwrap_err().message.contains("No data set is open"));
+    let folder = mixed_folder(engine.folder.path());
+    engine.open(DataSource::Folder(folder));
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: Vec::new() });
+    let failure = engine.until_end(job).1.unwrap_err();
+    assert!(failure.message.contains("0 healthy and 0 diseased") && !failure.advice.is_empty(), "{failure:?}");
+    engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: vec![ModelId("nobody".to_owned())] });
+    assert!(engine.until_end(job).1.unwrap_err().message.contains("nobody"));
+}
+
+#[test]
+fn long_jobs_wait_their_turn_are_cancelled_and_hold_up_nobody() {
+    let mut engine = TestEngine::start();
+    // Slow enough to be caught at work.
+    let mut slow = tiny(Architecture::Vit, 1);
+    slow.preprocessing.image_size = 128;
+    slow.token_width = 128;
+    slow.encoder_layers = 4;
+    let sample = open_sample();
+    let slow = engine.load(&make_run(&engine.models_dir(), &slow, &sample));
+    let quick = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &sample));
+    let data = engine.open(DataSource::BundledSample);
+    let [first_job, second_job] = [engine.new_job(), engine.new_job()];
+    for job in [first_job, second_job] {
+        engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone()] });
+    }
+    engine.wait("the first at work", |event| {
+        matches!(event, EngineEvent::JobProgress { job, progress }
+            if *job == first_job && progress.stage.starts_with("Scoring"))
+        .then_some(())
+    });
+    // A case is shown and a folder opens meanwhile.
+    let shown = analyse(&engine, &CaseRef::Sample(first(&data, Split::Test, Label::Healthy)), &quick.id);
+    assert!(shown.is_ok());
+    engine.send(EngineCommand::Stop { job: second_job });
+    assert_eq!(engine.until_end(second_job).1, Ok(JobOutcome::Cancelled), "while it waits");
+    engine.open(DataSource::BundledSample);
+    engine.send(EngineCommand::Stop { job: first_job });
+    let (events, end) = engine.until_end(first_job);
+    assert_eq!(end, Ok(JobOutcome::Cancelled));
+    assert!(!events.iter().any(|event| matches!(event, EngineEvent::Benchmarked { .. })));
+}
+
+#[test]
+fn closing_does_not_wait_for_long_jobs() {
+    let mut engine = TestEngine::start();
+    let mut slow = tiny(Architecture::Vit, 1);
+    slow.preprocessing.image_size = 128;
+    slow.token_width = 128;
+    slow.encoder_layers = 6;
+    let slow = engine.load(&make_run(&engine.models_dir(), &slow, &open_sample()));
+    engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone()] });
+    engine.wait("work", |event| {
+        matches!(event, EngineEvent::JobProgress { progress, .. } if progress.stage.starts_with("Scoring"))
+            .then_some(())
+    });
+    let took = engine.close();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn a_newer_case_replaces_an_older_one() {
+    let mut engine = TestEngine::start();
+    let model = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample()));
+    let data = engine.open(DataSource::BundledSample);
+    let cases: Vec<CaseRef> = data.ids(Split::Test, None).take(60).map(CaseRef::Sample).collect();
+    for case in &cases {
+        engine.send(EngineCommand::Analyse { case: case.clone(), models: vec![model.id.clone(); 8] });
+    }
+    let mut answered = 0;
+    engine.wait("the last", |event| {
+        if let EngineEvent::Analysed(analysis) = event {
+            answered += 1;
+            return (analysis.case == cases[59]).then_some(());
+        }
+        None
+    });
+    assert!(answered < 8 * 60, "{answered}");
+}
+
+#[test]
+fn files_are_scored_wherever_they_are_and_bad_ones_are_listed() {
+    let mut engine = TestEngine::start();
+    let sample = open_sample();
+    let small = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &sample));
+    let mut settings = tiny(Architecture::Vae, 2);
+    settings.preprocessing.image_size = 64;
+    settings.preprocessing.clahe = false;
+    let large = engine.load(&make_run(&engine.models_dir(), &settings, &sample));
+    let folder = mixed_folder(engine.folder.path());
+    let single = sample_dir().join("test/NORMAL/IM-0006-0001.jpeg");
+    let heatmaps = engine.folder.path().join("maps");
+    let inputs = vec![folder.clone(), single.clone(), "/nowhere/x.png".into()];
+    let score = |engine: &mut TestEngine, heatmaps: Option<PathBuf>| {
+        let job = engine.new_job();
+        let models = vec![small.id.clone(), large.id.clone()];
+        engine.send(EngineCommand::Score { job, models, inputs: inputs.clone(), heatmaps });
+        let (events, end) = engine.until_end(job);
+        assert_eq!(end, Ok(JobOutcome::Done));
+        sort_out(&events)
+    };
+    let (scored, failed) = score(&mut engine, None);
+    let paths: Vec<&Path> = scored.iter().map(|(path, _)| path.as_path()).collect();
+    assert_eq!(paths, [&folder.join("a.jpeg"), &folder.join("below/a.jpeg"), &single]);
+    assert_eq!(failed.len(), 4, "{failed:?}");
+    for name in ["cut.jpeg", "empty.png", "words.jpg", "/nowhere/x.png"] {
+        assert!(failed.iter().any(|(path, error)| path.ends_with(name) && error.message.contains(name)), "{name}");
+    }
+    let (with_maps, _) = score(&mut engine, Some(heatmaps.clone()));
+    for ((_, plain), (_, mapped)) in scored.iter().zip(&with_maps) {
+        assert_eq!(plain.iter().map(|score| &score.model).collect::<Vec<_>>(), [&small.id, &large.id]);
+        for (plain, mapped) in plain.iter().zip(mapped.iter()) {
+            assert!((plain.sigma - mapped.sigma).abs() < 1e-3, "{plain:?} {mapped:?}");
+            let picture = mapped.heatmap.as_ref().unwrap();
+            assert!(picture.starts_with(&heatmaps) && image::open(picture).is_ok());
+            assert!(plain.heatmap.is_none() && !plain.seen_in_training);
+        }
+    }
+    let shown = analyse(&engine, &CaseRef::File(single), &small.id).unwrap();
+    assert!((shown.sigma - scored[2].1[0].sigma).abs() < 1e-3);
+}
+
+type Scored = Vec<(PathBuf, Arc<Vec<ImageScore>>)>;
+
+fn sort_out(events: &[EngineEvent]) -> (Scored, Vec<(PathBuf, Failure)>) {
+    let (mut scored, mut failed) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            EngineEvent::Scored { path, scores, .. } => scored.push((path.clone(), Arc::clone(scores))),
+            EngineEvent::ScoreFailed { path, error, .. } => failed.push((path.clone(), error.clone())),
+            _ => {}
+        }
+    }
+    (scored, failed)
+}
+
+#[test]
+fn a_picture_of_another_data_set_never_stands_for_a_sample() {
+    let mut engine = TestEngine::start();
+    let folder = mixed_folder(engine.folder.path());
+    let data = engine.open(DataSource::BundledSample);
+    let all: Vec<SampleId> = (0..data.samples.len() as u32).map(SampleId).collect();
+    engine.send(EngineCommand::Thumbnails { samples: all, side: 512 });
+    let job = engine.new_job();
+    engine.send(EngineCommand::OpenData { job, source: DataSource::Folder(folder), options: DataOptions::default() });
+    engine.wait("the other", |event| matches!(event, EngineEvent::DataOpened { .. }).then_some(()));
+    engine.send(EngineCommand::Thumbnails { samples: vec![SampleId(1)], side: 64 });
+    let image: Arc<GrayImage> = engine.wait("its thumbnail", |event| match event {
+        EngineEvent::Thumbnail { sample, image } => {
+            assert_eq!(*sample, SampleId(1), "a thumbnail of what was open before");
+            Some(Arc::clone(image))
+        }
+        _ => None,
+    });
+    assert_eq!(image.width.max(image.height), 64);
+}
