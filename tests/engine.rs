@@ -58,7 +58,16 @@ fn analyse(engine: &TestEngine, case: &CaseRef, model: &ModelId) -> Result<Arc<A
 #[test]
 fn a_data_set_opens_and_shows_its_images() {
     let mut engine = TestEngine::start();
-    let data = engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::OpenData { job, source: DataSource::BundledSample, options: DataOptions::default() });
+    let (events, end) = engine.until_end(job);
+    assert_eq!(end, Ok(JobOutcome::Done));
+    let opened = events.iter().position(|event| matches!(event, EngineEvent::DataOpened { .. })).unwrap();
+    let checked = events
+        .iter()
+        .position(|event| matches!(event, EngineEvent::DataChecked { findings, .. } if findings.len() > 1));
+    assert!(opened < checked.expect("a check with findings"));
+    let EngineEvent::DataOpened { data, .. } = &events[opened] else { panic!("that is what was found") };
     assert!(data.bundled);
     assert_eq!((data.count(Split::Test, Label::Healthy), data.count(Split::Test, Label::Diseased)), (60, 60));
 

@@ -3,15 +3,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::failure::guarded;
 use super::jobs::{Job, JobWatch};
 use super::machine::{self, Niceness};
-use super::message::{DataOptions, DataSource, EngineEvent};
+use super::message::{DataOptions, DataSource, EngineEvent, Failure};
 use super::pictures::Pictures;
 use super::shared::Shared;
 use crate::dataset::{self, CacheDir, OpenDataSet, OpenOptions};
-use crate::domain::{JobId, JobKind, JobOutcome, Watch as _};
+use crate::domain::{Finding, JobId, JobKind, JobOutcome, Severity, Watch as _};
 use crate::error::{Error, Result};
 
 /// One folder is opened, at most one waits: nobody wants the one before the last.
@@ -87,7 +88,36 @@ fn carry_out(shared: &Shared, opening: &Opening) -> Result<JobOutcome> {
     shared.pictures.change(Pictures::forget_samples);
     shared.outbox.send(EngineEvent::DataOpened { job: id, data: Arc::clone(data.summary()) });
     tell_notices(shared, id, &data);
-    Ok(JobOutcome::Done)
+    Ok(check(shared, id, &data, &watch))
+}
+
+/// Looks for traps. The data set is open whatever comes of it, so that a check that fails or is stopped says so among
+/// its findings.
+fn check(shared: &Shared, job: JobId, data: &OpenDataSet, watch: &JobWatch<'_>) -> JobOutcome {
+    let started = Instant::now();
+    let checked = guarded(|| shared.pool.install(|| dataset::check(data, watch)));
+    let stopped = matches!(checked, Err(Error::Cancelled));
+    let findings = checked.unwrap_or_else(|error| vec![unfinished(&error)]);
+    let took_secs = started.elapsed().as_secs_f64();
+    shared.outbox.send(EngineEvent::DataChecked { job, findings: Arc::new(findings), took_secs });
+    if stopped { JobOutcome::Stopped } else { JobOutcome::Done }
+}
+
+fn unfinished(error: &Error) -> Finding {
+    let stopped = matches!(error, Error::Cancelled);
+    Finding {
+        severity: if stopped { Severity::Note } else { Severity::Problem },
+        title: if stopped { "The check was stopped" } else { "The check could not be finished" }.to_owned(),
+        figure: String::new(),
+        explanation: if stopped {
+            "Open the folder again to check it.".to_owned()
+        } else {
+            format!("{}.", Failure::from(error).message)
+        },
+        samples: Vec::new(),
+        details: Vec::new(),
+        action: None,
+    }
 }
 
 /// Passes on what the data set has to say, such as a cache that cannot be written.
