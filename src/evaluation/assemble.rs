@@ -321,6 +321,41 @@ mod tests {
     }
 
     #[test]
+    fn every_figure_of_an_entry_by_hand() {
+        // Healthy 1, 2, 3; diseased 2, 4, 5.
+        let mut small = input(3, 3, |index| [1.0, 2.0, 3.0, 2.0, 4.0, 5.0][index]);
+        small.held_out.truncate(2);
+        small.held_out.push(cases(1, 1).1[201].clone());
+        // Validation normals 0 and 2, one development image at 1.
+        small.entries[0].held_out_scores = vec![0.0, 2.0, 1.0];
+        small.entries[0].calibration = calibration(vec![0.0, 2.0]);
+        small.entries[0].central_test_scores = Some(vec![0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        let mut other = small.entries[0].clone();
+        other.id = "other".to_owned();
+        other.test_scores = vec![0.0, 0.0, 3.0, 0.0, 0.0, 0.0];
+        small.entries.push(other);
+        let benchmark = assemble(small, &Unwatched).unwrap();
+        let entry = &benchmark.entries[0];
+        // Of nine pairs 2>1, 2=2 (half), 2<3, and six wins.
+        assert!((entry.auroc.value - 7.5 / 9.0).abs() < 1e-12);
+        // Recall 1/3, 2/3 at precision 1; then 3 (healthy), then both 2s: recall 1 at 3/5.
+        assert!((entry.auprc - (1.0 + 1.0 + 0.6) / 3.0).abs() < 1e-12);
+        // One of three central diseased scores wins three pairs, the other six are ties.
+        assert_eq!(entry.central_auroc, Some(6.0 / 9.0));
+        assert_eq!(entry.development_auroc, Some(0.5));
+        // Test normals 1, 2, 3 against validation normals 0, 2: 1>0, 2>0, 3>0, 3>2, 2=2 (half), 1<2.
+        assert!((entry.shift_auroc - 4.5 / 6.0).abs() < 1e-12);
+        // 80 % of three healthy images leaves none above: the two that outscore them all.
+        assert_eq!(entry.sensitivity_at, [2.0 / 3.0; 3]);
+        // Above 1.9, the 95th percentile of 0 and 2, the first has all but the healthy 1, the second the healthy 3 alone:
+        // the first alone is right about three diseased images, the second about one healthy one. 2 (1 + 4) / 16.
+        let [pair] = &benchmark.paired[..] else { panic!("one pair") };
+        assert!((pair.mcnemar_p - 0.625).abs() < 1e-9);
+        assert!((pair.difference - (7.5 - 3.0) / 9.0).abs() < 1e-12);
+        assert_eq!(pair.holm_p, pair.delong_p, "one pair needs no correction");
+    }
+
+    #[test]
     fn no_entries_is_an_empty_leaderboard() {
         let mut nothing = input(2, 2, |_| 1.0);
         nothing.entries.clear();

@@ -63,6 +63,26 @@ mod tests {
     }
 
     #[test]
+    fn by_hand() {
+        let benchmark = benchmark();
+        let mut entry = benchmark.entries[0].clone();
+        let healthy = benchmark.cases[..2].iter();
+        let mut cases: Vec<BenchmarkCase> = healthy.chain(&benchmark.cases[300..304]).cloned().collect();
+        for (case, finding) in cases[2..].iter_mut().zip(["viral", "viral", "viral", "bacterial"]) {
+            case.finding = Some(finding.to_owned());
+        }
+        // Mean 0 and standard deviation 1, so that scores are in σ. Healthy 0 and 2; viral 1, 2, 3; bacterial −1.
+        entry.calibration.mean = 0.0;
+        entry.calibration.sd = 1.0;
+        entry.test_scores = vec![0.0, 2.0, 1.0, 2.0, 3.0, -1.0];
+        let groups = subgroups(&entry, &cases, 1.5);
+        let value = |interval: Option<Interval>| interval.unwrap().value;
+        // Of six viral pairs: 1>0, 1<2, 2>0, 2=2 (half), 3>0, 3>2. Two of three viral images are above 1.5 σ.
+        assert_eq!((value(groups[1].auroc), value(groups[1].sensitivity)), (4.5 / 6.0, 2.0 / 3.0));
+        assert_eq!((value(groups[0].auroc), value(groups[0].sensitivity)), (0.0, 0.0));
+    }
+
+    #[test]
     fn groups_add_up() {
         let benchmark = benchmark();
         let groups = subgroups(&benchmark.entries[0], &benchmark.cases, 1.5);

@@ -205,6 +205,33 @@ mod tests {
     }
 
     #[test]
+    fn places_among_healthy_images_by_hand() {
+        let healthy = calibration(vec![4.0, 1.0, 3.0, 2.0]);
+        // As numpy.percentile: rank 0.95 · 3 = 2.85 of 1, 2, 3, 4.
+        assert!((healthy.percentile(95.0).unwrap() - 3.85).abs() < 1e-12);
+        assert_eq!(
+            (healthy.percentile(0.0), healthy.percentile(50.0), healthy.percentile(100.0)),
+            (Some(1.0), Some(2.5), Some(4.0))
+        );
+        // Mean 2.5, variance 5 / 3.
+        assert!((healthy.sigma(4.0) - 1.5 / (5.0f64 / 3.0).sqrt()).abs() < 1e-12);
+        // 3 and 4 are at least 3: (1 + 2) / (4 + 1); above all the least that can be said is 1 / 5.
+        assert_eq!([2.9, 3.0, 9.0, 0.0].map(|score| healthy.conformal_p(score)), [0.6, 0.6, 0.2, 1.0]);
+        assert_eq!(healthy.share_lower(9.0), 0.8);
+        assert_eq!(calibration(vec![]).conformal_p(1.0), 1.0);
+    }
+
+    #[test]
+    fn what_a_rule_promises_by_hand() {
+        // Mean 2, standard deviation 1.
+        let healthy = calibration(vec![1.0, 2.0, 3.0]);
+        let promised = |rule, sigma| nominal_specificity(rule, &healthy, sigma);
+        assert_eq!(promised(ThresholdRule::MeanPlusSigma { k: 2.0 }, 2.0), Some(1.0));
+        assert_eq!(promised(ThresholdRule::Manual { sigma: 0.5 }, 0.5), Some(2.0 / 3.0));
+        assert_eq!(promised(ThresholdRule::Youden, -1.0), Some(1.0 / 3.0), "a score at the threshold is not above it");
+    }
+
+    #[test]
     fn labelled_rules_find_what_scikit_learn_finds() {
         let reference = reference();
         for set in &reference.sets {

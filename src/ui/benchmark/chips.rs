@@ -28,7 +28,7 @@ pub fn run(models: Vec<ModelId>, commands: &mut Commands) {
     commands.engine(EngineCommand::Benchmark { job: Commands::new_job(), models });
 }
 
-/// Draws the bar.
+/// Draws the bar; gives the model whose chip was clicked.
 pub fn show(
     ui: &mut Ui,
     bar: Rect,
@@ -36,7 +36,7 @@ pub fn show(
     prepared: Option<&Prepared>,
     state: &State,
     commands: &mut Commands,
-) {
+) -> Option<ModelId> {
     let theme = theme::of(ui);
     ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, theme.hairline_stroke());
     let inner = bar.shrink2(vec2(space::SCREEN, 0.0));
@@ -51,13 +51,14 @@ pub fn show(
         ui.min_rect().left()
     });
     let rest = inner.with_max_x(right.inner - space::L);
-    let ended = chips(ui, rest, left_out, state);
+    let (ended, clicked) = chips(ui, rest, left_out, state);
     let words = Rect::from_min_max(pos2(ended + space::L, rest.top()), rest.max);
     match (running, prepared) {
         (Some(job), _) => progress(ui, words, job),
         (None, Some(prepared)) => summary(ui, words, prepared, left_out, state),
         (None, None) => {}
     }
+    clicked
 }
 
 fn run_button(ui: &mut Ui, state: &State, left_out: &BTreeSet<ModelId>, commands: &mut Commands) {
@@ -94,11 +95,12 @@ fn export(ui: &mut Ui, ready: bool, commands: &mut Commands) {
         .on_disabled_hover_text("Run a benchmark first.");
 }
 
-/// A chip a chosen model and the menu of the others; gives where they end.
-fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &State) -> f32 {
+/// A chip a chosen model and the menu of the others; gives where they end, and the model whose chip was clicked.
+fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &State) -> (f32, Option<ModelId>) {
     let theme = theme::of(ui);
     let most = room.with_max_x(room.left() + (room.width() - 36.0).max(120.0));
     let mut end = room.left();
+    let mut clicked = None;
     ui.scope_builder(UiBuilder::new().max_rect(most).layout(Layout::left_to_right(Align::Center)), |ui| {
         ui.style_mut().always_scroll_the_only_direction = true;
         let area = ScrollArea::horizontal().id_salt("chips").auto_shrink([true, false]);
@@ -110,6 +112,9 @@ fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &Stat
                 let chip = Chip::new(&model.name).dot(theme.series(model.architecture.series())).removable().show(ui);
                 if chip.remove {
                     left_out.insert(model.id.clone());
+                }
+                if chip.response.clicked() {
+                    clicked = Some(model.id.clone());
                 }
                 chip.response.on_hover_text(about(&model));
             }
@@ -123,7 +128,7 @@ fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &Stat
         let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         menu.show(|ui| models_menu(ui, left_out, state));
     });
-    plus.right()
+    (plus.right(), clicked)
 }
 
 fn about(model: &ModelInfo) -> String {

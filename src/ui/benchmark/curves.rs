@@ -135,7 +135,7 @@ fn roc(ui: &mut Ui, content: Rect, shown: &Shown<'_>) {
 fn precision_recall(ui: &mut Ui, content: Rect, shown: &Shown<'_>) {
     let theme = theme::of(ui);
     let (frame, legend_rect) = split(content);
-    frame.axes(ui, "recall (sensitivity)", "Precision");
+    frame.axes(ui, "Recall (sensitivity)", "Precision");
     let prevalence = shown.prepared.diseased as f64 / shown.prepared.benchmark.cases.len().max(1) as f64;
     let floor = [frame.at([0.0, prevalence]), frame.at([1.0, prevalence])];
     dashes(ui.painter(), &floor, Stroke::new(1.0, theme.secondary), 4.0);

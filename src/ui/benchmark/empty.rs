@@ -40,19 +40,20 @@ fn reason(state: &State, left_out: &BTreeSet<ModelId>) -> Reason {
             format::count(diseased)
         ));
     }
-    let chosen = chips::chosen(state, left_out).len();
-    if state.models.is_empty() {
+    // With none chosen, all will be.
+    let chosen = match chips::chosen(state, left_out).len() {
+        0 => state.models.len(),
+        chosen => chosen,
+    };
+    if chosen == 0 {
         return Reason::NoModel;
     }
     let last = state.jobs.iter().rev().find(|job| job.kind == JobKind::Benchmark);
     if let Some(JobStage::Failed(failure)) = last.map(|job| &job.stage) {
         return Reason::Failed(format!("{} {}", failure.message, failure.advice).trim_end().to_owned());
     }
-    let models = if chosen == 1 { "One model is".to_owned() } else { format!("{chosen} models are") };
-    Reason::Ready(format!(
-        "{models} ready to be measured against the one-line baselines on {} test images.",
-        format::count(healthy + diseased)
-    ))
+    let models = if chosen == 1 { "one model".to_owned() } else { format!("{chosen} models") };
+    Reason::Ready(format!("Measure {models} and the baselines on {} test images.", format::count(healthy + diseased)))
 }
 
 /// Draws the invitation in the middle of `rect`.
@@ -60,11 +61,9 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &State, left_out: &mut BTreeSet<Mode
     let reason = reason(state, left_out);
     let (icon, sentence, button) = match &reason {
         Reason::Opening => (icons::FOLDER_OPEN, "The data set is being opened.", None),
-        Reason::NoData => (
-            icons::FOLDER_OPEN,
-            "Open a data set with healthy and diseased test images to measure models on it.",
-            Some("Go to Data"),
-        ),
+        Reason::NoData => {
+            (icons::FOLDER_OPEN, "Open a data set with healthy and diseased test images.", Some("Go to Data"))
+        }
         Reason::OneClass(text) => (icons::FOLDER_OPEN, text.as_str(), Some("Go to Data")),
         Reason::NoModel => (
             icons::CHART_LINE_DOWN,
@@ -118,7 +117,7 @@ mod tests {
         assert_eq!(reason(&state, &none), Reason::NoModel);
         state.models = full.models.clone();
         assert!(
-            matches!(reason(&state, &none), Reason::Ready(text) if text.starts_with("4 models are ready") && text.contains("624"))
+            matches!(reason(&state, &none), Reason::Ready(text) if text.starts_with("Measure 4 models and") && text.contains("624"))
         );
         let failure = Failure { message: "VAE gave the score NaN.".to_owned(), advice: String::new() };
         state.jobs.push(benchmark_job(JobStage::Failed(failure)));

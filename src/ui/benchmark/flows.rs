@@ -232,6 +232,9 @@ fn heads_sort_and_arrows_walk_the_rows() {
     begins(&harness, Role::Row, "GAN, ").click();
     harness.run();
     assert_eq!(harness.state().view.selected.as_deref(), Some("gan-1"));
+    harness.get_by_role_and_label(Role::Button, "ViT").click();
+    harness.run();
+    assert_eq!(harness.state().view.selected.as_deref(), Some("vit-1"));
 }
 
 #[test]
@@ -390,6 +393,28 @@ fn small_windows_scroll_and_odd_benchmarks_are_drawn() {
     }
 }
 
+/// How long a frame takes while the line is dragged: `cargo test --release drag_speed -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn drag_speed() {
+    let mut state = fixture::state();
+    fixture::add_thumbnails(&mut state);
+    let mut harness = harness(state);
+    let place = harness.get_by_role_and_label(Role::Slider, "Threshold").rect();
+    harness.drag_at(place.left_center());
+    harness.run();
+    let mut millis: Vec<f64> = (0..300)
+        .map(|frame| {
+            harness.hover_at(place.left_center() + vec2(place.width() * (frame as f32 / 300.0), 0.0));
+            let start = std::time::Instant::now();
+            harness.step();
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    millis.sort_by(f64::total_cmp);
+    println!("layout of a dragged frame: median {:.2} ms, 99th percentile {:.2} ms", millis[150], millis[297]);
+}
+
 /// Draws the screen into the folder for temporary files, to be looked at: `cargo test pictures -- --ignored`.
 #[test]
 #[ignore = "for the eye"]
@@ -424,6 +449,9 @@ fn pictures() {
         save(name, world, size, 1.0, dark);
     }
     save("empty", world(State::default()), size, 1.0, dark);
+    let mut ready = full();
+    ready.benchmark = None;
+    save("ready", world(ready), size, 1.0, light);
     let mut state = full();
     let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
     benchmark.cautions.push("Few validation images: thresholds rest on 30 held-out healthy images.".to_owned());

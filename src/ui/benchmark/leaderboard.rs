@@ -74,10 +74,11 @@ fn title(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) {
 fn subtitle(shown: &Shown<'_>, rule: ThresholdRule) -> String {
     let nominal = shown.outcome().nominal.map(format::round_percent);
     match rule {
-        ThresholdRule::ValidationPercentile { percentile } => format!(
-            "in % at the specificity of {} on held-out healthy images",
-            format::round_percent(percentile / 100.0)
-        ),
+        ThresholdRule::ValidationPercentile { percentile } => {
+            let name = evaluation::rule_name(rule).replace("Validation, ", "");
+            let nominal = format::round_percent(percentile / 100.0);
+            format!("in % at the {name} of held-out healthy, nominal specificity {nominal}")
+        }
         ThresholdRule::MeanPlusSigma { k } => format!("in % at {k} σ of held-out healthy images"),
         ThresholdRule::Manual { sigma } => match nominal {
             Some(nominal) => format!("in % at {}, by hand, nominal specificity {nominal}", format::sigma(sigma)),
@@ -131,8 +132,9 @@ fn heads_row(ui: &mut Ui, row: Rect, places: &Places, axis: &IntervalAxis, sort:
     let text = format!("95{}% CI", format::THIN);
     let placed = paint::text(ui.painter(), at, Align2::RIGHT_CENTER, text, font::caption(), theme.secondary);
     glossary::explain(speak(ui, placed, "interval head", Role::Label, "95 % CI"), "95 % CI");
-    // Not into the head at the left.
-    for &tick in axis.ticks.iter().filter(|&&tick| axis.x(tick) > axis.plot.min + 3.0) {
+    // Inside the plot, clear of the heads beside it.
+    let inside = |tick: f64| axis.x(tick) > axis.plot.min + 11.0 && axis.x(tick) < axis.plot.max - 11.0;
+    for &tick in axis.ticks.iter().filter(|&&tick| inside(tick)) {
         let at = pos2(axis.x(tick), row.center().y);
         let text = format!("{tick:.2}");
         paint::text(ui.painter(), at, Align2::CENTER_CENTER, text, font::caption(), theme.secondary);
@@ -183,7 +185,6 @@ fn rows_area(
                 let (rect, _) = ui.allocate_exact_size(vec2(area.width(), height), Sense::hover());
                 let response = row(ui, rect, shown, index, places);
                 if response.clicked() {
-                    response.request_focus();
                     chosen = Some(index);
                 }
             }
@@ -243,7 +244,9 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
     let font = if look.baseline && !places.wide { font::sized(12.0, false) } else { font::body() };
     let name = look.name(ui, &entry.name, font, ink, places.name.span() - 15.0);
     ui.painter().galley(pos2(places.name.min + 15.0, y - name.size().y / 2.0), name, ink);
-    let right = |x: f32, text: String, font, ink| {
+    let right = |x: f32, text: String, font: egui::FontId, ink| {
+        // Small figures stand on the line of the large ones.
+        let y = if font.size < 12.0 { y + 0.75 } else { y };
         paint::text(ui.painter(), pos2(x, y), Align2::RIGHT_CENTER, text, font, ink);
     };
     right(places.auroc, format::area(entry.auroc.value), font::body(), theme.text);

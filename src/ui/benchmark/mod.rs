@@ -110,7 +110,9 @@ impl BenchmarkView {
         }
         let screen = ui.max_rect();
         let bar = Rect::from_min_size(screen.min, vec2(screen.width(), chips::HEIGHT));
-        chips::show(ui, bar, &mut self.left_out, prepared.as_ref(), state, commands);
+        if let Some(model) = chips::show(ui, bar, &mut self.left_out, prepared.as_ref(), state, commands) {
+            self.selected = Some(model.0);
+        }
         let rest = screen.with_min_y(bar.bottom());
         match &mut prepared {
             Some(prepared) => self.scrolled(ui, rest, prepared, state, commands),

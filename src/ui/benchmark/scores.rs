@@ -154,7 +154,9 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, rule: ThresholdRule, lin
 
 fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) -> Option<ThresholdRule> {
     let theme = theme::of(ui);
-    let provenance = evaluation::provenance(rule, &shown.entry().calibration);
+    let calibration = &shown.entry().calibration;
+    let own_unit = evaluation::threshold_score(calibration, shown.outcome().sigma);
+    let provenance = format!("{}. In the score's own unit {own_unit:.4}", evaluation::provenance(rule, calibration));
     // The card's padding is above already.
     let top = ui.max_rect().top() - 6.0;
     ui.scope_builder(egui::UiBuilder::new().max_rect(ui.max_rect().with_min_y(top)), |ui| {
@@ -176,10 +178,10 @@ fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) -> Option<Threshold
                 ui.painter().rect_filled(swatch, CornerRadius::ZERO, color);
                 let at = pos2(x + 15.0, middle);
                 let text = paint::text(ui.painter(), at, Align2::LEFT_CENTER, text, font::caption(), theme.secondary);
-                x = text.right() + 14.0;
+                x = text.right() + 11.0;
             }
             if rule.is_optimistic() {
-                let warned = Rect::from_min_max(pos2(x, middle - 9.0), pos2(rest.right() - 8.0, middle + 9.0));
+                let warned = Rect::from_min_max(pos2(x, middle - 9.0), pos2(rest.right() - 2.0, middle + 9.0));
                 caution(ui, warned, "optimistic", rules::OPTIMISTIC);
             }
             chosen

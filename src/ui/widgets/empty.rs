@@ -1,6 +1,9 @@
 //! What stands where nothing is yet: an icon, one sentence, one button.
 
-use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
+use std::sync::Arc;
+
+use egui::text::LayoutJob;
+use egui::{Align, Align2, Galley, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, paint};
@@ -26,7 +29,7 @@ impl<'a> EmptyState<'a> {
     /// Draws it in the middle of `rect`; true when the button was clicked.
     pub fn show(self, ui: &mut Ui, rect: Rect) -> bool {
         let theme = theme::of(ui);
-        let galley = paint::wrapped(ui, self.sentence, font::body(), theme.secondary, (rect.width() - 48.0).min(420.0));
+        let galley = centred(ui, self.sentence, theme.secondary, (rect.width() - 48.0).min(420.0));
         let button = if self.button.is_some() { 44.0 } else { 0.0 };
         let top = rect.center().y - (40.0 + galley.size().y + button) / 2.0;
         paint::icon(ui.painter(), pos2(rect.center().x, top + 14.0), self.icon, 28.0, theme.disabled);
@@ -35,13 +38,21 @@ impl<'a> EmptyState<'a> {
         let below = text.bottom();
         let label = ui.interact(text, ui.scope_id().with(("empty", self.sentence)), egui::Sense::hover());
         label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, self.sentence));
-        ui.painter().galley(text.min, galley, theme.secondary);
+        // Centred text is laid out around its position.
+        ui.painter().galley(text.center_top(), galley, theme.secondary);
         let Some(label) = self.button else { return false };
         let button = Button::secondary(label);
         let size = vec2(button.natural_width(ui), 28.0);
         let place = Rect::from_center_size(pos2(rect.center().x, below + 16.0 + 14.0), size);
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(button).clicked()).inner
     }
+}
+
+/// Text wrapped at a width, each line in the middle.
+fn centred(ui: &Ui, text: &str, color: egui::Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(text.to_owned(), font::body(), color, width.max(0.0));
+    job.halign = Align::Center;
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 #[cfg(test)]
