@@ -108,7 +108,7 @@ fn midranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
     for group in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let midrank = start as f64 + (group.len() as f64 + 1.0) / 2.0;
+        let midrank = start as f64 + f64::midpoint(group.len() as f64, 1.0);
         for &index in group {
             ranks[index] = midrank;
         }

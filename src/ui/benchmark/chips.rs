@@ -219,15 +219,15 @@ pub fn progress_text(job: &JobView) -> String {
         (JobStage::Queued, _) => "Waits for the job that runs".to_owned(),
         (_, None) => "Starting".to_owned(),
         (_, Some(progress)) => {
-            let mut text = progress.stage.clone();
+            let mut parts = vec![progress.stage.clone()];
             if progress.total > 0 {
                 let (done, total) = (progress.done.min(progress.total), progress.total);
-                text.push_str(&format!(" · {} of {}", format::count(done as usize), format::count(total as usize)));
+                parts.push(format!("{} of {}", format::count(done as usize), format::count(total as usize)));
             }
             if let Some(left) = progress.left_secs {
-                text.push_str(&format!(" · {} left", format::training_time(Some(left))));
+                parts.push(format!("{} left", format::training_time(Some(left))));
             }
-            text
+            parts.join(" · ")
         }
     }
 }

@@ -202,7 +202,7 @@ fn legend(ui: &Ui, rect: Rect, shown: &Shown<'_>, term: &str, area: impl Fn(&Ben
     for &index in order.iter().take(room) {
         let (entry, look) = (&entries[index], shown.looks[index]);
         let strong = index == shown.selected;
-        let ink = if look.baseline { theme.secondary } else { theme.text };
+        let ink = if look.baseline && !strong { theme.secondary } else { theme.text };
         let sample = [pos2(rect.left(), y), pos2(rect.left() + 13.0, y)];
         if look.baseline {
             dashes(ui.painter(), &sample, Stroke::new(1.6, look.color), 3.0);
@@ -213,8 +213,8 @@ fn legend(ui: &Ui, rect: Rect, shown: &Shown<'_>, term: &str, area: impl Fn(&Ben
         let font = match (strong, look.baseline) {
             (true, false) => font::body_strong(),
             (false, false) => font::body(),
-            (true, true) => font::caption_strong(),
-            (false, true) => font::caption(),
+            // A name in italics that is strong as well would not fit.
+            (_, true) => font::caption(),
         };
         let figure = look.name(ui, &format::area(area(entry)), font.clone(), ink, 60.0);
         ui.painter().galley(value - vec2(figure.size().x, figure.size().y / 2.0), figure.clone(), ink);

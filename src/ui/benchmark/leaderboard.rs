@@ -196,7 +196,7 @@ fn rows_area(
 /// The neighbour that an arrow key leads to, from the row in focus, or from the selected one when nothing is.
 fn asked_by_arrows(ui: &Ui, shown: &Shown<'_>, order: &[usize]) -> Option<usize> {
     let entries = &shown.prepared.benchmark.entries;
-    let focused = ui.memory(|memory| memory.focused());
+    let focused = ui.memory(egui::Memory::focused);
     let at = |&index: &usize| focused.map_or(index == shown.selected, |id| id == row_id(&entries[index].id));
     let position = order.iter().position(at)?;
     let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };

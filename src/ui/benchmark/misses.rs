@@ -103,7 +103,6 @@ fn head(ui: &mut Ui, left: Rect, kind: &mut Kind, (missed, alarms): (usize, usiz
             .tooltip("Diseased images called healthy.")
             .option(Kind::FalseAlarms, &alarms)
             .tooltip("Healthy images called unusual.")
-            .width(158.0)
             .compact()
             .show(ui, kind);
     });

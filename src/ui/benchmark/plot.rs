@@ -17,13 +17,6 @@ impl UnitFrame {
         pos2(self.rect.left() + x * self.rect.width(), self.rect.bottom() - y * self.rect.height())
     }
 
-    /// The value under a point of the screen.
-    pub fn value(self, at: Pos2) -> [f64; 2] {
-        let x = f64::from((at.x - self.rect.left()) / self.rect.width().max(1.0));
-        let y = f64::from((self.rect.bottom() - at.y) / self.rect.height().max(1.0));
-        [x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)]
-    }
-
     /// Grid, ticks every fifth and the axes' names.
     pub fn axes(self, ui: &Ui, x_name: &str, y_name: &str) {
         let theme = theme::of(ui);
@@ -142,6 +135,5 @@ mod tests {
         assert!(line.len() < 400, "{}", line.len());
         assert_eq!((line[0], line[line.len() - 1]), (pos2(10.0, 110.0), pos2(110.0, 10.0)));
         assert_eq!(frame.at([7.0, -3.0]), pos2(110.0, 110.0));
-        assert_eq!(frame.value(pos2(60.0, 35.0)), [0.5, 0.75]);
     }
 }
