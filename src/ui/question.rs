@@ -112,8 +112,8 @@ mod tests {
     use crate::ui::state::examples;
 
     fn question() -> Question {
-        let state =
-            State { runs: Arc::new(vec![examples::run("vae-1", Architecture::Vae)]), ..State::default() };
+        let mut state = State::default();
+        state.runs = Arc::new(vec![examples::run("vae-1", Architecture::Vae)]);
         Question::before(&EngineCommand::DeleteRun { folder: PathBuf::from("/models/vae-1") }, &state).unwrap()
     }
 
