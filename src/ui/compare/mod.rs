@@ -5,12 +5,12 @@
 
 mod canvas;
 mod case_strip;
-mod derived;
+pub(in crate::ui) mod derived;
 mod display;
 mod facts;
 mod figures;
 #[cfg(test)]
-mod fixture;
+pub(in crate::ui) mod fixture;
 #[cfg(test)]
 mod flows;
 mod keys;
@@ -20,7 +20,7 @@ mod navigation;
 mod pane;
 mod panes;
 mod readout;
-mod requests;
+pub(in crate::ui) mod requests;
 mod scale;
 mod scene;
 mod signed;

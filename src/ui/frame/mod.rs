@@ -40,8 +40,6 @@ pub struct Readout {
 pub struct Frame<'a> {
     pub screen: Screen,
     pub state: &'a State,
-    /// The values under the cross-hair of the screen that is shown.
-    pub readout: Option<&'a Readout>,
     pub keys_open: bool,
     pub settings_open: bool,
 }
@@ -72,37 +70,44 @@ pub fn screen_rect(window: Rect) -> Rect {
     Parts::of(window).screen
 }
 
-/// Draws the bars; `content` draws the screen between them.
-pub fn show(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands, content: impl FnOnce(&mut Ui, &mut Commands)) {
+/// Draws the bars; `content` draws the screen between them and tells what is under its cross-hair.
+pub fn show(
+    ui: &mut Ui,
+    frame: &Frame<'_>,
+    commands: &mut Commands,
+    content: impl FnOnce(&mut Ui, &mut Commands) -> Option<Readout>,
+) {
     let theme = theme::of(ui);
     let window = ui.max_rect();
     let parts = Parts::of(window);
     ui.painter().rect_filled(window, CornerRadius::ZERO, theme.window);
     part(ui, "rail", parts.rail, |ui| rail::ui(ui, frame, commands));
     part(ui, "title bar", parts.title, |ui| title::ui(ui, frame));
-    part(ui, frame.screen.name(), parts.screen, |ui| {
+    let readout = part(ui, frame.screen.name(), parts.screen, |ui| {
         if parts.screen.width() >= LEAST_SCREEN.x && parts.screen.height() >= LEAST_SCREEN.y {
-            content(ui, commands);
+            content(ui, commands)
         } else {
-            scrolled(ui, parts.screen, |ui| content(ui, commands));
+            scrolled(ui, parts.screen, |ui| content(ui, commands))
         }
     });
-    part(ui, "status bar", parts.status, |ui| status::ui(ui, frame, commands));
+    part(ui, "status bar", parts.status, |ui| status::ui(ui, frame, readout.as_ref(), commands));
 }
 
-fn part(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui)) {
+fn part<R>(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     let mut child = ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
     child.shrink_clip_rect(rect);
-    content(&mut child);
+    content(&mut child)
 }
 
 /// A window smaller than screens can be laid out in, or text scaled up: the screen keeps its least size and scrolls.
-fn scrolled(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui)) {
-    egui::ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
+fn scrolled<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let area = egui::ScrollArea::both().auto_shrink([false, false]);
+    let shown = area.show(ui, |ui| {
         let size = rect.size().max(LEAST_SCREEN);
         let (place, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-        content(&mut ui.new_child(UiBuilder::new().max_rect(place)));
+        content(&mut ui.new_child(UiBuilder::new().max_rect(place)))
     });
+    shown.inner
 }
 
 /// 1341 as "1,341".
@@ -176,12 +181,13 @@ pub(crate) mod tests {
                 let frame = Frame {
                     screen: world.screen,
                     state: &world.state,
-                    readout: world.readout.as_ref(),
                     keys_open: false,
                     settings_open: false,
                 };
+                let readout = world.readout.clone();
                 show(&mut root, &frame, &mut commands, |ui, _| {
                     ui.label("the screen");
+                    readout
                 });
                 for command in commands.drain() {
                     if let UiCommand::Go(screen) = command {

@@ -16,7 +16,7 @@ use crate::ui::widgets::{IconButton, ProgressBar, paint};
 const GAP: f32 = 14.0;
 const BUTTON: f32 = 24.0;
 
-pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands) {
+pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, readout: Option<&Readout>, commands: &mut Commands) {
     let theme = theme::of(ui);
     let rect = ui.max_rect();
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.surface);
@@ -25,10 +25,10 @@ pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands) {
     let room = Rect::from_min_max(rect.min + vec2(space::SCREEN, 0.0), pos2(right - space::XL, rect.bottom()));
     let mut x = room.left();
     if let Some(job) = frame.state.foremost_job() {
-        let compact = frame.readout.is_some() || room.width() < 640.0;
+        let compact = readout.is_some() || room.width() < 640.0;
         x = job_ui(ui, room, frame.state, job, compact, commands) + GAP;
     }
-    if let Some(readout) = frame.readout {
+    if let Some(readout) = readout {
         if x > room.left() {
             ui.painter().vline(x.round() + 0.5, (rect.center().y - 7.0)..=(rect.center().y + 7.0), theme.border_stroke());
             x += GAP;
