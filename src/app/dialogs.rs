@@ -26,15 +26,9 @@ const TOO_FAST: Duration = Duration::from_millis(250);
 pub(crate) enum Ask {
     DataFolder,
     Images,
-    SaveText {
-        suggested_name: String,
-        text: String,
-    },
+    SaveText { suggested_name: String, text: String },
     BenchmarkFolder(Arc<Benchmark>),
-    SavePicture {
-        suggested_name: String,
-        picture: Picture,
-    },
+    SavePicture { suggested_name: String, picture: Picture },
 }
 
 /// A part of the window, as drawn.

@@ -11,6 +11,8 @@ pub mod offscreen;
 mod outstanding;
 mod rehearsal;
 mod saved;
+#[cfg(test)]
+mod tests;
 mod window;
 mod workbench;
 

@@ -260,12 +260,7 @@ impl Workbench {
             return;
         }
         let (state, screen) = (&self.state, self.screen);
-        let shown = Frame {
-            screen,
-            state,
-            keys_open: self.overlays.keys,
-            settings_open: self.overlays.settings,
-        };
+        let shown = Frame { screen, state, keys_open: self.overlays.keys, settings_open: self.overlays.settings };
         let Views { data, train, compare, benchmark } = &mut self.views;
         frame::show(ui, &shown, commands, |ui, commands| match screen {
             Screen::Data => {

@@ -23,7 +23,14 @@ pub struct Open {
 const DIGITS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
 
 /// Reads the keys of this frame. Call after the screen was drawn: what a screen or field consumed is gone.
-pub fn global(context: &Context, screen: Screen, open: Open, settings: &Settings, state: &State, commands: &mut Commands) {
+pub fn global(
+    context: &Context,
+    screen: Screen,
+    open: Open,
+    settings: &Settings,
+    state: &State,
+    commands: &mut Commands,
+) {
     let pressed = |modifiers: Modifiers, key: Key| {
         context.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
     };
@@ -76,7 +83,8 @@ pub fn global(context: &Context, screen: Screen, open: Open, settings: &Settings
 
 fn text_scale_keys(context: &Context, settings: &Settings, commands: &mut Commands) {
     let steps = context.input_mut(|input| {
-        let bigger = input.consume_key(Modifiers::COMMAND, Key::Plus) || input.consume_key(Modifiers::COMMAND, Key::Equals);
+        let bigger =
+            input.consume_key(Modifiers::COMMAND, Key::Plus) || input.consume_key(Modifiers::COMMAND, Key::Equals);
         let smaller = input.consume_key(Modifiers::COMMAND, Key::Minus);
         let reset = input.consume_key(Modifiers::COMMAND, Key::Num0);
         (f32::from(u8::from(bigger)) - f32::from(u8::from(smaller)), reset)
@@ -276,7 +284,9 @@ mod tests {
         assert!(matches!(asked[2], UiCommand::SetPresenter(true)));
         assert!(matches!(asked[3], UiCommand::Engine(EngineCommand::Pause { .. })));
         assert!(matches!(asked[4], UiCommand::SetTextScale(scale) if (scale - 1.1).abs() < 1e-6));
-        assert!(matches!(&asked[5], UiCommand::SavePicture { suggested_name, .. } if suggested_name == "neuroscan-data.png"));
+        assert!(
+            matches!(&asked[5], UiCommand::SavePicture { suggested_name, .. } if suggested_name == "neuroscan-data.png")
+        );
         assert!(matches!(asked[6], UiCommand::ShowKeys(true)));
         assert_eq!(asked.len(), 7);
     }

@@ -26,7 +26,8 @@ impl Question {
     pub fn before(command: &EngineCommand, state: &State) -> Option<Self> {
         let EngineCommand::DeleteRun { folder } = command else { return None };
         let run = state.runs.iter().find(|run| &run.folder == folder);
-        let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
+        let name =
+            folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
         let what = run.map_or(String::new(), |run| {
             let epochs = run.epochs.len();
             let s = if epochs == 1 { "" } else { "s" };

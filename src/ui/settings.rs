@@ -79,6 +79,14 @@ pub fn popover(context: &Context, settings: &mut Settings, about: &About, state:
             .inner_margin(16)
             .show(ui, |ui| content(ui, settings, about, state, commands));
     });
+    // It stands on its lower edge: while its height is still being found, the frame is laid out anew, unseen.
+    let height = shown.response.rect.height();
+    let id = shown.response.id.with("height");
+    let before = context.data_mut(|data| data.get_temp::<f32>(id));
+    context.data_mut(|data| data.insert_temp(id, height));
+    if before.is_none_or(|before| (before - height).abs() > 0.5) {
+        context.request_discard("the settings find their height");
+    }
     // The gear itself closes it by its own click.
     let clicked_beside = context.input(|input| {
         input.pointer.any_click()

@@ -88,14 +88,9 @@ impl Toasts {
         self.next_id += 1;
         let id = self.next_id;
         match message {
-            ToastMessage::Info(title) => Toast {
-                id,
-                kind: Kind::Info,
-                title,
-                detail: String::new(),
-                action: None,
-                left_secs: Some(INFO_SECS),
-            },
+            ToastMessage::Info(title) => {
+                Toast { id, kind: Kind::Info, title, detail: String::new(), action: None, left_secs: Some(INFO_SECS) }
+            }
             ToastMessage::Warning(title) => Toast {
                 id,
                 kind: Kind::Warning,
@@ -242,13 +237,10 @@ mod tests {
         for message in messages {
             toasts.push(message);
         }
-        Harness::builder()
-            .with_size(vec2(800.0, 600.0))
-            .with_context_setup(theme::install)
-            .build_ui_state(
-                |ui, (toasts, commands)| toasts.ui(ui.ctx(), pos2(784.0, 560.0), commands),
-                (toasts, Commands::default()),
-            )
+        Harness::builder().with_size(vec2(800.0, 600.0)).with_context_setup(theme::install).build_ui_state(
+            |ui, (toasts, commands)| toasts.ui(ui.ctx(), pos2(784.0, 560.0), commands),
+            (toasts, Commands::default()),
+        )
     }
 
     #[test]
@@ -274,9 +266,9 @@ mod tests {
         assert!(matches!(asked.as_slice(), [UiCommand::OpenFolderInFileManager(folder)] if folder == "/out"));
         harness.get_by_role_and_label(Role::Link, "Copy details").click();
         harness.step();
-        let copied = harness.output().platform_output.commands.iter().any(|command| {
-            matches!(command, egui::OutputCommand::CopyText(text) if text == "No luck\nFree some space.")
-        });
+        let copied = harness.output().platform_output.commands.iter().any(
+            |command| matches!(command, egui::OutputCommand::CopyText(text) if text == "No luck\nFree some space."),
+        );
         assert!(copied);
     }
 

@@ -53,3 +53,29 @@ fn corner_lines(painter: &Painter, rect: Rect, stroke: Stroke) {
         painter.add(Shape::line(points, stroke));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::CornerRadius;
+
+    use super::*;
+    use crate::ui::theme::{self, DARK};
+
+    #[test]
+    #[ignore = "draws assets/icon.png anew"]
+    fn the_icon() {
+        let mut harness = egui_kittest::Harness::builder()
+            .with_size(vec2(256.0, 256.0))
+            .with_context_setup(theme::install)
+            .wgpu()
+            .build_ui(|ui| {
+                let window = ui.ctx().content_rect();
+                let painter = ui.ctx().layer_painter(egui::LayerId::background());
+                painter.rect_filled(window, CornerRadius::same(56), DARK.surface);
+                paint_logo(&painter, window.shrink(44.0), DARK.accent, DARK.text);
+            });
+        harness.run();
+        let image = harness.render().unwrap();
+        image.save(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/icon.png")).unwrap();
+    }
+}

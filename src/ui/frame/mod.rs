@@ -178,12 +178,7 @@ pub(crate) mod tests {
                 let window = ui.ctx().content_rect();
                 let mut root = ui.new_child(UiBuilder::new().max_rect(window));
                 root.set_clip_rect(window);
-                let frame = Frame {
-                    screen: world.screen,
-                    state: &world.state,
-                    keys_open: false,
-                    settings_open: false,
-                };
+                let frame = Frame { screen: world.screen, state: &world.state, keys_open: false, settings_open: false };
                 let readout = world.readout.clone();
                 show(&mut root, &frame, &mut commands, |ui, _| {
                     ui.label("the screen");
@@ -232,7 +227,9 @@ pub(crate) mod tests {
         assert!(
             asked.iter().any(|command| matches!(command, UiCommand::Engine(EngineCommand::Pause { job: JobId(2) })))
         );
-        assert!(asked.iter().any(|command| matches!(command, UiCommand::Engine(EngineCommand::Stop { job: JobId(2) }))));
+        assert!(
+            asked.iter().any(|command| matches!(command, UiCommand::Engine(EngineCommand::Stop { job: JobId(2) })))
+        );
     }
 
     #[test]

@@ -30,7 +30,11 @@ pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, readout: Option<&Readout>, comm
     }
     if let Some(readout) = readout {
         if x > room.left() {
-            ui.painter().vline(x.round() + 0.5, (rect.center().y - 7.0)..=(rect.center().y + 7.0), theme.border_stroke());
+            ui.painter().vline(
+                x.round() + 0.5,
+                (rect.center().y - 7.0)..=(rect.center().y + 7.0),
+                theme.border_stroke(),
+            );
             x += GAP;
         }
         readout_ui(ui, Rect::from_min_max(pos2(x, room.top()), room.max), readout);
@@ -116,7 +120,8 @@ fn title(job: &JobView) -> String {
 fn place(job: &JobView, state: &State, compact: bool) -> (String, String) {
     if let Some(live) = state.live_of_job(job.id) {
         let done = live.epochs.last().map_or(0, |record| record.epoch);
-        let batch = live.batches.last().map_or(0, |(step, _)| step.saturating_sub(1) / u64::from(live.steps_per_epoch.max(1)));
+        let batch =
+            live.batches.last().map_or(0, |(step, _)| step.saturating_sub(1) / u64::from(live.steps_per_epoch.max(1)));
         let total = live.run.settings.epochs;
         let epoch = (batch as u32 + 1).max(done).min(total);
         let word = if compact { "" } else { "epoch " };

@@ -48,7 +48,10 @@ fn device(ui: &mut Ui, room: Rect, frame: &Frame<'_>) -> f32 {
     let label = ui.interact(whole, ui.scope_id().with("device"), Sense::hover());
     label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &machine.device_name));
     let cuda = machine.cuda_reason.as_ref().map_or(String::new(), |reason| format!("\n{reason}"));
-    label.on_hover_text(format!("{}, libtorch {}, {} threads{cuda}", machine.device_name, machine.libtorch, machine.threads));
+    label.on_hover_text(format!(
+        "{}, libtorch {}, {} threads{cuda}",
+        machine.device_name, machine.libtorch, machine.threads
+    ));
     line - 14.0
 }
 

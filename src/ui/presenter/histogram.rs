@@ -44,14 +44,7 @@ impl Bars {
 }
 
 /// Draws it into `rect`, whose lowest 28 points (scaled) hold the words.
-pub(super) fn ui(
-    ui: &mut Ui,
-    rect: Rect,
-    scale: f32,
-    model: &ModelInfo,
-    analysis: Option<&Analysis>,
-    reach: f64,
-) {
+pub(super) fn ui(ui: &mut Ui, rect: Rect, scale: f32, model: &ModelInfo, analysis: Option<&Analysis>, reach: f64) {
     let theme = theme::of(ui);
     let bars = Bars::of(model, analysis.map_or(reach, |analysis| reach.max(analysis.sigma)));
     let plot = Rect::from_min_max(rect.min + vec2(0.0, 14.0 * scale), pos2(rect.right(), rect.bottom() - 37.0 * scale));
@@ -146,7 +139,8 @@ mod tests {
         alike.calibration = calibration.into();
         assert_eq!(Bars::of(&alike, 0.0).counts.iter().sum::<usize>(), 3);
         let mut none = (*model).clone();
-        none.calibration = crate::domain::Calibration { healthy_scores: Vec::new(), ..(*model.calibration).clone() }.into();
+        none.calibration =
+            crate::domain::Calibration { healthy_scores: Vec::new(), ..(*model.calibration).clone() }.into();
         assert_eq!(Bars::of(&none, 4.0).counts.iter().sum::<usize>(), 0);
     }
 }

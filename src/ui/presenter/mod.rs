@@ -194,7 +194,14 @@ impl PresenterView {
             _ => None,
         };
         figure(ui, place, state, model, analysis.as_deref(), failure);
-        histogram::ui(ui, place.rect(424.0, 576.0, 824.0, 150.0), place.scale, model, analysis.as_deref(), self.reach(state, model));
+        histogram::ui(
+            ui,
+            place.rect(424.0, 576.0, 824.0, 150.0),
+            place.scale,
+            model,
+            analysis.as_deref(),
+            self.reach(state, model),
+        );
     }
 
     /// The greatest score of the tour so far, so that the histogram keeps its scale from case to case.
@@ -261,8 +268,7 @@ fn header(ui: &mut Ui, place: Place) {
     let theme = theme::of(ui);
     paint_logo(ui.painter(), place.rect(32.0, 23.0, 26.0, 26.0), theme.accent, theme.text);
     let at = place.at(78.0, 36.0);
-    let title =
-        paint::text(ui.painter(), at, Align2::LEFT_CENTER, QUESTION, place.font(28.0, true), theme.text);
+    let title = paint::text(ui.painter(), at, Align2::LEFT_CENTER, QUESTION, place.font(28.0, true), theme.text);
     let heading = ui.interact(title, ui.scope_id().with("question"), Sense::hover());
     heading.widget_info(|| WidgetInfo::labeled(Role::Heading, true, QUESTION));
     let y = place.at(0.0, 71.5).y;
@@ -327,7 +333,10 @@ fn figure(
     let spoken = format!("{share} % of healthy images are less unusual");
     label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     let n = model.calibration.healthy_scores.len();
-    label.on_hover_text(format!("Held-out healthy images with a lower score, of {n}; the most that can be said is {n} of {}.", n + 1));
+    label.on_hover_text(format!(
+        "Held-out healthy images with a lower score, of {n}; the most that can be said is {n} of {}.",
+        n + 1
+    ));
     let at = place.at(32.0, 671.0);
     let words = "of healthy images are less unusual";
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, words, place.font(20.0, false), theme.text);
@@ -451,7 +460,9 @@ mod tests {
         let harmless = |command: &UiCommand| {
             matches!(
                 command,
-                UiCommand::Engine(EngineCommand::Analyse { .. } | EngineCommand::LoadCase { .. } | EngineCommand::Thumbnails { .. })
+                UiCommand::Engine(
+                    EngineCommand::Analyse { .. } | EngineCommand::LoadCase { .. } | EngineCommand::Thumbnails { .. }
+                )
             )
         };
         assert!(harness.state().2.iter().all(harmless), "{:?}", harness.state().2);
