@@ -70,7 +70,8 @@ mod tests {
             .wgpu()
             .build_ui(|ui| {
                 let window = ui.ctx().content_rect();
-                let painter = ui.ctx().layer_painter(egui::LayerId::background());
+                let above = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("icon"));
+                let painter = ui.ctx().layer_painter(above);
                 painter.rect_filled(window, CornerRadius::same(56), DARK.surface);
                 paint_logo(&painter, window.shrink(44.0), DARK.accent, DARK.text);
             });
