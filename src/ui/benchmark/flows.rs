@@ -188,6 +188,22 @@ fn a_dragged_threshold_changes_every_figure_in_the_same_frame() {
 }
 
 #[test]
+fn a_click_on_the_line_leaves_the_rule_and_one_elsewhere_moves_it() {
+    let mut harness = harness(fixture::state());
+    let place = harness.get_by_role_and_label(Role::Slider, "Threshold").rect();
+    let rule = harness.state().view.rule;
+    // At 1.84 σ the line stands about a third from the left.
+    for (share, stays) in [(0.33, true), (0.7, false)] {
+        let at = place.left_center() + vec2(place.width() * share, 0.0);
+        harness.drag_at(at);
+        harness.step();
+        harness.drop_at(at);
+        harness.run();
+        assert_eq!(harness.state().view.rule == rule, stays, "at {share}");
+    }
+}
+
+#[test]
 fn rules_are_chosen_from_the_list_and_optimistic_ones_say_so() {
     let mut harness = harness(fixture::state());
     assert!(harness.query_by_role_and_label(Role::Label, super::rules::OPTIMISTIC).is_none());

@@ -19,6 +19,9 @@ use crate::ui::widgets::{Card, header, paint};
 /// σ that an arrow key moves the line by; with Shift ten times that.
 const ARROW_STEP: f64 = 0.05;
 
+/// Half the width of what is grabbed as the line.
+const GRIP: f32 = 28.0;
+
 /// Room beside the bars for the counts.
 const SIDE_ROOM: f32 = 96.0;
 
@@ -55,8 +58,11 @@ impl Axis {
             list.get((share * last as f64).round() as usize).map(|scored| scored.sigma)
         };
         let both = |share| [within(&sorted.healthy, share), within(&sorted.diseased, share)].into_iter().flatten();
-        let low = both(0.005).fold(-1.0, f64::min);
-        let high = both(0.995).fold(3.0, f64::max);
+        let (low, high) = (both(0.005).fold(-1.0, f64::min), both(0.995).fold(3.0, f64::max));
+        // Those that lie near the rest are shown where they lie.
+        let reach = 0.12 * (high - low);
+        let (low, high) =
+            (both(0.0).fold(low, f64::min).max(low - reach), both(1.0).fold(high, f64::max).min(high + reach));
         let per_point = (high - low) / f64::from((room.span() - 2.0 * SIDE_ROOM).max(50.0));
         let side = per_point * f64::from(SIDE_ROOM);
         Self { room, low: low - side, high: high + side }
@@ -80,9 +86,9 @@ pub fn drag(ui: &Ui, card: Rect, sorted: &Sorted, outcome: &Outcome) -> (Respons
     let axis = Axis::new(sorted, places.bars.x_range());
     let response = ui.interact(places.drag, Id::unique("benchmark threshold"), Sense::click_and_drag());
     let mut sigma = outcome.sigma;
-    if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
+    if let Some(pointed) = asked_by_pointer(ui, &response, axis, sigma) {
         response.request_focus();
-        sigma = axis.sigma(pointer.x);
+        sigma = pointed;
     }
     sigma += asked_by_keys(ui, &response);
     if let Some(value) = asked_by_reader(ui, response.id) {
@@ -103,6 +109,24 @@ pub fn drag(ui: &Ui, card: Rect, sorted: &Sorted, outcome: &Outcome) -> (Respons
     });
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     (response, moved.then_some(ThresholdRule::Manual { sigma }))
+}
+
+/// Where the line is dragged to, or sent by a click elsewhere. A line that is grabbed beside its middle does not jump, and
+/// a click on it alone changes nothing.
+fn asked_by_pointer(ui: &Ui, response: &Response, axis: Axis, sigma: f64) -> Option<f64> {
+    let pointer = response.interact_pointer_pos()?;
+    let line = axis.x(sigma);
+    let near = |x: f32| (x - line).abs() <= GRIP;
+    let grip = response.id.with("grip");
+    if response.drag_started() {
+        let pressed = ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer).x;
+        ui.data_mut(|data| data.insert_temp(grip, if near(pressed) { line - pressed } else { 0.0 }));
+    }
+    if response.dragged() {
+        let offset = ui.data(|data| data.get_temp::<f32>(grip)).unwrap_or(0.0);
+        return Some(axis.sigma(pointer.x + offset));
+    }
+    (response.clicked() && !near(pointer.x)).then(|| axis.sigma(pointer.x))
 }
 
 fn asked_by_keys(ui: &Ui, response: &Response) -> f64 {
