@@ -1,8 +1,8 @@
 //! One place where a picture is shown: layers, labels, crosshair, and what the pointer does there.
 
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Id, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, TextureId,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, EventFilter, Id, Key, Modifiers, PointerButton, Pos2, Rect, Response,
+    Role, Sense, Stroke, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::display::Display;
@@ -71,10 +71,8 @@ pub struct Gestures {
 pub fn gestures(ui: &Ui, place: &Place, view: &mut View, display: &mut Display) -> Gestures {
     let mut done = Gestures::default();
     if let Some(divider) = ui.ctx().read_response(divider_id(place.id))
-        && divider.dragged()
-        && let Some(pointer) = divider.interact_pointer_pos()
+        && move_divider(ui, place, &divider, display)
     {
-        display.swipe_at = ((pointer.x - place.rect.left()) / place.rect.width().max(1.0)).clamp(0.0, 1.0);
         return done;
     }
     let Some(response) = ui.ctx().read_response(place.id) else { return done };
@@ -94,6 +92,20 @@ pub fn gestures(ui: &Ui, place: &Place, view: &mut View, display: &mut Display) 
         .map(|pointer| view.to_image(place.rect, place.aspect, pointer))
         .filter(|point| (0.0..1.0).contains(&point.x) && (0.0..1.0).contains(&point.y));
     done
+}
+
+/// By dragging, or by arrow keys while it has the focus.
+fn move_divider(ui: &Ui, place: &Place, divider: &Response, display: &mut Display) -> bool {
+    if divider.has_focus() {
+        let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(divider.id, filter));
+        let presses = |key: Key| ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key)) as f32;
+        let moved = presses(Key::ArrowRight) - presses(Key::ArrowLeft);
+        display.swipe_at = (display.swipe_at + 0.05 * moved).clamp(0.0, 1.0);
+    }
+    let Some(pointer) = divider.interact_pointer_pos().filter(|_| divider.dragged()) else { return false };
+    display.swipe_at = ((pointer.x - place.rect.left()) / place.rect.width().max(1.0)).clamp(0.0, 1.0);
+    true
 }
 
 /// Wheel and pinch magnify at the pointer.
@@ -127,16 +139,11 @@ pub fn show(ui: &Ui, place: &Place, name: &str, picture: &Picture, view: View, c
         return;
     }
     paint_layers(ui, place, picture, view);
-    if let Some(point) = cross {
+    if let Some(point) = cross.filter(|_| picture.layers[0].is_some()) {
         paint_crosshair(ui, place, picture, view, point);
     }
-    if !picture.label.is_empty() {
-        paint_plate(ui, place.rect.min + Vec2::splat(LABEL_INSET), Align2::LEFT_TOP, picture.label);
-    }
-    if !picture.label_right.is_empty() {
-        let corner = place.rect.right_top() + vec2(-LABEL_INSET, LABEL_INSET);
-        paint_plate(ui, corner, Align2::RIGHT_TOP, picture.label_right);
-    }
+    paint_label(ui, place.rect, Align2::LEFT_TOP, picture.label);
+    paint_label(ui, place.rect, Align2::RIGHT_TOP, picture.label_right);
     if let Some(badge) = picture.badge {
         paint_badge(ui, place.rect, badge);
     }
@@ -179,6 +186,14 @@ fn paint_crosshair(ui: &Ui, place: &Place, picture: &Picture, view: View, point:
     }
 }
 
+/// A label in a corner, where it fits.
+fn paint_label(ui: &Ui, frame: Rect, corner: Align2, text: &str) {
+    let inner = frame.shrink(LABEL_INSET);
+    if !text.is_empty() && paint::width(ui, text, theme::font::caption()) + 12.0 <= inner.width() {
+        paint_plate(ui, corner.pos_in_rect(&inner), corner, text);
+    }
+}
+
 fn paint_badge(ui: &Ui, frame: Rect, text: &str) {
     let color = theme::DARK.caution;
     let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::font::caption(), color);
@@ -194,11 +209,12 @@ fn divider(ui: &Ui, place: &Place, name: &str, display: &Display) {
     let rect = place.rect;
     let x = rect.left() + display.swipe_at * rect.width();
     let reach = Rect::from_x_y_ranges((x - DIVIDER_REACH)..=(x + DIVIDER_REACH), rect.y_range());
-    let response = ui.interact(reach, divider_id(place.id), Sense::drag());
+    let response = ui.interact(reach, divider_id(place.id), Sense::drag() | Sense::focusable_noninteractive());
     response.widget_info(|| {
         WidgetInfo::slider(ui.is_enabled(), f64::from(display.swipe_at), format!("Swipe divider, {name}"))
     });
-    let color = if response.hovered() || response.dragged() { theme::DARK.accent } else { theme::DARK.text };
+    let active = response.hovered() || response.dragged() || response.has_focus();
+    let color = if active { theme::DARK.accent } else { theme::DARK.text };
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect));
     painter.vline(painter.round_to_pixel_center(x), rect.y_range(), Stroke::new(1.0, color));
     let knob = pos2(x, rect.center().y);
@@ -263,7 +279,7 @@ mod tests {
                     delta: vec2(0.0, 100.0),
                     phase: egui::TouchPhase::Move,
                     source: egui::MouseWheelSource::Unknown,
-                    modifiers: egui::Modifiers::NONE,
+                    modifiers: Modifiers::NONE,
                 });
                 harness.run_steps(30);
             },

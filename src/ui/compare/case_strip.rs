@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use egui::{Align, Layout, Popup, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{
+    Align, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::facts::{self, grouped};
 use super::misses::NoMisses;
@@ -37,9 +40,6 @@ pub fn show(
     let inner = rect.shrink2(vec2(theme::space::SCREEN, 0.0));
     let title = inner.with_max_x(inner.left() + title_width(ui, navigator));
     title_menu(ui, title, state, navigator, first_model);
-    let rest = inner.with_min_x(title.right() + theme::space::M);
-    let row = UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center));
-    let controls = ui.scope_builder(row, |ui| filters(ui, state, navigator, first_model)).response.rect;
     let open = Button::secondary("Open…").icon(icons::FOLDER_OPEN);
     let size = vec2(open.natural_width(ui), theme::height::CONTROL);
     let place = Rect::from_center_size(pos2(inner.right() - size.x / 2.0, rect.center().y), size);
@@ -47,7 +47,13 @@ pub fn show(
     if ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(open)).inner.on_hover_text(hint).clicked() {
         commands.push(UiCommand::PickImages);
     }
-    let room = Rect::from_x_y_ranges((controls.right() + 16.0)..=(place.left() - 16.0), rect.y_range());
+    let middle = Rect::from_x_y_ranges((title.right() + theme::space::M)..=(place.left() - 16.0), rect.y_range());
+    let row = UiBuilder::new().max_rect(middle).layout(Layout::left_to_right(Align::Center));
+    // In a narrow window the row scrolls.
+    let area = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden).id_salt("filters");
+    let filters = ui.scope_builder(row, |ui| area.show(ui, |ui| filters(ui, state, navigator, first_model))).inner;
+    let filters = filters.content_size.x.min(middle.width());
+    let room = middle.with_min_x(middle.left() + filters + 16.0);
     thumbnails(ui, room, state, navigator, requests, commands);
 }
 

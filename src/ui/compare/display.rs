@@ -41,6 +41,7 @@ impl Show {
 }
 
 /// The settings of the toolbar.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the toolbar")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Display {

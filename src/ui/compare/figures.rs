@@ -41,10 +41,12 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
     let (ink, ink_soft) = if stale { (theme.disabled, theme.disabled) } else { (theme.text, theme.secondary) };
     let figure = percent(analysis.share_lower);
     let placed = paint::line(ui, line(inner, 20.0, 24.0), &figure, font::figure(), ink);
-    let rest =
+    let beside =
         Rect::from_min_max(pos2(placed.right() + 7.0, rect.top() + 14.0), pos2(inner.right(), rect.top() + 34.0));
-    paint::line(ui, rest, "of healthy are lower", font::caption(), ink_soft);
-    let hint = hover(ui, Rect::from_min_max(inner.min, rest.max), "share", || {
+    let words = "of healthy are lower";
+    let fits = paint::width(ui, words, font::caption()) <= beside.width();
+    paint::line(ui, beside, if fits { words } else { "are lower" }, font::caption(), ink_soft);
+    let hint = hover(ui, Rect::from_min_max(inner.min, beside.max), "share", || {
         format!("{}: {figure} of healthy are lower", model.name)
     });
     let n = model.calibration.healthy_scores.len();
@@ -109,7 +111,7 @@ fn histogram_hint(ui: &Ui, bars: Rect, n: usize, analysis: &Analysis) {
     });
 }
 
-/// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the rest on hover.
+/// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the beside on hover.
 fn caption(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
     let score = sigma(analysis.sigma);
     let p = p_value(analysis.p_value);

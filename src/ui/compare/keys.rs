@@ -1,12 +1,23 @@
 //! The keys of this screen.
 
-use egui::{Key, Modifiers, Popup, Ui};
+use egui::{Key, Modifiers, Popup, Pos2, Rect, Ui, pos2};
 
 use super::CompareView;
 use crate::ui::command::Commands;
 use crate::ui::state::State;
 
 impl CompareView {
+    /// Magnifies around the crosshair, else around the middle.
+    fn magnify(&mut self, factor: f32) {
+        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        let cross = self.live.cross.filter(|_| self.display.crosshair);
+        let (linked, pane) = (self.display.linked, cross.map_or(0, |cross| cross.pane));
+        let mut view = self.views.get(linked, pane);
+        let point = cross.map_or(whole.center(), |cross| view.to_screen(whole, 1.0, cross.point));
+        view.zoom_at(whole, 1.0, point.clamp(whole.min, whole.max), factor);
+        self.views.set(linked, pane, view);
+    }
+
     /// Carries out the keys pressed in this frame, unless they are meant for a field, a menu or a dialog.
     pub(super) fn keys(&mut self, ui: &Ui, state: &State, commands: &mut Commands) {
         if !ui.is_enabled() || ui.ctx().text_edit_focused() || Popup::is_any_open(ui.ctx()) {
@@ -26,6 +37,11 @@ impl CompareView {
         if pressed(Key::L) {
             display.linked = !display.linked;
             self.views.link(self.display.linked);
+        }
+        for (keys, factor) in [([Key::Plus, Key::Equals], 1.25), ([Key::Minus, Key::Minus], 0.8)] {
+            if keys.into_iter().any(pressed) {
+                self.magnify(factor);
+            }
         }
         if pressed(Key::R) {
             self.reset();

@@ -97,6 +97,11 @@ impl PaneLayout {
     }
 }
 
+/// The least height of the panes in a room so large, whether among others or alone.
+pub fn least_height(width: f32, height: f32, models: usize, both: bool) -> f32 {
+    lay_out(width, height, models, both).height(0.0)
+}
+
 /// Width of a pane with `images` beside each other.
 fn pane_width(side: f32, images: u8) -> f32 {
     let images = f32::from(images);
@@ -138,15 +143,10 @@ pub fn lay_out(width: f32, height: f32, models: usize, both: bool) -> PaneLayout
         side = by_height.min(SCROLL_SIDE);
     }
     let side = side.max(SMALLEST_SIDE).floor();
-    PaneLayout {
-        side,
-        input,
-        model,
-        input_width: pane_width(side, if input == Arrangement::Beside { 2 } else { 1 }),
-        model_width: pane_width(side, if both && model == Arrangement::Beside { 2 } else { 1 }),
-        both,
-        scrolls,
-    }
+    let input_width = pane_width(side, if input == Arrangement::Beside { 2 } else { 1 });
+    let model_width = pane_width(side, if both && model == Arrangement::Beside { 2 } else { 1 });
+    let scrolls = scrolls || input_width + models as f32 * (PANE_GAP + model_width) > width + 0.5;
+    PaneLayout { side, input, model, input_width, model_width, both, scrolls }
 }
 
 fn images_across(arrangement: Arrangement, two: bool) -> f32 {
@@ -224,6 +224,8 @@ mod tests {
         assert_eq!(layout.height(600.0), 600.0);
         assert_eq!(layout.height(2000.0), 600.0 + FIGURES_GROW);
         assert_eq!(layout.height(0.0), 600.0);
+        assert!(least_height(1100.0, 600.0, 9, true) <= 600.0);
+        assert!(least_height(500.0, 200.0, 4, true) > 200.0, "a low window scrolls");
     }
 
     #[test]

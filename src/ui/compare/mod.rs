@@ -3,6 +3,7 @@
 //! Every frame: bring panes and list in line with the state, carry out keys and what the pointer did in the places the
 //! last frame drew, draw, and ask the engine for what is missing. Pictures stay until their successors arrive.
 
+mod body;
 mod canvas;
 mod case_strip;
 pub(in crate::ui) mod derived;
@@ -31,19 +32,18 @@ mod window_level;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
 use self::canvas::Place;
 use self::derived::Derived;
 use self::display::{Display, Show};
 use self::facts::Facts;
-use self::layout::{PANE_GAP, PaneLayout, PaneRects};
 use self::navigation::Navigator;
 use self::pane::{ModelPane, PaneAction};
 use self::panes::Panes;
 use self::requests::Requests;
 use self::scene::{Cross, Original, Scene};
-use self::toolbar::ToolbarResponse;
+use self::toolbar::ToolbarAction;
 use self::view::Views;
 use self::window_level::WindowLevel;
 use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo};
@@ -115,7 +115,9 @@ impl CompareView {
         let now = ui.input(|input| input.time);
         self.follow(state, now);
         self.body(ui, body, state, now, commands);
-        self.carry_out(asked, state, commands);
+        if let Some(asked) = asked {
+            self.carry_out(asked, state, commands);
+        }
         self.ask(state, now, commands);
         self.live.readout = self.read(state);
         if self.display.blink {
@@ -215,7 +217,7 @@ impl CompareView {
     }
 
     /// Draws the panes and the scale.
-    fn body(&mut self, ui: &mut Ui, body: Rect, state: &State, now: f64, commands: &mut Commands) {
+    fn body(&mut self, ui: &mut Ui, place: Rect, state: &State, now: f64, commands: &mut Commands) {
         let Some(case) = self.navigator.current().cloned() else { return };
         let waited = self.live.waiting.as_ref().map(|(_, since)| now - since);
         if waited.is_some_and(|waited| waited < VISIBLE_WAIT_SECS) {
@@ -236,18 +238,11 @@ impl CompareView {
             places: &mut places,
             now,
         };
-        let area = body.with_max_x(body.right() - scale::WIDTH - space::M);
-        let first = models.iter().find_map(|pane| pane.analysis);
-        let drawn = match self.live.maximised.filter(|pane| *pane <= models.len()) {
-            Some(pane) => one_pane(ui, area, &mut scene, &facts, first, &models, pane),
-            None => all_panes(ui, area, &mut scene, &facts, first, &models),
-        };
-        scale::show(ui, drawn.right + space::M, body.top(), drawn.row, &self.display);
-        let right = drawn.right + space::M + scale::WIDTH;
-        self.live.drawn = Some(Rect::from_min_max(body.min, pos2(right, drawn.bottom)));
-        let action = drawn.action;
+        let maximised = self.live.maximised.filter(|pane| *pane <= models.len());
+        let drawn = body::show(ui, place, &mut scene, &facts, &models, maximised);
+        self.live.drawn = Some(drawn.rect.intersect(place));
         (self.live.derived, self.live.places) = (derived, places);
-        if let Some((pane, action)) = action {
+        if let Some((pane, action)) = drawn.action {
             self.act(pane, action, state, commands);
         }
     }
@@ -294,19 +289,15 @@ impl CompareView {
         }
     }
 
-    fn carry_out(&mut self, asked: ToolbarResponse, state: &State, commands: &mut Commands) {
-        if asked.linked {
-            self.views.link(self.display.linked);
-        }
-        if asked.reset {
-            self.reset();
-        }
-        if asked.add_model {
-            self.panes.add(state);
-            self.live.maximised = None;
-        }
-        if asked.export {
-            self.export(state, commands);
+    fn carry_out(&mut self, asked: ToolbarAction, state: &State, commands: &mut Commands) {
+        match asked {
+            ToolbarAction::Link => self.views.link(self.display.linked),
+            ToolbarAction::Reset => self.reset(),
+            ToolbarAction::AddModel => {
+                self.panes.add(state);
+                self.live.maximised = None;
+            }
+            ToolbarAction::Export => self.export(state, commands),
         }
     }
 
@@ -385,113 +376,4 @@ fn model_panes<'a>(
         }
     })
     .collect()
-}
-
-/// Where the panes ended and what was asked for in one.
-struct Drawn {
-    right: f32,
-    bottom: f32,
-    /// The row of images that the scale stands beside.
-    row: Rect,
-    action: Option<(usize, PaneAction)>,
-}
-
-/// The input and a pane a model; these scroll when there are too many for the room.
-fn all_panes(
-    ui: &mut Ui,
-    area: Rect,
-    scene: &mut Scene<'_>,
-    facts: &Facts,
-    first: Option<&Arc<Analysis>>,
-    models: &[ModelPane<'_>],
-) -> Drawn {
-    let both = scene.display.show == Show::Both;
-    let layout = layout::lay_out(area.width(), area.height(), models.len(), both);
-    let height = layout.height(area.height());
-    let outer = Rect::from_min_size(area.min, vec2(layout.input_width, height));
-    let rects = PaneRects::upright(outer, layout.side, layout.input, true);
-    let mut row = if layout.input == layout::Arrangement::Stacked && both { rects.images[1] } else { rects.images[0] };
-    let mut action = pane::input(ui, scene, &rects, facts, first, false).map(|action| (0, action));
-    let rest = area.with_min_x(outer.right() + PANE_GAP);
-    if models.is_empty() {
-        let place = rest.with_max_y(outer.bottom());
-        action = no_models(ui, place, scene.state).map(|action| (0, action)).or(action);
-        return Drawn { right: rest.right(), bottom: outer.bottom(), row, action };
-    }
-    let count = models.len() as f32;
-    let width = count * layout.model_width + (count - 1.0) * PANE_GAP;
-    let mut draw = |ui: &mut Ui, origin: egui::Pos2| {
-        for model in models {
-            let offset = vec2((model.pane - 1) as f32 * (layout.model_width + PANE_GAP), 0.0);
-            let (rects, done) = model_pane(ui, origin + offset, height, &layout, scene, model);
-            row = if both { rects.images[1] } else { rects.images[0] };
-            action = done.map(|done| (model.pane, done)).or(action.take());
-        }
-    };
-    if layout.scrolls {
-        // The bar lies in the margin under the panes.
-        let view = rest.with_max_y(outer.bottom() + 9.0);
-        ui.scope_builder(UiBuilder::new().max_rect(view), |ui| {
-            ScrollArea::horizontal().id_salt("panes").auto_shrink([false, false]).show(ui, |ui| {
-                let (content, _) = ui.allocate_exact_size(vec2(width, height), egui::Sense::hover());
-                draw(ui, content.min);
-            });
-        });
-    } else {
-        draw(ui, rest.min);
-    }
-    let right = (rest.left() + width).min(rest.right());
-    Drawn { right, bottom: outer.bottom(), row, action }
-}
-
-/// No pane but the input's: an invitation to train, or to add one.
-fn no_models(ui: &mut Ui, place: Rect, state: &State) -> Option<PaneAction> {
-    let (words, button, action) = if state.models.is_empty() {
-        ("Train a model to see what it makes of this image.", "Train a model", PaneAction::Train)
-    } else {
-        ("No model is shown.", "Add a pane", PaneAction::Add)
-    };
-    EmptyState::new(icons::STACK, words).button(button).show(ui, place).then_some(action)
-}
-
-fn model_pane(
-    ui: &mut Ui,
-    at: egui::Pos2,
-    height: f32,
-    layout: &PaneLayout,
-    scene: &mut Scene<'_>,
-    model: &ModelPane<'_>,
-) -> (PaneRects, Option<PaneAction>) {
-    let outer = Rect::from_min_size(at, vec2(layout.model_width, height));
-    let rects = PaneRects::upright(outer, layout.side, layout.model, layout.both);
-    let builder = UiBuilder::new().max_rect(outer).id_salt(("pane", model.pane));
-    let action = ui.scope_builder(builder, |ui| pane::model(ui, scene, &rects, model)).inner;
-    (rects, action)
-}
-
-/// One pane alone, as large as it gets.
-fn one_pane(
-    ui: &mut Ui,
-    area: Rect,
-    scene: &mut Scene<'_>,
-    facts: &Facts,
-    first: Option<&Arc<Analysis>>,
-    models: &[ModelPane<'_>],
-    pane: usize,
-) -> Drawn {
-    let two = pane == 0 || scene.display.show == Show::Both;
-    let rects = PaneRects::maximised(area, two);
-    let action = match pane.checked_sub(1).and_then(|index| models.get(index)) {
-        None => pane::input(ui, scene, &rects, facts, first, true),
-        Some(model) => {
-            let builder = UiBuilder::new().max_rect(rects.outer).id_salt(("pane", model.pane));
-            ui.scope_builder(builder, |ui| pane::model(ui, scene, &rects, model)).inner
-        }
-    };
-    Drawn {
-        right: rects.outer.right(),
-        bottom: rects.outer.bottom(),
-        row: rects.images[0],
-        action: action.map(|action| (pane, action)),
-    }
 }

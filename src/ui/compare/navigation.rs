@@ -234,6 +234,12 @@ impl Navigator {
         if self.key.as_ref() != Some(&key) {
             self.list = self.build_list(state, first_model);
             self.key = Some(key);
+            if self.list.is_empty() && self.current.is_none() && (self.worst || self.filter != LabelFilter::All) {
+                // No misses, or none of this label: there would be nothing on screen to choose from.
+                self.worst = false;
+                self.filter = LabelFilter::All;
+                self.list = self.build_list(state, first_model);
+            }
             let lost = self.current.as_ref().is_none_or(|current| !self.list.contains(current));
             if lost && !self.list.is_empty() {
                 self.current = self.first_choice(state);
@@ -270,9 +276,13 @@ impl Navigator {
         {
             self.current = Some(CaseRef::Sample(SampleId(index as u32)));
             self.reveal = true;
-        } else if let Source::Split(split) = self.source
-            && data.ids(split, None).next().is_none()
-        {
+            return;
+        }
+        let empty = match self.source {
+            Source::Split(split) => data.ids(split, None).next().is_none(),
+            Source::Own => self.own.is_empty(),
+        };
+        if empty {
             self.source = Source::ALL
                 .into_iter()
                 .find(|source| matches!(source, Source::Split(split) if data.ids(*split, None).next().is_some()))
@@ -456,6 +466,25 @@ mod tests {
         assert!(restored.current().is_none());
         restored.sync(&state, None);
         assert_eq!(restored.current(), navigator.current());
+    }
+
+    #[test]
+    fn lists_without_cases_are_left() {
+        let state = fixture::state(1);
+        let restored = r#"{"source":"Own","filter":"Healthy"}"#;
+        let mut navigator: Navigator = serde_json::from_str(restored).unwrap();
+        navigator.sync(&state, None);
+        assert_eq!((navigator.source(), navigator.list().len()), (Source::Split(Split::Test), 6));
+        let mut perfect = fixture::benchmark(&state);
+        for (case, score) in perfect.cases.iter().zip(&mut perfect.entries[0].test_scores) {
+            *score = if case.label == Label::Diseased { 1.0 } else { 0.0 };
+        }
+        let mut state = state;
+        state.benchmark = Some(Arc::new(perfect));
+        let model = state.models[0].id.clone();
+        navigator.set_worst_first(true);
+        navigator.sync(&state, Some(&model));
+        assert!(!navigator.worst_first() && navigator.current().is_some());
     }
 
     #[test]

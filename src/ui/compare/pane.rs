@@ -98,16 +98,11 @@ pub fn input(
             spinner(ui, first, true);
         }
     }
-    match analysis {
-        Some(analysis) => {
-            let picture = scene.seen_picture(ui, 0, second, analysis);
-            scene.show(ui, 0, 1, second, "As the models see it", &picture);
-        }
-        None => {
-            let picture = Picture { label: "As the models see it", aspect: 1.0, ..Picture::default() };
-            scene.show(ui, 0, 1, second, "As the models see it", &picture);
-        }
-    }
+    let picture = match analysis {
+        Some(analysis) => scene.seen_picture(ui, 0, second, analysis),
+        None => Picture { label: "As the models see it", aspect: 1.0, ..Picture::default() },
+    };
+    scene.show(ui, 0, 1, second, "As the models see it", &picture);
     figures::facts(ui, rects.figures, facts);
     maximise_button(ui, rects.header, "input", maximised).then_some(PaneAction::Maximise)
 }

@@ -121,7 +121,11 @@ impl Scene<'_> {
             label_right: if self.display.swipe { "Reconstruction" } else { "" },
             aspect: 1.0,
             layers: [Some(self.gray_layer(ui, base, rect)), over],
-            chip: values.map(|v| format!("{} Δ {}", readout::value(v.reconstruction), readout::signed(v.difference))),
+            chip: values.map(|v| {
+                let value = readout::value(v.reconstruction);
+                // On small images the value alone.
+                if rect.width() < 140.0 { value } else { format!("{value} Δ {}", readout::signed(v.difference)) }
+            }),
             divider: self.display.swipe,
             ..Picture::default()
         }

@@ -1,6 +1,7 @@
 //! The row of controls over the panes.
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::display::{Display, Show};
 use crate::imaging::colormap::ColorMap;
@@ -10,39 +11,39 @@ use crate::ui::widgets::{Button, Dropdown, IconButton, Segmented, Slider, menu_i
 
 pub const HEIGHT: f32 = 44.0;
 
-/// What was asked for that is not a setting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ToolbarResponse {
-    pub reset: bool,
-    pub add_model: bool,
-    pub export: bool,
+/// What was asked for that is more than a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolbarAction {
+    AddModel,
+    Export,
+    /// Zoom, place, window and level back to the whole.
+    Reset,
     /// The link was switched.
-    pub linked: bool,
+    Link,
 }
 
 /// Draws the controls. Those that do not apply are dimmed.
-pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> ToolbarResponse {
+pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> Option<ToolbarAction> {
     let theme = theme::of(ui);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme.hairline_stroke());
     let inner = rect.shrink2(vec2(theme::space::SCREEN, 0.0));
-    let mut response = ToolbarResponse::default();
+    let mut action = None;
     let right = Layout::right_to_left(Align::Center);
     let actions = ui.scope_builder(UiBuilder::new().max_rect(inner).layout(right), |ui| {
-        response.export = ui
-            .add(Button::secondary("Export").icon(icons::EXPORT))
-            .on_hover_text("Save a picture of the panes (Ctrl+E)")
-            .clicked();
-        response.add_model = ui
-            .add(Button::secondary("Model").icon(icons::PLUS).name("Add a pane"))
-            .on_hover_text("Add a pane")
-            .clicked();
+        let export = Button::secondary("Export").icon(icons::EXPORT);
+        if ui.add(export).on_hover_text("Save a picture of the panes (Ctrl+E)").clicked() {
+            action = Some(ToolbarAction::Export);
+        }
+        let add = Button::secondary("Model").icon(icons::PLUS).name("Add a pane");
+        if ui.add(add).on_hover_text("Add a pane").clicked() {
+            action = Some(ToolbarAction::AddModel);
+        }
     });
-    let rest = inner.with_max_x(actions.response.rect.left() - theme::space::S);
+    let left_part = inner.with_max_x(actions.response.rect.left() - theme::space::S);
     let left = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(rest).layout(left), |ui| {
+    ui.scope_builder(UiBuilder::new().max_rect(left_part).layout(left), |ui| {
         // In a narrow window the row scrolls.
-        let area =
-            egui::ScrollArea::horizontal().scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
+        let area = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
         area.id_salt("toolbar").show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
             picture_controls(ui, display);
@@ -50,10 +51,10 @@ pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> 
             gray_controls(ui, display);
             separator(ui);
             ui.spacing_mut().item_spacing.x = 4.0;
-            view_controls(ui, display, can_reset, &mut response);
+            action = view_controls(ui, display, can_reset).or(action);
         });
     });
-    response
+    action
 }
 
 fn separator(ui: &mut Ui) {
@@ -132,11 +133,12 @@ fn gray_controls(ui: &mut Ui, display: &mut Display) {
 }
 
 /// How panes are looked at.
-fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool, response: &mut ToolbarResponse) {
+fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool) -> Option<ToolbarAction> {
+    let mut action = None;
     let link = IconButton::new(icons::LINK_SIMPLE, "Link zoom, place and crosshair of all panes");
     if ui.add(link.key("L").selected(display.linked)).clicked() {
         display.linked = !display.linked;
-        response.linked = true;
+        action = Some(ToolbarAction::Link);
     }
     let crosshair = IconButton::new(icons::CROSSHAIR, "Crosshair with values").key("H");
     if ui.add(crosshair.selected(display.crosshair)).clicked() {
@@ -152,5 +154,8 @@ fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool, response: 
         display.set_blink(!display.blink);
     }
     let reset = IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Reset zoom, place, window and level").key("R");
-    response.reset = ui.add_enabled(can_reset, reset).clicked();
+    if ui.add_enabled(can_reset, reset).clicked() {
+        action = Some(ToolbarAction::Reset);
+    }
+    action
 }

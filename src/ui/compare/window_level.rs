@@ -20,26 +20,6 @@ impl Default for WindowLevel {
 const WINDOW_RANGE: (f32, f32) = (0.02, 2.0);
 
 impl WindowLevel {
-    /// The displayed brightness of a grey value, [0, 1].
-    pub fn apply(self, value: f32) -> f32 {
-        ((value - self.level) / self.window.max(WINDOW_RANGE.0) + 0.5).clamp(0.0, 1.0)
-    }
-
-    /// The displayed byte of each stored byte.
-    pub fn table(self, invert: bool) -> [u8; 256] {
-        std::array::from_fn(|stored| self.byte(stored as f32 / 255.0, invert))
-    }
-
-    /// The displayed byte of a grey value in [0, 1]; black where it is not a number.
-    pub fn byte(self, value: f32, invert: bool) -> u8 {
-        if value.is_nan() {
-            return 0;
-        }
-        let shown = self.apply(value);
-        let shown = if invert { 1.0 - shown } else { shown };
-        (shown * 255.0).round() as u8
-    }
-
     /// Drag: to the right widens the window (less contrast), down raises the level (darker), as on reading stations.
     /// `delta` in points; 300 points are the whole range.
     pub fn drag(&mut self, delta: Vec2) {
@@ -61,27 +41,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn not_a_number_is_black_and_drags_nothing() {
+    fn not_a_number_drags_nothing() {
         let mut window = WindowLevel::default();
-        assert_eq!(window.byte(f32::NAN, true), 0);
         window.drag(Vec2::new(f32::NAN, 3.0));
         assert_eq!(window, WindowLevel::default());
-    }
-
-    #[test]
-    fn the_default_changes_nothing() {
-        let table = WindowLevel::default().table(false);
-        assert!((0..=255u8).all(|byte| table[usize::from(byte)] == byte));
-        let inverted = WindowLevel::default().table(true);
-        assert!((0..=255u8).all(|byte| inverted[usize::from(byte)] == 255 - byte));
-    }
-
-    #[test]
-    fn a_narrow_window_clips_outside_and_spreads_inside() {
-        let window = WindowLevel { window: 0.2, level: 0.6 };
-        assert_eq!(window.byte(0.4, false), 0);
-        assert_eq!(window.byte(0.6, false), 128);
-        assert_eq!(window.byte(0.8, false), 255);
     }
 
     #[test]

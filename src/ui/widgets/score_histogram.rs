@@ -3,14 +3,11 @@
 use std::ops::RangeInclusive;
 
 use egui::{
-    Align2, Color32, CornerRadius, Mesh, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, Widget, WidgetInfo,
-    pos2, vec2,
+    Color32, CornerRadius, Mesh, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
 };
 
 use crate::domain::Calibration;
-use crate::ui::icons;
 use crate::ui::theme;
-use crate::ui::widgets::paint;
 
 /// The axis, in standard deviations of healthy images: the same everywhere, so that histograms can be compared. What
 /// lies beyond is shown at the end.
@@ -86,16 +83,15 @@ impl<'a> ScoreHistogram<'a> {
         let x = Self::x_of(rect, sigma).clamp(rect.left() + half, rect.right() - half);
         let stem = Rect::from_min_max(pos2(x - width / 2.0, rect.top() + 1.0), pos2(x + width / 2.0, rect.bottom()));
         ui.painter().rect_filled(stem, CornerRadius::ZERO, color);
-        let tip = pos2(x, rect.top() + height);
-        let head = vec![pos2(x - half, rect.top()), pos2(x + half, rect.top()), tip];
+        let top = rect.top();
+        // It points to where the image lies: down, or out when it is beyond the axis.
+        let head = if beyond {
+            let out = if sigma > *SIGMA_RANGE.end() { half } else { -half };
+            vec![pos2(x - out, top), pos2(x + out, top + half), pos2(x - out, top + 2.0 * half)]
+        } else {
+            vec![pos2(x - half, top), pos2(x + half, top), pos2(x, top + height)]
+        };
         ui.painter().add(Shape::convex_polygon(head, color, Stroke::NONE));
-        if beyond {
-            let (glyph, aside) =
-                if sigma > *SIGMA_RANGE.end() { (icons::CARET_RIGHT, -half) } else { (icons::CARET_LEFT, half) };
-            let (anchor, size) = (Align2::CENTER_CENTER, 10.0 * self.scale);
-            let at = pos2(x + 2.0 * aside, rect.top() + height / 2.0);
-            paint::text(ui.painter(), at, anchor, glyph, icons::filled(size), color);
-        }
     }
 }
 
