@@ -144,6 +144,7 @@ fn plan_new(arguments: &Arguments) -> Result<Plan> {
 /// A run that goes on keeps its settings: options that would change them are refused.
 fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
     let (_, record) = store::open(folder, false)?;
+    record.check_resumable(folder)?;
     let saved = record.settings;
     let asked = arguments.changes.applied(saved.clone(), arguments);
     let differs = [

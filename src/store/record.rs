@@ -114,6 +114,20 @@ impl RunRecord {
         self.batch_changes.last().map_or(self.settings.batch_size, |change| change.batch_size)
     }
 
+    /// Whether a run may go on.
+    ///
+    /// # Errors
+    /// When it has ended: how.
+    pub fn check_resumable(&self, folder: &Path) -> Result<()> {
+        let ended = match self.status {
+            RunStatus::Running | RunStatus::Interrupted => return Ok(()),
+            RunStatus::Complete => "this run is complete",
+            RunStatus::StoppedEarly => "this run has ended: its validation error stopped falling",
+            RunStatus::Diverged => "this run diverged and cannot go on",
+        };
+        Err(files::damaged(ended, folder))
+    }
+
     /// Reads and checks a folder's `run.json`.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(files::RUN);

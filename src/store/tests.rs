@@ -89,6 +89,10 @@ fn no_run_overwrites_another() {
     let error = RunWriter::create(models.path(), Some(&folders[0]), new_run(Architecture::Vae)).unwrap_err();
     assert!(error.to_string().contains("not empty"), "{error}");
     let chosen = models.path().join("deep/chosen");
+    std::fs::create_dir_all(&chosen).unwrap();
+    for left in [files::LOCK, files::SPLIT, ".unfinished-abc"] {
+        std::fs::write(chosen.join(left), b"killed before there was a run").unwrap();
+    }
     let run = RunWriter::create(models.path(), Some(&chosen), new_run(Architecture::Vae)).unwrap();
     assert_eq!(run.folder(), chosen);
 }

@@ -61,15 +61,7 @@ impl RunWriter {
     pub fn resume(folder: &Path, versions: Versions) -> Result<Self> {
         let folder = files::absolute(folder);
         let mut record = RunRecord::read(&folder)?;
-        let ended = match record.status {
-            RunStatus::Running | RunStatus::Interrupted => None,
-            RunStatus::Complete => Some("this run is complete"),
-            RunStatus::StoppedEarly => Some("this run has ended: its validation error stopped falling"),
-            RunStatus::Diverged => Some("this run diverged and cannot go on"),
-        };
-        if let Some(ended) = ended {
-            return Err(files::damaged(ended, &folder));
-        }
+        record.check_resumable(&folder)?;
         let lock = RunLock::take(&folder)?;
         remove_unfinished(&folder);
         let split = record::read_split(&folder)?;
@@ -223,6 +215,10 @@ impl RunWriter {
             self.record.data.root = None;
         }
         self.record.write(&self.folder)?;
+        if status != RunStatus::Interrupted {
+            // Nobody takes up a run that has ended, so nobody asks for its lock.
+            remove(&self.folder.join(files::LOCK))?;
+        }
         Ok(self.info())
     }
 
@@ -242,10 +238,15 @@ impl RunWriter {
 fn make_empty(folder: &Path) -> Result<PathBuf> {
     let folder = files::absolute(folder);
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
-    let mut inside = std::fs::read_dir(&folder).map_err(Error::io("read the folder", &folder))?;
-    if inside.next().is_some() {
-        return Err(files::damaged("the folder is not empty, and no run overwrites another", folder));
+    for entry in std::fs::read_dir(&folder).map_err(Error::io("read the folder", &folder))? {
+        let name = entry.map_err(Error::io("read the folder", &folder))?.file_name();
+        let name = name.to_string_lossy();
+        // What a process leaves behind that is killed before it has written `run.json` is no run yet.
+        if !name.starts_with(UNFINISHED_PREFIX) && ![files::LOCK, files::SPLIT].contains(&name.as_ref()) {
+            return Err(files::damaged("the folder is not empty, and no run overwrites another", folder));
+        }
     }
+    remove_unfinished(&folder);
     Ok(folder)
 }
 
