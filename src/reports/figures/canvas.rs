@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 const FINE: f64 = 6.0;
 /// The PNG is drawn so much larger and then shrunk, for smooth edges: 3 pixels a point, 216 dots an inch.
 const SHRINK: u32 = 2;
+/// plotters takes half a line for the distance from a text's middle to its baseline, in bitmaps only.
+const BITMAP_LOWERS_TEXT: f64 = 0.16;
 const FONT: &str = "Inter";
 /// plotters' sizes are line heights; a character's is this much smaller.
 const LINE_HEIGHT: f64 = 1.24;
@@ -33,6 +35,8 @@ pub(super) trait Figure {
 /// What a figure draws on, in points from the top left.
 pub(super) struct Canvas<B: DrawingBackend> {
     area: Area<B>,
+    /// How far texts have to be lowered to stand where they should, as a share of their size.
+    lower_text: f64,
 }
 
 /// Where a text stands relative to its point.
@@ -53,7 +57,8 @@ pub(super) struct Type {
 
 impl<B: DrawingBackend> Canvas<B> {
     /// Writes a line whose middle is at `y`.
-    pub fn text(&self, text: &str, at: (f64, f64), align: Align, font: Type) -> Drawn<B> {
+    pub fn text(&self, text: &str, (x, y): (f64, f64), align: Align, font: Type) -> Drawn<B> {
+        let at = (x, y + self.lower_text * font.points);
         self.area.draw(&Text::new(text.to_owned(), fine(at), style(align, font)))
     }
 
@@ -118,9 +123,9 @@ fn fonts() {
     });
 }
 
-fn drawn_on<B: DrawingBackend>(backend: B, figure: &impl Figure) -> Result<()> {
+fn drawn_on<B: DrawingBackend>(backend: B, lower_text: f64, figure: &impl Figure) -> Result<()> {
     fonts();
-    let canvas = Canvas { area: backend.into_drawing_area() };
+    let canvas = Canvas { area: backend.into_drawing_area(), lower_text };
     canvas
         .area
         .fill(&WHITE)
@@ -137,7 +142,7 @@ fn fine_size(figure: &impl Figure) -> (u32, u32) {
 pub(super) fn svg(figure: &impl Figure) -> Result<Vec<u8>> {
     let (width, height) = fine_size(figure);
     let mut text = String::new();
-    drawn_on(SVGBackend::with_string(&mut text, (width, height)), figure)?;
+    drawn_on(SVGBackend::with_string(&mut text, (width, height)), 0.0, figure)?;
     // The size on paper instead of one in fine pixels; other sans-serifs where Inter is not installed.
     let (points_wide, points_high) = figure.size();
     let text = text
@@ -154,7 +159,7 @@ pub(super) fn svg(figure: &impl Figure) -> Result<Vec<u8>> {
 pub(super) fn png(figure: &impl Figure) -> Result<Vec<u8>> {
     let (width, height) = fine_size(figure);
     let mut pixels = vec![0; width as usize * height as usize * 3];
-    drawn_on(BitMapBackend::with_buffer(&mut pixels, (width, height)), figure)?;
+    drawn_on(BitMapBackend::with_buffer(&mut pixels, (width, height)), BITMAP_LOWERS_TEXT, figure)?;
     let unwritable = || Error::Other("cannot draw a figure: it has no size".to_owned());
     let large = RgbImage::from_raw(width, height, pixels).ok_or_else(unwritable)?;
     let small = imageops::thumbnail(&large, width / SHRINK, height / SHRINK);

@@ -4,16 +4,17 @@ use plotters::prelude::*;
 
 use super::canvas::{Align, Canvas, Drawn, Figure, Type};
 use super::{GRID, INK, Look, MUTED, footer, looks};
-use crate::domain::{Benchmark, Interval};
+use crate::domain::{Benchmark, BenchmarkEntry, EntryKind, Interval};
 use crate::reports::rows::{column_names, test_counts};
 
-const WIDTH: f64 = 510.0;
+const WIDTH: f64 = 540.0;
 const LEFT: f64 = 42.0;
 const TOP: f64 = 26.0;
 /// Of the square that curves are drawn in.
-const SIDE: f64 = 270.0;
+const SIDE: f64 = 256.0;
 const LEGEND: f64 = LEFT + SIDE + 16.0;
 const LINE: f64 = 15.0;
+const LONGEST_NAME: usize = 25;
 const BODY: Type = Type { points: 8.0, bold: false, colour: INK };
 const SMALL: Type = Type { points: 7.0, bold: false, colour: MUTED };
 
@@ -22,7 +23,7 @@ pub(super) struct Curves<'a> {
     benchmark: &'a Benchmark,
     title: &'static str,
     axes: [&'static str; 2],
-    /// Dotted: what guessing gives.
+    /// What guessing gives.
     chance: [[f64; 2]; 2],
     lines: Vec<Line<'a>>,
     notes: [String; 2],
@@ -58,7 +59,7 @@ impl<'a> Curves<'a> {
             axes: ["Recall (sensitivity)", "Precision"],
             chance: [[0.0, prevalence], [1.0, prevalence]],
             lines: lines(benchmark, |entry| (format!("{:.3}", entry.auprc), &entry.pr, &[])),
-            notes: [format!("Dotted: prevalence {prevalence:.3}."), String::new()],
+            notes: [format!("Dashed line: prevalence, {prevalence:.3}."), String::new()],
         }
     }
 
@@ -70,12 +71,12 @@ impl<'a> Curves<'a> {
 
 fn lines<'a>(
     benchmark: &'a Benchmark,
-    of: impl Fn(&'a crate::domain::BenchmarkEntry) -> (String, &'a [[f64; 2]], &'a [[f64; 3]]),
+    of: impl Fn(&'a BenchmarkEntry) -> (String, &'a [[f64; 2]], &'a [[f64; 3]]),
 ) -> Vec<Line<'a>> {
     let best = benchmark
         .entries
         .iter()
-        .filter(|entry| entry.kind != crate::domain::EntryKind::Baseline)
+        .filter(|entry| entry.kind != EntryKind::Baseline)
         .max_by(|a, b| a.auroc.value.total_cmp(&b.auroc.value))
         .map(|entry| entry.id.as_str());
     let named = column_names(benchmark).into_iter().zip(looks(&benchmark.entries));
@@ -148,7 +149,7 @@ impl Curves<'_> {
                 canvas.line(&key, 1.75, line.look.colour.mix(line.look.strength))?;
             }
             let name = if line.look.dashed { Type { colour: MUTED, ..BODY } } else { BODY };
-            canvas.text(line.name, (LEGEND + 21.0, y), Align::Left, name)?;
+            canvas.text(&shortened(line.name), (LEGEND + 21.0, y), Align::Left, name)?;
             canvas.text(&line.figure, (WIDTH - 8.0, y), Align::Right, BODY)?;
         }
         y += LINE / 2.0;
@@ -158,6 +159,14 @@ impl Curves<'_> {
         }
         Ok(())
     }
+}
+
+/// What fits beside the figures of the legend.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
 fn band<B: DrawingBackend>(canvas: &Canvas<B>, line: &Line) -> Drawn<B> {

@@ -20,6 +20,8 @@ const ROW: f64 = TITLE + 2.0 * HALF + AXIS + 16.0;
 const BINS: usize = 44;
 /// The axis ends here at the latest; what lies beyond is counted in the last bar.
 const MOST_SIGMA: f64 = 12.0;
+/// σ left free for "199 cleared" beside the lowest scores.
+const ROOM_FOR_COUNTS: f64 = 2.0;
 const STRONG: Type = Type { points: 8.5, bold: true, colour: INK };
 const BODY: Type = Type { points: 7.5, bold: false, colour: INK };
 const SMALL: Type = Type { points: 7.0, bold: false, colour: MUTED };
@@ -63,7 +65,7 @@ impl<'a> Scores<'a> {
 /// Whole σ that hold all but the farthest scores.
 fn range(panels: &[Panel]) -> (f64, f64) {
     let all = || panels.iter().flat_map(|panel| panel.healthy.iter().chain(&panel.diseased)).copied();
-    let low = all().fold(-2.0, f64::min).max(-MOST_SIGMA).floor();
+    let low = (all().fold(-2.0, f64::min).floor() - ROOM_FOR_COUNTS).max(-MOST_SIGMA);
     let high = all().fold(4.0, f64::max).min(MOST_SIGMA).ceil();
     (low, high)
 }
@@ -139,7 +141,7 @@ impl Scores<'_> {
         canvas.line(&[(x, base - HALF), (x, base + HALF)], 0.9, INK.into())?;
         let counts = panel.row.confusion;
         let corners = [
-            (format!("{} missed", counts.fn_), left, base - 6.0, Align::Left),
+            (format!("{} missed", counts.fn_), left, base - HALF + 4.0, Align::Left),
             (format!("{} found", counts.tp), left + PANEL, base - HALF + 4.0, Align::Right),
             (format!("{} cleared", counts.tn), left, base + HALF - 6.0, Align::Left),
             (format!("{} false alarms", counts.fp), left + PANEL, base + HALF - 6.0, Align::Right),
@@ -148,6 +150,11 @@ impl Scores<'_> {
             canvas.text(&text, (x, y), align, SMALL)?;
         }
         Ok(())
+    }
+
+    fn is_cut(&self) -> bool {
+        let all = self.panels.iter().flat_map(|panel| panel.healthy.iter().chain(&panel.diseased));
+        all.into_iter().any(|&sigma| sigma > self.range.1)
     }
 
     fn x(&self, sigma: f64, left: f64) -> f64 {
