@@ -2,6 +2,7 @@
 
 use std::future::Future as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::task::{Context, Poll, Waker};
 
 use clap::Args;
@@ -13,7 +14,7 @@ use super::options::Compute;
 use super::output::Output;
 use super::session::{Session, bundled};
 use crate::config::Config;
-use crate::domain::{DataSetSummary, DevicePreference, Finding, Label, Severity, Split};
+use crate::domain::{DataSetSummary, DevicePreference, Finding, JobOutcome, Label, Severity, Split};
 use crate::engine;
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 
@@ -26,6 +27,9 @@ pub(super) struct Arguments {
     /// One JSON object a line on standard output
     #[arg(long)]
     pub json: bool,
+    /// Only print what can draw the window
+    #[arg(long, hide = true)]
+    renderers: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,10 @@ impl Report<'_> {
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    if arguments.renderers {
+        list_renderers(output);
+        return Ok(());
+    }
     let mut report = Report { output, problems: 0 };
     let compute = Compute { device: DevicePreference::Auto, threads: None };
     let mut session = Session::start(config, &compute, output)?;
@@ -141,20 +149,29 @@ fn display(report: &mut Report) {
     }
 }
 
-/// What can draw the window, by name.
+/// What can draw the window, by name. Asked in a process of its own: graphics drivers print and crash as they like.
 fn renderers() -> Vec<String> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let mut found = std::pin::pin!(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let asked = std::env::current_exe()
+        .and_then(|program| Command::new(program).args(["doctor", "--renderers"]).stderr(Stdio::null()).output());
+    match asked {
+        Ok(answer) => String::from_utf8_lossy(&answer.stdout).lines().map(str::to_owned).collect(),
+        Err(error) => {
+            tracing::warn!("cannot ask for renderers: {error}");
+            Vec::new()
+        }
+    }
+}
+
+fn list_renderers(output: &Output) {
+    let backends = wgpu::Backends::PRIMARY;
+    let description = wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+    let instance = wgpu::Instance::new(description);
+    let mut found = std::pin::pin!(instance.enumerate_adapters(backends));
     // Outside of browsers the answer is there at once.
-    match found.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(adapters) => adapters
-            .iter()
-            .map(|adapter| {
-                let info = adapter.get_info();
-                format!("{} ({})", info.name, info.backend)
-            })
-            .collect(),
-        Poll::Pending => Vec::new(),
+    if let Poll::Ready(adapters) = found.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        for info in adapters.iter().map(wgpu::Adapter::get_info) {
+            output.line(&format!("{} ({})", info.name, info.backend));
+        }
     }
 }
 
@@ -201,20 +218,15 @@ fn check_data(report: &mut Report, session: &mut Session, folder: &Path) -> Resu
     let source = DataSource::Folder(folder.to_path_buf());
     let (mut opened, mut checked) = (None, None);
     let command = EngineCommand::OpenData { job, source, options: DataOptions::default() };
-    session.follow(job, command, |event, _| match event {
+    let outcome = session.follow(job, command, |event, _| match event {
         EngineEvent::DataOpened { data, .. } => opened = Some(data.clone()),
         EngineEvent::DataChecked { findings, .. } => checked = Some(findings.clone()),
         _ => {}
     })?;
-    let data = opened.ok_or_else(Ended::interrupted)?;
-    summarise(report, &data);
-    let findings = match checked {
-        Some(findings) => findings,
-        None => session.until(|event| match event {
-            EngineEvent::DataChecked { findings, .. } => Some(findings.clone()),
-            _ => None,
-        })?,
+    let (Some(data), Some(findings), JobOutcome::Done) = (opened, checked, outcome) else {
+        return Err(Ended::interrupted());
     };
+    summarise(report, &data);
     for finding in findings.iter() {
         tell_finding(report, finding);
     }

@@ -118,7 +118,7 @@ fn exit_code(result: Result<()>, output: &Output) -> ExitCode {
 /// `NEUROSCAN_LOG=debug` says what happens inside.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("NEUROSCAN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("neuroscan=error"));
     // A second call, from a test, changes nothing.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
 }

@@ -65,6 +65,13 @@ impl Output {
         });
     }
 
+    /// A message for people who follow: nothing with `--json`.
+    pub fn note(&self, message: &str) {
+        if !self.json {
+            self.say(message);
+        }
+    }
+
     /// Something that stopped nothing.
     pub fn warn(&self, message: &str) {
         if self.json {

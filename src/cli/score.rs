@@ -95,7 +95,7 @@ impl Listener {
         let table = table(&self.scored, models)?;
         if let Some(path) = &arguments.out {
             store::write_file(path, |file| std::io::Write::write_all(file, &table).map_err(Error::io("write", path)))?;
-            output.say(&format!(
+            output.note(&format!(
                 "{} images scored, {} left out: {}",
                 self.scored.len(),
                 self.failed.len(),

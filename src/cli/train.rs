@@ -58,7 +58,7 @@ struct Changes {
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// Learning rate
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     lr: Option<f64>,
     /// Images a step
     #[arg(long, value_name = "N")]
@@ -70,7 +70,7 @@ struct Changes {
     #[arg(long, value_name = "N")]
     latent: Option<u32>,
     /// VAE: weight of the KL divergence
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     kl_weight: Option<f64>,
     /// Stop when the validation error has not fallen for N epochs
     #[arg(long, value_name = "N")]
@@ -246,7 +246,7 @@ impl Listener {
                     "steps_per_epoch": steps_per_epoch,
                 }));
                 if !output.is_drawn() && !run.epochs.is_empty() {
-                    output.say(&format!("Going on after epoch {} of {}.", run.epochs.len(), self.epochs));
+                    output.note(&format!("Going on after epoch {} of {}.", run.epochs.len(), self.epochs));
                 }
             }
             EngineEvent::JobProgress { progress, .. } => {
@@ -256,7 +256,7 @@ impl Listener {
             EngineEvent::TrainingEpoch { record, .. } => {
                 output.event(&self.epoch_event(record));
                 if !output.is_drawn() {
-                    output.say(&self.epoch_line(record));
+                    output.note(&self.epoch_line(record));
                 }
             }
             EngineEvent::TrainingEnded { run, .. } => self.run = Some(Arc::clone(run)),
@@ -315,7 +315,7 @@ fn tell_done(run: &RunInfo, output: &Output) {
     let took = run.epochs.last().map_or(0.0, |epoch| epoch.elapsed_secs);
     let best = run.best_epoch.map_or_else(String::new, |epoch| format!(", best is epoch {epoch}"));
     let early = if run.status == RunStatus::StoppedEarly { "; the validation error stopped falling" } else { "" };
-    output.say(&format!(
+    output.note(&format!(
         "Trained {} for {} epochs in {}{best}{early}.",
         run.architecture().name(),
         run.epochs.len(),

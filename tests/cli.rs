@@ -1,0 +1,329 @@
+//! The built program as a script sees it: exit codes, events, files, Ctrl-C.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A place where the program keeps its runs and its cache, apart from the developer's.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let config = format!(
+            "(models_dir: \"models\", bundled_models_dir: \"bundled\", sample_dir: {:?}, cache_dir: \"cache\", threads: 2)",
+            root.join("assets/sample")
+        );
+        fs::write(folder.path().join("config.ron"), config).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neuroscan"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("NEUROSCAN_CONFIG", self.path("config.ron"))
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn events(stdout: &[u8]) -> Vec<Value> {
+    text(stdout).lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no event: {line}"))).collect()
+}
+
+fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|event| event["event"] == kind).collect()
+}
+
+fn assert_code(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "stdout: {}\nstderr: {}", text(&output.stdout), text(&output.stderr));
+}
+
+/// Forty healthy and four diseased training images, six and six test images of the bundled sample.
+fn small_data() -> &'static Path {
+    static DATA: OnceLock<TempDir> = OnceLock::new();
+    DATA.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample");
+        for (class, count) in [("train/NORMAL", 40), ("train/PNEUMONIA", 4), ("test/NORMAL", 6), ("test/PNEUMONIA", 6)]
+        {
+            let (from, to) = (sample.join(class), folder.path().join(class));
+            fs::create_dir_all(&to).unwrap();
+            let mut files: Vec<PathBuf> = fs::read_dir(from).unwrap().map(|file| file.unwrap().path()).collect();
+            files.sort();
+            for file in files.iter().take(count) {
+                fs::copy(file, to.join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        folder
+    })
+    .path()
+}
+
+const TINY: [&str; 8] = ["--arch", "ae", "--size", "32", "--batch", "8", "--device", "cpu"];
+
+/// `train` with tiny settings.
+fn train(place: &Place, more: &[&str]) -> Command {
+    let data = small_data().to_str().unwrap();
+    place.command(&[&["train", "--json", "--data", data], &TINY[..], more].concat())
+}
+
+/// One trained run that several tests use.
+fn trained() -> &'static (Place, PathBuf, Vec<Value>) {
+    static TRAINED: OnceLock<(Place, PathBuf, Vec<Value>)> = OnceLock::new();
+    TRAINED.get_or_init(|| {
+        let place = Place::new();
+        let run = place.path("run");
+        let output = train(&place, &["--epochs", "2", "--out", run.to_str().unwrap()]).output().unwrap();
+        assert_code(&output, 0);
+        (place, run, events(&output.stdout))
+    })
+}
+
+#[test]
+fn usage_errors_are_2_and_name_the_option() {
+    let place = Place::new();
+    for (arguments, named) in [
+        (vec!["train", "--arch", "resnet", "--data", "x"], "known are ae, vae, gan, vit"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--epochs", "0"], "--epochs"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--epochs", "many"], "--epochs"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--lr", "-1"], "--lr"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--lr", "nan"], "--lr"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--size", "33"], "--size"),
+        (vec!["train", "--arch", "ae", "--data", "x", "--device", "tpu"], "--device"),
+        (vec!["train", "--data", "x"], "--arch"),
+        (vec!["train", "--arch", "ae"], "--data"),
+        (vec!["score", "--model", "x"], "--input"),
+        (vec!["benchmark", "--data", "x"], "--out"),
+        (vec!["frobnicate"], "frobnicate"),
+    ] {
+        let output = place.run(&arguments);
+        assert_code(&output, 2);
+        assert!(text(&output.stderr).contains(named), "{arguments:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let place = Place::new();
+    let version = place.run(&["--version"]);
+    assert_code(&version, 0);
+    assert!(text(&version.stdout).starts_with("neuroscan "));
+    let help = place.run(&["--help"]);
+    assert_code(&help, 0);
+    for command in ["doctor", "train", "score", "benchmark", "bench", "screenshot"] {
+        assert!(text(&help.stdout).contains(command), "{command} is not in the help");
+    }
+}
+
+#[test]
+fn the_doctor_finds_this_machine_usable_and_checks_data() {
+    let place = Place::new();
+    let output = place.run(&["doctor", "--data", small_data().to_str().unwrap()]);
+    assert_code(&output, 0);
+    let said = text(&output.stdout);
+    for word in ["libtorch", "CUDA", "Memory", "Cache", "Run folders", "Data set", "train 3", "can be used"] {
+        assert!(said.contains(word), "{word} is missing:\n{said}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_fails_and_is_named() {
+    let place = Place::new();
+    let output = place.run(&["train", "--json", "--arch", "ae", "--data", "/nowhere/chest_xray"]);
+    assert_code(&output, 1);
+    let events = events(&output.stdout);
+    assert_eq!(events.last().unwrap()["event"], "failed");
+    assert!(events.last().unwrap()["error"].as_str().unwrap().contains("/nowhere/chest_xray"));
+    assert!(text(&output.stderr).contains("error: "));
+}
+
+#[test]
+fn a_folder_without_healthy_images_says_what_was_expected() {
+    let place = Place::new();
+    let empty = place.path("empty");
+    fs::create_dir_all(&empty).unwrap();
+    let output = place.run(&["train", "--arch", "ae", "--data", empty.to_str().unwrap()]);
+    assert_code(&output, 1);
+    assert!(text(&output.stderr).contains("empty"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn training_tells_every_epoch_and_the_run() {
+    let (_, run, events) = trained();
+    let epochs = of_kind(events, "epoch");
+    assert_eq!(epochs.iter().map(|event| event["epoch"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
+    for epoch in epochs {
+        for key in ["loss", "val_loss", "images_per_s"] {
+            assert!(epoch[key].is_number(), "{key} is missing: {epoch}");
+        }
+        assert!(epoch["components"]["recon"].is_number());
+    }
+    let done = events.last().unwrap();
+    assert_eq!((done["event"].as_str(), done["epochs"].as_u64()), (Some("done"), Some(2)));
+    assert_eq!(Path::new(done["run"].as_str().unwrap()), run);
+    assert!(done["best_epoch"].is_number());
+    for file in ["run.json", "split.csv", "epochs.csv", "last.safetensors", "best.safetensors", "metrics.json"] {
+        assert!(run.join(file).is_file(), "{file} is missing");
+    }
+}
+
+#[test]
+fn a_run_is_never_overwritten() {
+    let (place, run, _) = trained();
+    let before = fs::read(run.join("run.json")).unwrap();
+    let output = train(place, &["--epochs", "1", "--out", run.to_str().unwrap()]).output().unwrap();
+    assert_code(&output, 1);
+    assert_eq!(fs::read(run.join("run.json")).unwrap(), before);
+}
+
+#[test]
+fn one_bad_file_alone_fails_and_among_others_is_a_warning() {
+    let (place, run, _) = trained();
+    let bad = place.path("bad.jpeg");
+    fs::write(&bad, b"not an image").unwrap();
+    let (run, bad) = (run.to_str().unwrap(), bad.to_str().unwrap());
+    let alone = place.run(&["score", "--json", "--model", run, "--input", bad]);
+    assert_code(&alone, 1);
+    assert!(text(&alone.stdout).contains("bad.jpeg"));
+
+    let good = small_data().join("test/NORMAL");
+    let table = place.path("scores.csv");
+    let arguments = ["score", "--json", "--model", run, "--input", good.to_str().unwrap(), bad, "--out"];
+    let both = place.run(&[&arguments[..], &[table.to_str().unwrap()]].concat());
+    assert_code(&both, 0);
+    let events = events(&both.stdout);
+    assert_eq!((of_kind(&events, "score").len(), of_kind(&events, "warning").len()), (6, 1));
+    let done = events.last().unwrap();
+    assert_eq!((done["images"].as_u64(), done["failed"].as_u64()), (Some(6), Some(1)));
+    assert_eq!(fs::read_to_string(table).unwrap().lines().count(), 7);
+}
+
+#[test]
+fn a_model_that_is_not_there_is_named() {
+    let place = Place::new();
+    let output = place.run(&["score", "--model", "/nowhere/run", "--input", "x.png"]);
+    assert_code(&output, 1);
+    assert!(text(&output.stderr).contains("/nowhere/run"));
+}
+
+#[test]
+fn a_benchmark_writes_what_the_contract_says() {
+    let (place, run, _) = trained();
+    let out = place.path("out");
+    let arguments =
+        ["benchmark", "--json", "--data", small_data().to_str().unwrap(), "--model", run.to_str().unwrap(), "--out"];
+    let output = place.run(&[&arguments[..], &[out.to_str().unwrap()]].concat());
+    assert_code(&output, 0);
+    assert_eq!(events(&output.stdout).last().unwrap()["event"], "done");
+    let metrics: Value = serde_json::from_str(&fs::read_to_string(out.join("metrics.json")).unwrap()).unwrap();
+    assert_eq!(metrics["split"]["test"], 12);
+    assert!(metrics["baselines"].as_array().unwrap().len() >= 2);
+    let model = &metrics["models"][0];
+    assert_eq!(model["arch"], "ae");
+    for key in [
+        "name",
+        "params",
+        "auroc",
+        "auroc_ci",
+        "auprc",
+        "threshold",
+        "threshold_source",
+        "accuracy",
+        "f1",
+        "sensitivity",
+        "specificity",
+        "confusion",
+        "ms_per_image",
+    ] {
+        assert!(model.get(key).is_some(), "{key} is missing");
+    }
+    let scores = fs::read_to_string(out.join("scores.csv")).unwrap();
+    assert!(scores.starts_with("path,label,split,"), "{scores}");
+    for figure in ["roc.svg", "roc.png", "pr.svg", "scores.png"] {
+        assert!(out.join(figure).metadata().unwrap().len() > 1000, "{figure}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_run_that_goes_on() {
+    let place = Place::new();
+    let run = place.path("run");
+    let run = run.to_str().unwrap();
+    let epochs = "6";
+    let mut child = train(&place, &["--epochs", epochs, "--out", run])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.by_ref().find(|line| line.as_ref().unwrap().contains("\"epoch\":2,")).unwrap().unwrap();
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let last: Value = serde_json::from_str(rest.last().unwrap()).unwrap();
+    assert_eq!((last["event"].as_str(), last["interrupted"].as_bool()), (Some("failed"), Some(true)));
+    assert!(said.contains("neuroscan train --resume"), "{said}");
+    let reached = last["epochs"].as_u64().unwrap();
+    assert!((2..6).contains(&reached), "{reached}");
+
+    // Other settings are refused, its own are not needed; neither is the folder.
+    assert_code(&place.run(&["train", "--resume", run, "--epochs", "3"]), 2);
+    let resumed = place.run(&["train", "--json", "--resume", run, "--epochs", epochs]);
+    assert_code(&resumed, 0);
+    let events = events(&resumed.stdout);
+    assert_eq!(of_kind(&events, "epoch")[0]["epoch"].as_u64(), Some(reached + 1));
+    assert_eq!(events.last().unwrap()["epochs"], 6);
+    assert_code(&place.run(&["train", "--resume", run]), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let place = Place::new();
+    let mut child = place.command(&["doctor"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    assert_eq!(said, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_an_error() {
+    let place = Place::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = place.command(&["doctor"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_code(&output, 1);
+    assert!(text(&output.stderr).contains("standard output"), "{}", text(&output.stderr));
+}
