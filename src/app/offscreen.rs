@@ -104,9 +104,9 @@ pub fn render(config: &Config, shot: &Shot) -> anyhow::Result<RgbaImage> {
 ///
 /// # Errors
 /// When the application cannot be set up.
-pub fn rehearse(config: &Config, rehearsal: Rehearsal) -> anyhow::Result<Report> {
+pub fn rehearse(config: &Config, data: Option<PathBuf>, rehearsal: Rehearsal) -> anyhow::Result<Report> {
     let report = SharedReport::default();
-    let setup = setup(config, None, Some(rehearsal), &report);
+    let setup = setup(config, data, Some(rehearsal), &report);
     let mut harness = harness([1280.0, 800.0], 1.0, true, setup)?;
     while harness.state().is_rehearsing() {
         let started = Instant::now();

@@ -3,6 +3,7 @@
 //! With `--json`, every event is one JSON object on a line of standard output; without it, progress is drawn on standard
 //! error and results are printed on standard output. Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
 
+mod bench;
 mod benchmark;
 mod demo;
 mod doctor;
@@ -10,8 +11,10 @@ mod ended;
 mod options;
 mod output;
 mod score;
+mod screenshot;
 mod session;
 mod train;
+mod window;
 
 use std::process::ExitCode;
 
@@ -26,10 +29,12 @@ use output::Output;
 ///
 /// Without a command the window opens.
 #[derive(Debug, Parser)]
-#[command(name = "neuroscan", version, about, max_term_width = 100)]
+#[command(name = "neuroscan", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    window: options::Window,
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +43,8 @@ enum Command {
     Train(train::Arguments),
     Score(score::Arguments),
     Benchmark(benchmark::Arguments),
+    Bench(bench::Arguments),
+    Screenshot(screenshot::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -54,9 +61,7 @@ pub fn main() -> ExitCode {
     log_to_stderr();
     let loaded = Config::load();
     let Some(command) = arguments.command else {
-        // The window is not there yet.
-        let _ = Arguments::command().print_help();
-        return ExitCode::from(2);
+        return window::run(arguments.window, loaded);
     };
     let output = Output::new(command.json());
     if let Some(problem) = &loaded.problem {
@@ -73,7 +78,9 @@ impl Command {
             Self::Train(arguments) => arguments.json,
             Self::Score(arguments) => arguments.json,
             Self::Benchmark(arguments) => arguments.json,
+            Self::Bench(arguments) => arguments.json,
             Self::Demo(arguments) => arguments.json,
+            Self::Screenshot(_) => false,
         }
     }
 
@@ -83,6 +90,8 @@ impl Command {
             Self::Train(arguments) => train::run(&arguments, config, output),
             Self::Score(arguments) => score::run(&arguments, config, output),
             Self::Benchmark(arguments) => benchmark::run(&arguments, config, output),
+            Self::Bench(arguments) => bench::run(&arguments, config, output),
+            Self::Screenshot(arguments) => screenshot::run(&arguments, config, output),
             Self::Demo(arguments) => demo::run(&arguments, config, output),
         }
     }

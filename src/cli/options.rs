@@ -4,7 +4,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::app::RendererChoice;
 use crate::domain::{Architecture, DevicePreference, Preset};
+
+/// Options of the window.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Window {
+    /// What draws the window
+    #[arg(long, value_name = "auto|wgpu|glow", default_value = "auto", value_parser = renderer)]
+    pub renderer: RendererChoice,
+    /// Folder to open
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
 
 /// Options of commands that compute.
 #[derive(Clone, Debug, Args)]
@@ -46,6 +58,15 @@ fn device(text: &str) -> Result<DevicePreference, String> {
         "cpu" => Ok(DevicePreference::Cpu),
         "cuda" => Ok(DevicePreference::Cuda),
         _ => Err("a device is auto, cpu or cuda".to_owned()),
+    }
+}
+
+fn renderer(text: &str) -> Result<RendererChoice, String> {
+    match text {
+        "auto" => Ok(RendererChoice::Auto),
+        "wgpu" => Ok(RendererChoice::Wgpu),
+        "glow" => Ok(RendererChoice::Glow),
+        _ => Err("a renderer is auto, wgpu or glow".to_owned()),
     }
 }
 
