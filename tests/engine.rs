@@ -1,14 +1,16 @@
 //! The engine as its listeners know it: commands in, events out.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
-    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, EntryKind, GrayImage, ImageScore, JobOutcome, Label,
-    ModelId, SampleId, Split,
+    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, DevicePreference, EntryKind, GrayImage, ImageScore,
+    JobOutcome, Label, ModelId, Preset, SampleId, Split, TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
@@ -82,7 +84,7 @@ fn a_data_set_opens_and_shows_its_images() {
         missing.is_empty().then_some(())
     });
 
-    let id = first(&data, Split::Test, Label::Diseased);
+    let id = first(data, Split::Test, Label::Diseased);
     let case = CaseRef::Sample(id);
     engine.send(EngineCommand::LoadCase { case: case.clone() });
     let image = case_loaded(&engine, &case).unwrap();
@@ -437,6 +439,34 @@ fn files_are_scored_wherever_they_are_and_bad_ones_are_listed() {
     }
     let shown = analyse(&engine, &CaseRef::File(single), &small.id).unwrap();
     assert!((shown.sigma - scored[2].1[0].sigma).abs() < 1e-3);
+}
+
+#[test]
+fn cases_are_shown_while_a_network_trains() {
+    let mut engine = TestEngine::start();
+    let model = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample()));
+    let data = engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    let settings = TrainingSettings {
+        epochs: 5000,
+        device: DevicePreference::Cpu,
+        ..TrainingSettings::preset(Architecture::Autoencoder, Preset::Recommended)
+    };
+    engine.send(EngineCommand::Train { job, settings: Box::new(settings), pins: Vec::new(), out: None });
+    engine.wait("training", |event| matches!(event, EngineEvent::TrainingBatch { .. }).then_some(()));
+    let mut took: Vec<Duration> = data
+        .ids(Split::Test, None)
+        .take(9)
+        .map(|id| {
+            let asked = Instant::now();
+            analyse(&engine, &CaseRef::Sample(id), &model.id).unwrap();
+            asked.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    assert!(took[4] < Duration::from_secs(1), "{took:?}");
+    engine.send(EngineCommand::Stop { job });
+    assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Stopped));
 }
 
 type Scored = Vec<(PathBuf, Arc<Vec<ImageScore>>)>;

@@ -41,11 +41,6 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Looks without waking anyone.
-    pub fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.lock().value)
-    }
-
     /// Ends every present and future `take`.
     pub fn close(&self) {
         self.lock().closed = true;

@@ -211,7 +211,6 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         }
         EngineCommand::ExportText { job, text, path } => librarian::export(shared, job, Export::Text { text, path }),
         EngineCommand::Shutdown => shared.close(),
-        other => shared.outbox.send(EngineEvent::Failed(Error::Other(format!("not known yet: {other:?}")).into())),
     }
 }
 

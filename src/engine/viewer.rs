@@ -46,13 +46,11 @@ impl Requests {
             });
         }
         let (case, models) = self.case.as_mut()?;
-        match models.pop_front() {
-            Some(model) => Some(Task::Analyse(case.clone(), model)),
-            None => {
-                self.case = None;
-                None
-            }
+        if let Some(model) = models.pop_front() {
+            return Some(Task::Analyse(case.clone(), model));
         }
+        self.case = None;
+        None
     }
 }
 
@@ -81,7 +79,7 @@ pub(crate) fn run(shared: &Shared) {
                 Err(error) => shared.outbox.send(EngineEvent::Failed(error.into())),
             },
             Task::Unload(model) => viewer.unload(model),
-            Task::Analyse(case, model) => viewer.show(case, &model),
+            Task::Analyse(case, model) => viewer.show(&case, &model),
         }
     }
 }
@@ -148,15 +146,15 @@ impl Viewer<'_> {
         self.shared.outbox.send(EngineEvent::ModelUnloaded(model));
     }
 
-    fn show(&mut self, case: CaseRef, model: &ModelId) {
-        let event = match guarded(|| self.analyse(&case, model)) {
+    fn show(&mut self, case: &CaseRef, model: &ModelId) {
+        let event = match guarded(|| self.analyse(case, model)) {
             Ok(analysis) => EngineEvent::Analysed(Arc::new(analysis)),
             Err(error) => {
                 EngineEvent::CaseFailed { case: case.clone(), model: Some(model.clone()), error: error.into() }
             }
         };
         match &self.opened {
-            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if *opened == case => {
+            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if opened == case => {
                 self.shared.send_about(data, event);
             }
             _ => self.shared.outbox.send(event),

@@ -1,6 +1,7 @@
 //! What tests of the engine share: an engine that is listened to, and run folders made in a moment.
 
 #![allow(dead_code, reason = "each test binary uses a part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot begin has failed")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use neuroscan::store::{DataRecord, NewRun, RunWriter, SplitEntry, Versions};
 use tch::{Device, Tensor};
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 pub fn sample_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample")
