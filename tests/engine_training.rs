@@ -1,5 +1,7 @@
 //! Trainings through the engine, on the bundled sample, heard as the window hears them.
 
+#![expect(clippy::unwrap_used, reason = "a test may end at what it does not expect")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use neuroscan::domain::{
 use neuroscan::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent};
 use neuroscan::engine::{self, Engine, EngineConfig, EngineHandle};
 
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 struct Bench {
     engine: EngineHandle,

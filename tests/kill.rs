@@ -1,6 +1,8 @@
 //! `kill -9` at random moments of training and saving: nothing that was announced is lost, and in the end every bit is
 //! as if nothing had happened.
 
+#![expect(clippy::unwrap_used, reason = "a test may end at what it does not expect")]
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +18,7 @@ use serde_json::Value;
 /// How often the training is killed; more with `NEUROSCAN_KILLS`.
 const KILLS: u32 = 30;
 const EPOCHS: &str = "60";
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 struct Place {
     folder: tempfile::TempDir,
@@ -25,7 +27,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = format!("(cache_dir: {:?}, threads: 1)", folder.path().join("cache"));
+        let config = format!("(cache_dir: \"{}/cache\", threads: 1)", folder.path().display());
         std::fs::write(folder.path().join("config.ron"), config).unwrap();
         Self { folder }
     }

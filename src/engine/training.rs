@@ -87,14 +87,8 @@ fn go_on(shared: &Shared, job: &Job, folder: &Path, request: &Request) -> Result
         shared.notice(
             Some(job.id),
             &format!(
-                "This run was begun on {} with {} threads and libtorch {}, and goes on on {} with {} and {}: its result \
-                 can differ in the last digits.",
-                record.versions.device,
-                record.versions.threads,
-                record.versions.libtorch,
-                versions.device,
-                versions.threads,
-                versions.libtorch
+                "This run was begun with {} and goes on with {versions}: its result can differ in the last digits.",
+                record.versions
             ),
         );
     }

@@ -32,7 +32,7 @@ pub fn list(models_dir: &Path, bundled_dir: &Path) -> Listing {
         }
         runs.sort_by(|a, b| b.started_unix_secs.cmp(&a.started_unix_secs).then_with(|| b.id.cmp(&a.id)));
         if bundled {
-            runs.sort_by_key(|run| run.architecture());
+            runs.sort_by_key(RunInfo::architecture);
         }
         listing.runs.extend(runs);
     }

@@ -64,6 +64,17 @@ pub struct Versions {
     pub threads: u32,
 }
 
+impl std::fmt::Display for Versions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let threads = if self.threads == 1 { "thread" } else { "threads" };
+        write!(
+            f,
+            "{}, {} {threads}, NeuroScan {}, libtorch {}",
+            self.device, self.threads, self.neuroscan, self.libtorch
+        )
+    }
+}
+
 /// The batch did not fit the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchChange {

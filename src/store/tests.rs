@@ -47,7 +47,7 @@ fn epoch(epoch: u32, error: f64, best: bool) -> EpochRecord {
 
 fn calibration() -> Calibration {
     let map_scale = MapScale { typical: 0.01, p999: 0.3 };
-    Calibration { healthy_scores: vec![0.1, 0.2, 0.30000000000000004], mean: 0.2, sd: 0.1, map_scale }
+    Calibration { healthy_scores: vec![0.1, 0.2, 0.1 + 0.2], mean: 0.2, sd: 0.1, map_scale }
 }
 
 /// A run of two epochs, the first of which was the best, with its calibration.

@@ -19,7 +19,7 @@ use crate::models::{Step, as_images, loss_components, random};
 
 /// On a GPU, losses are fetched after so many batches, because fetching waits for all that is queued there.
 const BATCHES_PER_FETCH_ON_GPU: usize = 16;
-/// Times the first loss that count as an explosion.
+/// Times the first epoch's mean loss, or in that epoch the first batch's, that count as an explosion.
 const EXPLOSION: f64 = 1000.0;
 
 /// What an epoch of learning came to.
@@ -31,16 +31,13 @@ pub(super) struct Learned {
     pub paused: Duration,
 }
 
-/// The total loss beyond which a run that began with `first` has exploded.
-pub(super) fn explosion_of(first: f64) -> f64 {
-    first.abs().max(f64::MIN_POSITIVE) * EXPLOSION
-}
-
 /// Losses that are still on the device, and what they add up to.
 struct Losses {
     waiting: Vec<(Tensor, usize, f64)>,
     sums: Vec<f64>,
     images: usize,
+    /// What a total loss is measured by, to tell whether it exploded.
+    first_total: Option<f64>,
 }
 
 impl Session<'_> {
@@ -50,7 +47,8 @@ impl Session<'_> {
         let mut random = random::of_epoch(self.settings.seed, epoch);
         let order = Tensor::from_slice(&random::order(&mut random, images)).to_device(self.train.device());
         let mut plan = Plan::new(images, self.batch_size);
-        let mut losses = Losses { waiting: Vec::new(), sums: Vec::new(), images: 0 };
+        let first_total = self.run.epochs().first().map(|first| first.train.total);
+        let mut losses = Losses { waiting: Vec::new(), sums: Vec::new(), images: 0, first_total };
         let fetch_after = if self.train.device().is_cuda() { BATCHES_PER_FETCH_ON_GPU } else { 1 };
         let (began, mut paused) = (Instant::now(), Duration::ZERO);
         let mut learning_rate = 0.0;
@@ -128,7 +126,7 @@ impl Session<'_> {
         let all = self.train.size()[0] as u64;
         for ((_, count, share), values) in waiting.iter().zip(values.chunks_exact(components.len())) {
             let loss = loss_components(components, values);
-            self.check(epoch, &loss, values)?;
+            check(epoch, &loss, values, *losses.first_total.get_or_insert(loss.total))?;
             losses.images += count;
             for (sum, value) in losses.sums.iter_mut().zip(values) {
                 *sum += value * *count as f64;
@@ -146,15 +144,15 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
 
-    fn check(&mut self, epoch: u32, loss: &LossComponents, values: &[f64]) -> Result<()> {
-        if let Some(&bad) = values.iter().find(|value| !value.is_finite()) {
-            return Err(Error::Diverged { epoch, loss: bad });
-        }
-        let limit = *self.explosion.get_or_insert_with(|| explosion_of(loss.total));
-        if loss.total.abs() > limit {
-            return Err(Error::Diverged { epoch, loss: loss.total });
-        }
-        Ok(())
+/// Stops a training that has gone wrong before it spoils its checkpoints.
+fn check(epoch: u32, loss: &LossComponents, values: &[f64], first_total: f64) -> Result<()> {
+    if let Some(&bad) = values.iter().find(|value| !value.is_finite()) {
+        return Err(Error::Diverged { epoch, loss: bad });
     }
+    if loss.total.abs() > EXPLOSION * first_total.abs().max(f64::MIN_POSITIVE) {
+        return Err(Error::Diverged { epoch, loss: loss.total });
+    }
+    Ok(())
 }

@@ -85,8 +85,6 @@ pub(super) struct Session<'a> {
     development: Option<Development>,
     pub observer: &'a dyn Observer,
     pub batch_size: u32,
-    /// A total loss beyond this is an explosion; unknown before the first batch.
-    pub explosion: Option<f64>,
     elapsed: Duration,
 }
 
@@ -118,7 +116,6 @@ impl<'a> Session<'a> {
             previews: Previews::new(&settings, &images.pins, &images.validation),
             development: Development::new(&settings, train.size()[0] as usize, &images.validation, &images.development),
             batch_size: run.record().batch_size(),
-            explosion: run.epochs().first().map(|first| super::epoch::explosion_of(first.train.total)),
             elapsed: Duration::from_secs_f64(run.epochs().last().map_or(0.0, |last| last.elapsed_secs.max(0.0))),
             network,
             optimizers,
