@@ -75,8 +75,9 @@ pub fn open(root: &Path, options: &OpenOptions, cache: &CacheDir, watch: &dyn Wa
     if readable.is_empty() {
         return Err(nothing_readable(&layout, &rejected));
     }
-    let copies_left_out = if options.without_copies { leave_out_copies(&mut readable) } else { Vec::new() };
-    rejected.extend(copies_left_out.iter().cloned());
+    if options.without_copies {
+        rejected.extend(leave_out_copies(&mut readable));
+    }
     let mut samples: Vec<Sample> = readable.iter().map(sample).collect();
     assign_splits(&mut samples, &readable, options.split_seed);
     let summary = DataSetSummary {
@@ -103,7 +104,6 @@ pub fn open(root: &Path, options: &OpenOptions, cache: &CacheDir, watch: &dyn Wa
             outside: layout.outside,
             makes_test: layout.makes_test,
             beside: layout.beside,
-            copies_left_out,
         },
         read,
         notices: Mutex::new(problem.into_iter().collect()),

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::cache::{CacheDir, Rows};
 use super::pixels::{self, Pixels};
-use super::scan::BASE_LEN;
-use crate::domain::{DataSetSummary, GrayImage, Preprocessing, Rejected, SampleId, Watch};
+use crate::domain::{DataSetSummary, GrayImage, Preprocessing, SampleId, Watch};
 use crate::error::{Error, Result};
 use crate::imaging::{self, BASE_SIDE, Decoded};
 
@@ -44,8 +43,6 @@ pub(super) struct Surroundings {
     pub outside: Vec<String>,
     pub makes_test: bool,
     pub beside: Option<String>,
-    /// Files of each copy group were left out of these.
-    pub copies_left_out: Vec<Rejected>,
 }
 
 impl OpenDataSet {
@@ -128,11 +125,6 @@ impl OpenDataSet {
     /// Files that were opened and decoded while opening; 0 when the cache knew all.
     pub fn files_read(&self) -> usize {
         self.inner.read
-    }
-
-    pub(super) fn base_row(&self, index: usize) -> &[u8] {
-        let row = self.inner.rows.get(index).and_then(|&row| self.inner.base.row(row));
-        row.filter(|row| row.len() == BASE_LEN).unwrap_or_default()
     }
 
     pub(super) fn kind(&self, index: usize) -> &str {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::features::Features;
 use super::finding;
-use super::separation::{Measure, Place, Strongest, strongest, table};
+use super::separation::{Measure, Strongest, strongest, table};
 use super::wording::{auroc, percent};
 use crate::dataset::OpenDataSet;
 use crate::domain::{DataSetSummary, Finding, Label, Sample, Severity};
@@ -38,21 +38,20 @@ fn describe(summary: &DataSetSummary, topic: &Topic) -> Option<Finding> {
     let Strongest { measure, separation, place, chosen_on } = strongest(summary, &topic.measures)?;
     let severity = separation.severity();
     let differs = severity != Severity::Fine;
-    let word = measure.words[usize::from(separation.auroc > 0.5)];
-    let name = measure.name;
     let explanation = if differs {
-        format!("{name} alone: diseased images are {word} ({}). {}", place.name(), topic.consequence)
+        let word = measure.words[usize::from(separation.auroc > 0.5)];
+        format!("Diseased {} are {word}. {}", place.images(), topic.consequence)
     } else if separation.may_be_chance() {
-        format!("{name} separates the {} no better than chance would.", place.name())
+        format!("{}: no more difference between {} than chance would make.", measure.name, place.images())
     } else {
-        format!("{name} separates the {} only weakly.", place.name())
+        format!("{}: only a weak difference between {}.", measure.name, place.images())
     };
     let title = topic.titles[usize::from(!differs)];
     let mut finding = finding(severity, title, auroc(separation.strength()), explanation);
     finding.details = table(summary, &topic.measures);
     if topic.measures.len() > 1 {
-        let note = if chosen_on == place { "on the same images, which flatters it" } else { "on the training folder" };
-        finding.details.push(format!("{name} was chosen as the strongest of {} {note}.", topic.measures.len()));
+        let how = if chosen_on == place { "here, which flatters it" } else { "on the training folder" };
+        finding.details.push(format!("{} was singled out of {} {how}.", measure.name, topic.measures.len()));
     }
     Some(finding)
 }
@@ -76,27 +75,26 @@ fn size(summary: &DataSetSummary) -> Option<Finding> {
             "Size and shape say nothing about the label.".to_owned(),
         ));
     }
-    let words = |less, more| [less, more];
     let topic = Topic {
         titles: ["Image size gives the label away", "Image size says little about the label"],
-        consequence: "Models get squares of one size and never the figure itself.",
+        consequence: "Every image becomes a square of one size, so models see it only as stretching.",
         measures: vec![
             Measure {
                 name: "Height",
                 unit: "px",
-                words: words("lower", "higher"),
+                words: ["lower", "higher"],
                 values: of_samples(samples, |sample| f64::from(sample.height)),
             },
             Measure {
                 name: "Width",
                 unit: "px",
-                words: words("narrower", "wider"),
+                words: ["narrower", "wider"],
                 values: of_samples(samples, |sample| f64::from(sample.width)),
             },
             Measure {
                 name: "Aspect ratio",
                 unit: "",
-                words: words("taller in shape", "wider in shape"),
+                words: ["taller in shape", "wider in shape"],
                 values: of_samples(samples, |sample| f64::from(sample.width) / f64::from(sample.height.max(1))),
             },
         ],
@@ -107,16 +105,16 @@ fn size(summary: &DataSetSummary) -> Option<Finding> {
 fn file_size(summary: &DataSetSummary) -> Option<Finding> {
     let topic = Topic {
         titles: ["File size gives the label away", "File size says little about the label"],
-        consequence: "Models see pixels, never files.",
+        consequence: "No model sees files, but the classes were not stored alike.",
         measures: vec![Measure {
             name: "Bytes per pixel",
             unit: "",
-            words: ["compressed into fewer", "stored in more"],
+            words: ["compressed more", "compressed less"],
             values: of_samples(&summary.samples, |sample| sample.file_bytes as f64 / pixels(sample).max(1.0)),
         }],
     };
     let mut finding = describe(summary, &topic)?;
-    // No model can use it, so it is no worse than a note; it tells that the classes were not treated alike.
+    // No model can use it, so it is no worse than a note.
     finding.severity = finding.severity.max(Severity::Note);
     Some(finding)
 }
@@ -128,7 +126,7 @@ fn values(features: &[Features], value: impl Fn(&Features) -> f64) -> Vec<f64> {
 fn looks(features: &[Features]) -> Topic {
     Topic {
         titles: ["Sharpness tells the classes apart", "Sharpness says little about the label"],
-        consequence: "No network is needed for this figure: a model has to beat it.",
+        consequence: "It takes no network to see: a model has to beat this figure.",
         measures: vec![Measure {
             name: "Mean gradient at 64 px",
             unit: "",
@@ -140,8 +138,8 @@ fn looks(features: &[Features]) -> Topic {
 
 fn brightness(features: &[Features]) -> Topic {
     Topic {
-        titles: ["Brightness differs between the classes", "Brightness says little about the label"],
-        consequence: "Exposure or patient size may pass for disease.",
+        titles: ["Exposure differs between the classes", "Exposure says little about the label"],
+        consequence: "Scores may follow exposure rather than disease.",
         measures: vec![
             Measure {
                 name: "Mean brightness",
@@ -152,7 +150,7 @@ fn brightness(features: &[Features]) -> Topic {
             Measure {
                 name: "Contrast",
                 unit: "",
-                words: ["flatter", "richer in contrast"],
+                words: ["poorer in contrast", "richer in contrast"],
                 values: values(features, |image| image.whole.contrast),
             },
         ],
@@ -162,24 +160,24 @@ fn brightness(features: &[Features]) -> Topic {
 fn ring(features: &[Features]) -> Topic {
     Topic {
         titles: ["Outer ring separates the classes", "Outer ring says little about the label"],
-        consequence: "Arms, tubes and borders, hardly lung: read the central score beside the full one.",
+        consequence: "Read the central score beside the full one.",
         measures: vec![
             Measure {
                 name: "Brightness of the ring",
                 unit: "",
-                words: ["darker there", "brighter there"],
+                words: ["darker at the border", "brighter at the border"],
                 values: values(features, |image| image.ring.brightness),
             },
             Measure {
                 name: "Contrast of the ring",
                 unit: "",
-                words: ["flatter there", "richer in contrast there"],
+                words: ["poorer in contrast at the border", "richer in contrast at the border"],
                 values: values(features, |image| image.ring.contrast),
             },
             Measure {
                 name: "Sharpness of the ring",
                 unit: "",
-                words: ["less sharp there", "sharper there"],
+                words: ["less sharp at the border", "sharper at the border"],
                 values: values(features, |image| image.ring.sharpness),
             },
         ],
@@ -209,11 +207,7 @@ fn format(data: &OpenDataSet) -> Option<Finding> {
         Severity::Caution,
         "File format gives the label away",
         format!("{} guessed", percent(guessed)),
-        format!(
-            "Of healthy and diseased images in equal number, so many are told apart by format and bit depth ({} and \
-             training images together).",
-            Place::Test.name()
-        ),
+        "So many of healthy and diseased images in equal number are told apart by format and depth alone.".to_owned(),
     );
     finding.details = kinds
         .iter()

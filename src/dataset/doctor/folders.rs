@@ -59,7 +59,7 @@ fn missing(summary: &DataSetSummary) -> Vec<Finding> {
             Label::Healthy,
             Severity::Problem,
             "No validation images",
-            "There are too few healthy patients to hold some out, so no threshold can be set.",
+            "Without several healthy patients in train none can be held out, so no threshold can be set.",
         ),
         report(
             Split::Test,
@@ -102,12 +102,11 @@ fn few(summary: &DataSetSummary) -> Vec<Finding> {
         format!("With fewer than {FEW_TRAIN} healthy images networks learn them by heart.")
     });
     report(Split::Validation, Label::Healthy, FEW_VALIDATION, "Few validation images", &|count| {
-        let above = (count as f64 * 0.05).floor() as usize;
-        format!(
-            "A 95\u{2009}% threshold rests on the {} most unusual; no case can be called rarer than 1 in {}.",
-            counted(above.max(1), "one", "images"),
-            count + 1
-        )
+        let above = match (count as f64 * 0.05) as usize {
+            0 | 1 => "the single most unusual image".to_owned(),
+            several => format!("the {several} most unusual images"),
+        };
+        format!("A 95\u{2009}% threshold rests on {above}; no case can be called rarer than 1 in {}.", count + 1)
     });
     for (label, title) in [(Label::Healthy, "Few healthy test images"), (Label::Diseased, "Few diseased test images")] {
         report(Split::Test, label, FEW_TEST, title, &|_| few_test(summary));

@@ -87,6 +87,14 @@ impl Place {
         }
     }
 
+    /// Its images, in a sentence.
+    pub fn images(self) -> &'static str {
+        match self {
+            Self::Training => "training-folder images",
+            Self::Test => "test images",
+        }
+    }
+
     fn holds(self, split: Split) -> bool {
         match self {
             Self::Training => matches!(split, Split::Train | Split::Validation | Split::Development),

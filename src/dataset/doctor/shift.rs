@@ -15,12 +15,12 @@ struct Candidate {
 }
 
 const CANDIDATES: [Candidate; 6] = [
-    Candidate { name: "sharpness", value: |image| image.whole.sharpness },
-    Candidate { name: "brightness", value: |image| image.whole.brightness },
-    Candidate { name: "contrast", value: |image| image.whole.contrast },
-    Candidate { name: "sharpness of the ring", value: |image| image.ring.sharpness },
-    Candidate { name: "brightness of the ring", value: |image| image.ring.brightness },
-    Candidate { name: "contrast of the ring", value: |image| image.ring.contrast },
+    Candidate { name: "Sharpness", value: |image| image.whole.sharpness },
+    Candidate { name: "Brightness", value: |image| image.whole.brightness },
+    Candidate { name: "Contrast", value: |image| image.whole.contrast },
+    Candidate { name: "Sharpness of the ring", value: |image| image.ring.sharpness },
+    Candidate { name: "Brightness of the ring", value: |image| image.ring.brightness },
+    Candidate { name: "Contrast of the ring", value: |image| image.ring.contrast },
 ];
 
 /// Compares validation with test normals; `None` without either.
@@ -54,8 +54,7 @@ pub(super) fn compare(summary: &DataSetSummary, features: &[Features]) -> Option
         "Test healthy differ from training healthy"
     };
     let explanation = format!(
-        "Strongest in {}. A threshold on sharpness that {} of the validation healthy pass is passed by {} of the test \
-         healthy.",
+        "{} differs most. A sharpness threshold set for {} specificity reaches {} on test.",
         strongest.name,
         percent(share(&validation)),
         percent(share(&test)),
