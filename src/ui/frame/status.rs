@@ -209,7 +209,9 @@ fn buttons(ui: &mut Ui, left: egui::Pos2, job: &JobView, can_pause: bool, comman
     let mut button = |ui: &mut Ui, glyph: &str, name: &str, key: &str| {
         let place = Rect::from_min_size(pos2(x, left.y - BUTTON / 2.0), vec2(BUTTON, BUTTON));
         x += BUTTON + 2.0;
-        let widget = IconButton::new(glyph, name).key(key).side(BUTTON).filled();
+        let widget = IconButton::new(glyph, name).key(key).side(BUTTON);
+        // A filled cross is a square.
+        let widget = if can_pause { widget.filled() } else { widget };
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(widget).clicked()).inner
     };
     if can_pause {
