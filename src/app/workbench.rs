@@ -260,26 +260,27 @@ impl Workbench {
             return;
         }
         let (state, screen) = (&self.state, self.screen);
+        let covered = self.overlays.keys || self.overlays.question.is_some();
         let shown = Frame { screen, state, keys_open: self.overlays.keys, settings_open: self.overlays.settings };
         let Views { data, train, compare, benchmark } = &mut self.views;
-        frame::show(ui, &shown, commands, |ui, commands| match screen {
-            Screen::Data => {
-                data.ui(ui, state, commands);
-                None
+        compare.set_smooth(self.settings.smooth_images);
+        frame::show(ui, &shown, commands, |ui, commands| {
+            if covered {
+                // Keys and focus belong to what lies above.
+                ui.disable();
             }
-            Screen::Train => {
-                train.ui(ui, state, commands);
-                None
+            match screen {
+                Screen::Data => data.ui(ui, state, commands),
+                Screen::Train => train.ui(ui, state, commands),
+                Screen::Benchmark => benchmark.ui(ui, state, commands),
+                Screen::Compare => {
+                    compare.ui(ui, state, commands);
+                    return compare.readout().cloned();
+                }
             }
-            Screen::Compare => {
-                compare.ui(ui, state, commands);
-                compare.readout().cloned()
-            }
-            Screen::Benchmark => {
-                benchmark.ui(ui, state, commands);
-                None
-            }
+            None
         });
+        self.settings.smooth_images = self.views.compare.smooth();
     }
 
     fn overlays_ui(&mut self, context: &Context, commands: &mut Commands) {

@@ -138,6 +138,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("L", "Link zoom and position"),
             ("B", "Blink against the input"),
             ("R", "Reset the view"),
+            ("+  −", "Zoom in, out"),
         ],
     ),
     ("Pointer", &[("Wheel", "Zoom at the pointer"), ("Drag", "Move"), ("Double-click", "One pane alone, and back")]),

@@ -130,6 +130,15 @@ impl CompareView {
         self.navigator.show(case);
     }
 
+    /// Whether pixels are blended into each other; the settings of the window have the same switch.
+    pub fn smooth(&self) -> bool {
+        self.display.smooth
+    }
+
+    pub fn set_smooth(&mut self, smooth: bool) {
+        self.display.smooth = smooth;
+    }
+
     /// The values under the cross-hair, for the status bar; `None` while it is off or outside.
     pub fn readout(&self) -> Option<&Readout> {
         self.live.readout.as_ref()

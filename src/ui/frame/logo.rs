@@ -22,7 +22,7 @@ pub fn paint_logo(painter: &Painter, rect: Rect, corners: Color32, lungs: Color3
     let half = rect.width() / 2.0;
     let width = (rect.width() / 14.0).max(1.2);
     corner_lines(painter, rect.shrink(width / 2.0), Stroke::new(width, corners));
-    let place = |point: [f32; 2], mirror: f32| rect.center() + vec2(mirror * point[0], point[1]) * half;
+    let place = |point: [f32; 2], mirror: f32| rect.center() + vec2(mirror * point[0], point[1]) * half * 1.2;
     let stroke = PathStroke::new(width * 0.9, lungs);
     for mirror in [1.0, -1.0] {
         for start in [0, 3, 6] {
@@ -48,8 +48,12 @@ fn corner_lines(painter: &Painter, rect: Rect, stroke: Stroke) {
         let corner = pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height());
         let inwards = vec2(1.0 - 2.0 * x, 1.0 - 2.0 * y);
         let at = |along_x: f32, along_y: f32| corner + vec2(along_x * inwards.x, along_y * inwards.y);
-        let bend = 0.3 * round;
-        let points = vec![at(arm, 0.0), at(round, 0.0), at(bend, bend), at(0.0, round), at(0.0, arm)];
+        let mut points = vec![at(arm, 0.0)];
+        points.extend((0..=6u8).map(|step| {
+            let (sin, cos) = (f32::from(step) / 6.0 * std::f32::consts::FRAC_PI_2).sin_cos();
+            at(round * (1.0 - sin), round * (1.0 - cos))
+        }));
+        points.push(at(0.0, arm));
         painter.add(Shape::line(points, stroke));
     }
 }

@@ -21,17 +21,17 @@ pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands) {
     let rect = ui.max_rect();
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.surface);
     ui.painter().vline(rect.right() - 0.5, rect.y_range(), theme.hairline_stroke());
-    let middle = rect.left() + (rect.width() - 1.0) / 2.0;
+    let middle = rect.center().x;
     let mark = Rect::from_center_size(pos2(middle, rect.top() + 20.0), vec2(26.0, 26.0));
     paint_logo(ui.painter(), mark, theme.accent, theme.text);
     for (index, screen) in Screen::ALL.into_iter().enumerate() {
         let top = rect.top() + TOP + ITEM * index as f32;
-        let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width() - 1.0, ITEM));
+        let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), ITEM));
         item(ui, place, screen, index + 1, frame.screen == screen, commands);
     }
     let foot = |from_bottom: f32| {
         let top = rect.bottom() - 6.0 - FOOT_ITEM * from_bottom;
-        Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width() - 1.0, FOOT_ITEM))
+        Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), FOOT_ITEM))
     };
     if foot_item(ui, foot(2.0), icons::QUESTION, "Keys", "?", frame.keys_open) {
         commands.push(UiCommand::ShowKeys(!frame.keys_open));

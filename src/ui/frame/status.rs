@@ -209,7 +209,9 @@ fn buttons(ui: &mut Ui, left: egui::Pos2, job: &JobView, can_pause: bool, comman
     let mut button = |ui: &mut Ui, glyph: &str, name: &str, key: &str| {
         let place = Rect::from_min_size(pos2(x, left.y - BUTTON / 2.0), vec2(BUTTON, BUTTON));
         x += BUTTON + 2.0;
-        let widget = IconButton::new(glyph, name).key(key).side(BUTTON).filled();
+        let widget = IconButton::new(glyph, name).key(key).side(BUTTON);
+        // A filled cross is a square.
+        let widget = if can_pause { widget.filled() } else { widget };
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(widget).clicked()).inner
     };
     if can_pause {
@@ -243,10 +245,16 @@ fn readout_ui(ui: &mut Ui, room: Rect, readout: &Readout) {
     let mut spoken = format!("x {} y {}", readout.x, readout.y);
     let mut job = egui::text::LayoutJob::default();
     let format = |ink: Color32| egui::TextFormat::simple(font::body(), ink);
-    job.append(&format!("x {:>3} y {:>3}", readout.x, readout.y), 0.0, format(theme.secondary));
+    // All digits are equally wide; what a short number leaves free is put after it.
+    let digit = paint::width(ui, "8", font::body());
+    let spare = |number: u32| digit * 3u32.saturating_sub(number.max(1).ilog10() + 1) as f32;
+    job.append(&format!("x {}", readout.x), 0.0, format(theme.secondary));
+    job.append(&format!(" y {}", readout.y), spare(readout.x), format(theme.secondary));
+    let mut gap = GAP + spare(readout.y);
     for (name, value) in &readout.values {
         let shown = format!("{value:.2}");
-        job.append(name, GAP, format(theme.secondary));
+        job.append(name, gap, format(theme.secondary));
+        gap = GAP;
         job.append(&format!(" {shown}"), 0.0, format(theme.text));
         spoken += &format!(", {name} {shown}");
     }

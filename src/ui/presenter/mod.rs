@@ -7,7 +7,7 @@ use egui::{Align2, Color32, CornerRadius, Key, Modifiers, Pos2, Rect, Role, Sens
 use egui::{WidgetInfo, pos2, vec2};
 
 use self::tour::Tour;
-use crate::domain::{Analysis, CaseRef, DataSetSummary, Label, ModelId, ModelInfo, Split};
+use crate::domain::{Analysis, Architecture, CaseRef, DataSetSummary, Label, ModelId, ModelInfo, Split};
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::derived::Derived;
@@ -183,7 +183,7 @@ impl PresenterView {
             analysis.as_ref().map(|analysis| Source::Plane(self.derived.gray(&analysis.reconstruction, self.smooth)));
         let map = analysis.as_ref().map(|analysis| Source::Plane(self.derived.map(analysis, self.smooth)));
         let color = Render { smooth: self.smooth, ..Render::with_lut(ColorMap::Inferno.lut()) };
-        let drawn_by = format!("Drawn by the {}", model.name);
+        let drawn_by = format!("Drawn by the {}", common_name(model));
         let split = what_set(state, case);
         picture(ui, place, 32.0, theme.healthy, ("What we see", &split), (shown, gray));
         picture(ui, place, 424.0, series, ("What healthy would look like", &drawn_by), (reconstruction, gray));
@@ -359,6 +359,11 @@ fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
         commands.push(UiCommand::SetPresenter(false));
         commands.push(UiCommand::Go(screen));
     }
+}
+
+/// "autoencoder" is a word; VAE, GAN and `ViT` are names.
+fn common_name(model: &ModelInfo) -> String {
+    if model.architecture == Architecture::Autoencoder { model.name.to_lowercase() } else { model.name.clone() }
 }
 
 fn what_set(state: &State, case: &CaseRef) -> String {
