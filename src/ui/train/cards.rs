@@ -21,7 +21,10 @@ pub enum Standing {
     Trained,
     Queued,
     /// Runs or is paused: the share that is done.
-    Running { share: f32, paused: bool },
+    Running {
+        share: f32,
+        paused: bool,
+    },
 }
 
 impl Standing {

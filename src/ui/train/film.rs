@@ -6,7 +6,7 @@ use egui::{
     Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::{CaseRef, DataSetSummary, Label, ModelId, Preview, SampleId, Split};
+use crate::domain::{CaseRef, Label, ModelId, Preview, SampleId, Split};
 use crate::engine::message::EngineCommand;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, UiCommand};
@@ -15,6 +15,7 @@ use crate::ui::state::State;
 use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::{self, font, space};
 use crate::ui::train::axis;
+use crate::ui::train::facts::Facts;
 use crate::ui::train::pins::{self, Pins};
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{
@@ -87,13 +88,21 @@ impl Film {
     }
 
     /// Draws the strip into `place`, with the run it is about.
-    pub fn ui(&mut self, ui: &mut Ui, place: Rect, run: Option<&Run<'_>>, state: &State, commands: &mut Commands) {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        place: Rect,
+        run: Option<&Run<'_>>,
+        facts: Option<&Facts>,
+        state: &State,
+        commands: &mut Commands,
+    ) {
         let mut wanted: Vec<SampleId> = Vec::new();
-        let cases = self.cases(run, state);
+        let cases = self.cases(run, facts);
         self.pin = self.pin.min(cases.len().saturating_sub(1));
         wanted.extend(cases.iter().filter_map(|case| sample_of(case)));
         let header = Rect::from_min_size(place.min, vec2(place.width(), 36.0));
-        self.header_ui(ui, header, &cases, run, state, &mut wanted);
+        self.header_ui(ui, header, &cases, run, facts, state, &mut wanted);
         let strip = Rect::from_min_max(place.min + vec2(0.0, HEADER), place.max);
         let side = ((strip.height() - FOOTER - GAP) / 2.0).floor().max(24.0);
         let input = Rect::from_min_size(strip.min, vec2(2.0 * side - 6.0, 2.0 * side - 6.0));
@@ -114,7 +123,7 @@ impl Film {
     }
 
     /// The cases of a run that was watched; else those that the next run will be watched with.
-    fn cases(&self, run: Option<&Run<'_>>, state: &State) -> Vec<CaseRef> {
+    fn cases(&self, run: Option<&Run<'_>>, facts: Option<&Facts>) -> Vec<CaseRef> {
         let watched: Vec<CaseRef> = run
             .and_then(|run| run.live)
             .map(|live| live.previews.iter().filter_map(|row| Some(row.first()?.case.clone())).collect())
@@ -122,8 +131,8 @@ impl Film {
         if !watched.is_empty() {
             return watched;
         }
-        let pinned = state.data.as_ref().map(|data| self.pins.of(data)).unwrap_or_default();
-        pinned.into_iter().map(CaseRef::Sample).collect()
+        let pinned = facts.map(|facts| self.pins.of(facts)).unwrap_or_default();
+        pinned.iter().copied().map(CaseRef::Sample).collect()
     }
 
     fn header_ui(
@@ -132,6 +141,7 @@ impl Film {
         place: Rect,
         cases: &[CaseRef],
         run: Option<&Run<'_>>,
+        facts: Option<&Facts>,
         state: &State,
         wanted: &mut Vec<SampleId>,
     ) {
@@ -146,11 +156,9 @@ impl Film {
         let mut right = ui.new_child(builder);
         right.spacing_mut().item_spacing.x = 5.0;
         let active = run.is_some_and(|run| run.active.is_some());
-        let pin = right.add_enabled(
-            state.data.is_some(),
-            IconButton::new(icons::PUSH_PIN, "Choose the cases to watch").framed(),
-        );
-        self.picker_ui(&pin, active, state, wanted);
+        let pin = right
+            .add_enabled(state.data.is_some(), IconButton::new(icons::PUSH_PIN, "Choose the cases to watch").framed());
+        self.picker_ui(&pin, active, facts, state, wanted);
         right.add_space(5.0);
         for (index, case) in cases.iter().enumerate().rev() {
             if thumbnail_ui(&mut right, case, index == self.pin, state).clicked() {
@@ -159,13 +167,20 @@ impl Film {
         }
     }
 
-    fn picker_ui(&mut self, button: &Response, active: bool, state: &State, wanted: &mut Vec<SampleId>) {
-        let Some(data) = &state.data else { return };
+    fn picker_ui(
+        &mut self,
+        button: &Response,
+        active: bool,
+        facts: Option<&Facts>,
+        state: &State,
+        wanted: &mut Vec<SampleId>,
+    ) {
+        let Some(facts) = facts else { return };
         let behavior = PopupCloseBehavior::CloseOnClickOutside;
         Popup::menu(button).close_behavior(behavior).gap(6.0).width(330.0).show(|ui| {
             ui.set_min_size(vec2(318.0, 320.0));
             let theme = theme::of(ui);
-            let count = self.pins.of(data).len();
+            let count = self.pins.of(facts).len();
             ui.horizontal(|ui| {
                 ui.label(egui::RichText::new(format!("{count} of {} watched", pins::MOST)).font(font::body_strong()));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -186,23 +201,16 @@ impl Film {
                 PickerShows::Diseased => Label::Diseased,
                 PickerShows::Healthy => Label::Healthy,
             };
-            self.grid_ui(ui, data, &pins::candidates(data, label), state, wanted);
+            self.grid_ui(ui, facts, &pins::candidates(&facts.data, label), state, wanted);
         });
     }
 
-    fn grid_ui(
-        &mut self,
-        ui: &mut Ui,
-        data: &DataSetSummary,
-        ids: &[SampleId],
-        state: &State,
-        wanted: &mut Vec<SampleId>,
-    ) {
-        let pinned = self.pins.of(data);
+    fn grid_ui(&mut self, ui: &mut Ui, facts: &Facts, ids: &[SampleId], state: &State, wanted: &mut Vec<SampleId>) {
+        let pinned = self.pins.of(facts).to_vec();
         let grid = ThumbnailGrid::new(ids.len()).side(56.0);
         let response = grid.show(ui, |ui, index| {
             let id = ids[index];
-            let sample = data.sample(id);
+            let sample = facts.data.sample(id);
             Cell {
                 name: sample.map_or_else(String::new, |sample| sample.stem().to_owned()),
                 texture: thumbnail(ui, id, state),
@@ -213,18 +221,11 @@ impl Film {
         });
         wanted.extend(response.visible.filter_map(|index| ids.get(index).copied()));
         if let Some(id) = response.clicked.and_then(|index| ids.get(index)) {
-            self.pins.toggle(data, *id);
+            self.pins.toggle(facts, *id);
         }
     }
 
-    fn columns_ui(
-        &mut self,
-        ui: &mut Ui,
-        place: Rect,
-        side: f32,
-        run: &Run<'_>,
-        previews: &[std::sync::Arc<Preview>],
-    ) {
+    fn columns_ui(&mut self, ui: &mut Ui, place: Rect, side: f32, run: &Run<'_>, previews: &[std::sync::Arc<Preview>]) {
         let theme = theme::of(ui);
         let color = theme.series(run.architecture().series());
         let newest = previews.len() - 1;
@@ -453,8 +454,8 @@ fn keys(ui: &Ui, response: &Response) -> isize {
     if response.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        moved += ui
-            .input(|input| input.num_presses(Key::ArrowRight) as isize - input.num_presses(Key::ArrowLeft) as isize);
+        moved +=
+            ui.input(|input| input.num_presses(Key::ArrowRight) as isize - input.num_presses(Key::ArrowLeft) as isize);
     }
     moved
         + ui.input(|input| {

@@ -1,7 +1,8 @@
 //! A made-up world for the tests of this screen: losses that fall as losses do, pictures made from the bundled sample.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -16,6 +17,12 @@ use crate::ui::state::State;
 /// Batches an epoch: 1,147 images, 64 at a time.
 pub const STEPS: u32 = 18;
 pub const EPOCHS: u32 = 50;
+
+/// The same moment in all worlds of a test.
+fn now() -> i64 {
+    static NOW: OnceLock<i64> = OnceLock::new();
+    *NOW.get_or_init(|| jiff::Timestamp::now().as_second())
+}
 
 /// Nothing has happened yet.
 pub fn empty() -> State {
@@ -32,7 +39,7 @@ pub fn opened() -> State {
     state.apply(EngineEvent::DataOpened { job: JobId(900), data: data.clone() });
     for split in [Split::Development, Split::Validation] {
         for (index, id) in data.ids(split, None).enumerate() {
-            state.thumbnails.insert(id, Arc::new(resized(&picture(split, index), 96)));
+            state.thumbnails.insert(id, thumbnail(split, index));
         }
     }
     state
@@ -42,7 +49,7 @@ pub fn opened() -> State {
 pub fn idle() -> State {
     let mut state = opened();
     let day = 86_400;
-    let now = jiff::Timestamp::now().as_second();
+    let now = now();
     state.runs = Arc::new(vec![
         stored(Architecture::Autoencoder, now - 300, 50),
         stored(Architecture::Gan, now - day, 50),
@@ -57,7 +64,8 @@ pub fn running() -> State {
     let mut state = idle();
     state.memory.used_bytes = 1_945 << 20;
     let job = JobId(1_000);
-    for (id, architecture) in [(job, Architecture::Vae), (JobId(1_001), Architecture::Gan), (JobId(1_002), Architecture::Vit)]
+    for (id, architecture) in
+        [(job, Architecture::Vae), (JobId(1_001), Architecture::Gan), (JobId(1_002), Architecture::Vit)]
     {
         state.apply(EngineEvent::JobQueued { job: id, kind: JobKind::Train(architecture) });
     }
@@ -100,11 +108,8 @@ pub fn ended() -> State {
 /// A VAE was stopped after 12 epochs in an earlier session.
 pub fn interrupted() -> State {
     let mut state = idle();
-    let run = RunInfo {
-        status: RunStatus::Interrupted,
-        epochs: Arc::new(records(Architecture::Vae, 12, 7)),
-        ..live_run()
-    };
+    let run =
+        RunInfo { status: RunStatus::Interrupted, epochs: Arc::new(records(Architecture::Vae, 12, 7)), ..live_run() };
     state.runs = Arc::new(std::iter::once(run).chain(state.runs.iter().cloned()).collect());
     state
 }
@@ -139,24 +144,23 @@ fn progress(state: &mut State, job: JobId, epochs: u32) {
 }
 
 fn previews(state: &mut State, job: JobId, run: &ModelId, epoch: u32) {
-    let pins = crate::ui::train::pins::Pins::default().of(&data());
-    for (pin, id) in pins.into_iter().enumerate() {
-        let preview = preview(epoch, pin, id);
-        state.apply(EngineEvent::TrainingPreview { job, run: run.clone(), preview: Arc::new(preview) });
+    static MADE: Mutex<BTreeMap<(u32, usize), Arc<Preview>>> = Mutex::new(BTreeMap::new());
+    for (pin, id) in crate::ui::train::pins::balanced(&data()).into_iter().enumerate() {
+        let mut made = MADE.lock().unwrap();
+        let preview = made.entry((epoch, pin)).or_insert_with(|| Arc::new(preview(epoch, pin, id))).clone();
+        state.apply(EngineEvent::TrainingPreview { job, run: run.clone(), preview });
     }
 }
 
 fn live_run() -> RunInfo {
-    let settings = TrainingSettings {
-        epochs: EPOCHS,
-        ..TrainingSettings::preset(Architecture::Vae, Preset::Recommended)
-    };
+    let settings =
+        TrainingSettings { epochs: EPOCHS, ..TrainingSettings::preset(Architecture::Vae, Preset::Recommended) };
     RunInfo {
         status: RunStatus::Running,
         usable: false,
         epochs: Arc::default(),
         settings,
-        ..stored(Architecture::Vae, jiff::Timestamp::now().as_second() - 70, 0)
+        ..stored(Architecture::Vae, now() - 70, 0)
     }
 }
 
@@ -274,6 +278,16 @@ fn picture(split: Split, index: usize) -> GrayImage {
     static PICTURES: OnceLock<[Vec<GrayImage>; 2]> = OnceLock::new();
     let pictures = PICTURES.get_or_init(|| ["train/PNEUMONIA", "test/NORMAL"].map(|folder| read(folder, 8)));
     let kind = &pictures[usize::from(split != Split::Development)];
+    kind[index % kind.len()].clone()
+}
+
+fn thumbnail(split: Split, index: usize) -> Arc<GrayImage> {
+    static SMALL: OnceLock<[Vec<Arc<GrayImage>>; 2]> = OnceLock::new();
+    let small = SMALL.get_or_init(|| {
+        [Split::Development, Split::Validation]
+            .map(|split| (0..8).map(|index| Arc::new(resized(&picture(split, index), 96))).collect())
+    });
+    let kind = &small[usize::from(split != Split::Development)];
     kind[index % kind.len()].clone()
 }
 

@@ -2,14 +2,14 @@
 
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::domain::{Architecture, DataSetSummary, JobId, JobKind, Label, RunInfo, RunStatus, SampleId, Split};
-use crate::domain::{ModelId, TrainingSettings};
+use crate::domain::{Architecture, JobId, JobKind, ModelId, RunInfo, RunStatus, SampleId, TrainingSettings};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{JobStage, JobView, State};
 use crate::ui::theme::{self, font};
 use crate::ui::train::drafts::Drafts;
+use crate::ui::train::facts::Facts;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{Button, IconButton, menu_item, menu_label, paint};
 
@@ -21,6 +21,8 @@ const RESUME: f32 = 44.0;
 /// Everything the foot needs to know.
 pub struct Foot<'a> {
     pub state: &'a State,
+    /// Of the open data set.
+    pub facts: Option<&'a Facts>,
     pub drafts: &'a Drafts,
     pub runs: &'a [Run<'a>],
     pub pins: &'a [SampleId],
@@ -40,44 +42,6 @@ pub fn toggle_pause(job: &JobView, commands: &mut Commands) {
     });
 }
 
-/// "Trains on 1,147 healthy images; 194 healthy held out by patient. Pneumonia is never shown to the model."
-pub fn what_is_trained_on(data: &DataSetSummary) -> String {
-    let (train, held_out) = (data.count(Split::Train, Label::Healthy), data.count(Split::Validation, Label::Healthy));
-    let by = if data.samples.iter().any(|sample| sample.patient.is_some()) { " by patient" } else { "" };
-    format!(
-        "Trains on {} healthy images; {} healthy held out{by}. {} is never shown to the model.",
-        thousands(train),
-        thousands(held_out),
-        disease(data)
-    )
-}
-
-/// What the diseased images show, where the folder's name says it.
-fn disease(data: &DataSetSummary) -> String {
-    let diseased = data.samples.iter().find(|sample| sample.label == Some(Label::Diseased));
-    let folder = diseased.and_then(|sample| sample.path.rsplit('/').nth(1)).unwrap_or_default();
-    let mut letters = folder.chars().map(|char| if char == '_' { ' ' } else { char });
-    match letters.next() {
-        Some(first) if folder.chars().all(|char| char.is_alphabetic() || char == '_') && folder.len() > 3 => {
-            first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
-        }
-        _ => "Disease".to_owned(),
-    }
-}
-
-/// 1147 as "1,147".
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 impl Foot<'_> {
     /// The height it needs, so that what is above can take the rest.
     pub fn height(&self) -> f32 {
@@ -95,7 +59,7 @@ impl Foot<'_> {
             UiBuilder::new().max_rect(buttons).layout(Layout::left_to_right(Align::Center)).id_salt("buttons"),
         );
         row.spacing_mut().item_spacing.x = GAP;
-        match (self.training(), &self.state.data) {
+        match (self.training(), self.facts) {
             (Some(job), _) => self.running_ui(&mut row, job, commands),
             (None, None) => self.open_ui(&mut row, commands),
             (None, Some(_)) => self.idle_ui(&mut row, commands),
@@ -133,24 +97,27 @@ impl Foot<'_> {
                 share.map_or(String::new(), |progress| format!(" {}\u{2009}%", progress.done * 100 / progress.total));
             return (format!("Opening the data set…{share}"), true);
         }
-        let Some(data) = &state.data else {
+        let Some(facts) = self.facts else {
             return ("Training needs healthy images, and no data set is open.".to_owned(), true);
         };
-        if data.count(Split::Train, Label::Healthy) == 0 {
-            return (format!("{} has no healthy training images, so nothing can be learned from it.", data.name), true);
+        if facts.train == 0 {
+            return (
+                format!("{} has no healthy training images, so nothing can be learned from it.", facts.data.name),
+                true,
+            );
         }
         if let Some(job) = state.current_job().filter(|job| !matches!(job.kind, JobKind::Train(_))) {
             let what = match job.kind {
                 JobKind::Benchmark => "the benchmark",
                 _ => "what runs now",
             };
-            return (format!("{} A training starts after {what}.", what_is_trained_on(data)), false);
+            return (format!("{} A training starts after {what}.", facts.sentence), false);
         }
-        (what_is_trained_on(data), false)
+        (facts.sentence.clone(), false)
     }
 
     fn can_train(&self) -> bool {
-        self.state.data.as_ref().is_some_and(|data| data.count(Split::Train, Label::Healthy) > 0)
+        self.facts.is_some_and(|facts| facts.train > 0)
     }
 
     fn open_ui(&self, ui: &mut Ui, commands: &mut Commands) {
@@ -246,11 +213,12 @@ impl Foot<'_> {
 
     /// The newest run of the chosen architecture, when it can be gone on with.
     fn interrupted(&self) -> Option<&RunInfo> {
-        self.state.data.as_ref()?;
+        self.facts?;
         if self.training().is_some() {
             return None;
         }
-        let newest = self.runs.iter().find(|run| run.architecture() == self.drafts.architecture && !run.info.bundled)?;
+        let newest =
+            self.runs.iter().find(|run| run.architecture() == self.drafts.architecture && !run.info.bundled)?;
         let stopped = matches!(newest.info.status, RunStatus::Interrupted | RunStatus::Running);
         (stopped && newest.active.is_none()).then_some(newest.info)
     }
@@ -279,32 +247,5 @@ impl Foot<'_> {
 
     fn epochs_of(&self, id: &ModelId) -> usize {
         self.runs.iter().find(|run| &run.info.id == id).map_or(0, Run::epoch_count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::state::examples;
-
-    #[test]
-    fn counts_have_commas() {
-        let written = [0, 12, 194, 1147, 12_345, 1_234_567].map(thousands);
-        assert_eq!(written, ["0", "12", "194", "1,147", "12,345", "1,234,567"]);
-    }
-
-    #[test]
-    fn what_is_trained_on_is_counted() {
-        let mut data = (*examples::data()).clone();
-        assert_eq!(
-            what_is_trained_on(&data),
-            "Trains on 10 healthy images; 10 healthy held out by patient. Development is never shown to the model."
-        );
-        for sample in &mut data.samples {
-            sample.patient = None;
-            sample.path = sample.path.replace("development/", "train/PNEUMONIA/");
-        }
-        let text = what_is_trained_on(&data);
-        assert!(text.ends_with("held out. Pneumonia is never shown to the model."), "{text}");
     }
 }

@@ -51,10 +51,7 @@ impl Places {
 
     /// The contents of the left column: what scrolls, and the foot of a given height.
     pub fn left_parts(&self, foot: f32) -> (Rect, Rect) {
-        let inner = Rect::from_min_max(
-            self.left.min + vec2(PADDING, 11.0),
-            self.left.max - vec2(PADDING, PADDING),
-        );
+        let inner = Rect::from_min_max(self.left.min + vec2(PADDING, 11.0), self.left.max - vec2(PADDING, PADDING));
         let at = (inner.bottom() - foot).max(inner.top() + 100.0);
         let above = Rect::from_min_max(inner.min, pos2(inner.right(), at));
         (above, Rect::from_min_max(pos2(inner.left(), at), inner.max))

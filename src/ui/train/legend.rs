@@ -141,7 +141,13 @@ fn account_ui(ui: &mut Ui, run: &Run<'_>, name: &str) {
     ui.label(egui::RichText::new(name).font(font::body_strong()));
     let mut lines = vec![
         run.standing().to_owned(),
-        format!("{} of {} epochs, {} px, seed {}", run.epoch_count(), settings.epochs, settings.preprocessing.image_size, settings.seed),
+        format!(
+            "{} of {} epochs, {} px, seed {}",
+            run.epoch_count(),
+            settings.epochs,
+            settings.preprocessing.image_size,
+            settings.seed
+        ),
         format!("{}, {} parameters", about::line(settings), about::count(run.info.parameters)),
         format!("{} images of {}", run.info.train_count, run.info.data_name),
     ];

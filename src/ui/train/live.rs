@@ -2,13 +2,13 @@
 
 use egui::{Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Component, Label, RunStatus, Split};
+use crate::domain::{Component, RunStatus};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{LogLine, State};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::train::axis;
-use crate::ui::train::foot::thousands;
+use crate::ui::train::facts::{Facts, thousands};
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{IconButton, Sparkline, glossary, header, paint};
 
@@ -74,18 +74,20 @@ fn elapsed_secs(run: &Run<'_>) -> Option<f64> {
 pub fn duration(secs: f64) -> (String, &'static str) {
     let secs = secs.max(0.0).round() as u64;
     let (hours, minutes, seconds) = (secs / 3600, secs / 60 % 60, secs % 60);
-    if hours > 0 { (format!("{hours}:{minutes:02}:{seconds:02}"), "h") } else { (format!("{minutes}:{seconds:02}"), "min") }
+    if hours > 0 {
+        (format!("{hours}:{minutes:02}:{seconds:02}"), "h")
+    } else {
+        (format!("{minutes}:{seconds:02}"), "min")
+    }
 }
 
 /// "194 held-out healthy against 3,875 training-folder pneumonia".
-fn provenance(run: &Run<'_>, state: &State) -> String {
+fn provenance(run: &Run<'_>, facts: Option<&Facts>) -> String {
     let healthy = thousands(run.info.validation_count as usize);
     // Only of the data set that is open is it known how many diseased images there are.
-    let own = state.data.as_ref().filter(|data| {
-        data.name == run.info.data_name
-            && data.count(Split::Validation, Label::Healthy) == run.info.validation_count as usize
-    });
-    match own.map(|data| data.count(Split::Development, Label::Diseased)) {
+    let own = facts
+        .filter(|facts| facts.data.name == run.info.data_name && facts.held_out == run.info.validation_count as usize);
+    match own.map(|facts| facts.development) {
         Some(diseased) => {
             format!("{healthy} held-out healthy against {} diseased of the training folder", thousands(diseased))
         }
@@ -94,7 +96,14 @@ fn provenance(run: &Run<'_>, state: &State) -> String {
 }
 
 /// Draws the column into `place`.
-pub fn ui(ui: &mut Ui, place: Rect, run: Option<&Run<'_>>, state: &State, commands: &mut Commands) {
+pub fn ui(
+    ui: &mut Ui,
+    place: Rect,
+    run: Option<&Run<'_>>,
+    facts: Option<&Facts>,
+    state: &State,
+    commands: &mut Commands,
+) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)).id_salt("live"));
     let ui = &mut child;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -114,7 +123,7 @@ pub fn ui(ui: &mut Ui, place: Rect, run: Option<&Run<'_>>, state: &State, comman
     });
     let figures = run.map(|run| figures(run, state)).unwrap_or_default();
     ui.add_space(7.0);
-    auroc_ui(ui, run, &figures, state);
+    auroc_ui(ui, run, &figures, facts);
     divider(ui, 12.0, 7.0);
     rows_ui(ui, run, &figures, state);
     divider(ui, 7.0, 6.0);
@@ -133,7 +142,7 @@ fn divider(ui: &mut Ui, above: f32, below: f32) {
     ui.add_space(below);
 }
 
-fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State) {
+fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, facts: Option<&Facts>) {
     let theme = theme::of(ui);
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(vec2(width, 92.0), Sense::hover());
@@ -163,7 +172,7 @@ fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State
         let line = Sparkline::new("Development AUROC over epochs", &history, color, size).dot();
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(line));
     }
-    let galley = paint::wrapped(ui, &provenance(run, state), font::caption(), theme.secondary, width);
+    let galley = paint::wrapped(ui, &provenance(run, facts), font::caption(), theme.secondary, width);
     ui.painter().galley(rect.left_top() + vec2(0.0, 57.0), galley, theme.secondary);
 }
 
@@ -231,8 +240,7 @@ pub fn log_text(lines: &[LogLine]) -> String {
 
 /// Asks where to save the log.
 pub fn export_log(state: &State, commands: &mut Commands) {
-    commands
-        .push(UiCommand::SaveText { suggested_name: "neuroscan-log.txt".to_owned(), text: log_text(&state.log) });
+    commands.push(UiCommand::SaveText { suggested_name: "neuroscan-log.txt".to_owned(), text: log_text(&state.log) });
 }
 
 fn log_ui(ui: &mut Ui, height: f32, state: &State, commands: &mut Commands) {
@@ -341,9 +349,9 @@ mod tests {
     fn counts_are_named_only_where_they_are_known() {
         let state = fixture::running();
         let all = runs::all(&state);
-        assert!(provenance(&all[0], &state).contains("healthy against"));
-        let other = crate::ui::state::State::default();
-        assert!(provenance(&all[0], &other).ends_with("against diseased images of the training folder"));
+        let facts = Facts::new(fixture::data());
+        assert!(provenance(&all[0], Some(&facts)).contains("194 held-out healthy against 3,875 diseased"));
+        assert!(provenance(&all[0], None).ends_with("against diseased images of the training folder"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod axis;
 mod cards;
 mod curves;
 mod drafts;
+mod facts;
 mod film;
 #[cfg(test)]
 mod fixture;
@@ -21,10 +22,12 @@ mod plot;
 mod runs;
 mod settings;
 
+use std::sync::Arc;
+
 use egui::{Align, Align2, Key, Layout, Modifiers, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use jiff::civil::Date;
 
-use crate::domain::{JobId, ModelId, SampleId};
+use crate::domain::{JobId, ModelId};
 use crate::ui::command::Commands;
 use crate::ui::icons;
 use crate::ui::state::State;
@@ -33,6 +36,7 @@ use crate::ui::widgets::{Segmented, glossary, header, paint};
 
 use cards::quiet_button;
 use drafts::Drafts;
+use facts::Facts;
 use film::Film;
 use foot::Foot;
 use layout::Places;
@@ -63,6 +67,9 @@ pub struct TrainView {
     /// The training seen last, to notice when another begins.
     #[serde(skip)]
     seen: Option<JobId>,
+    /// Counted when a data set was opened.
+    #[serde(skip)]
+    facts: Option<Arc<Facts>>,
     #[serde(skip)]
     plot: PlotMemory,
 }
@@ -75,12 +82,22 @@ impl TrainView {
         let runs = runs::all(state);
         self.follow(&runs);
         keys(ui, state, commands);
-        let pins = state.data.as_ref().map(|data| self.film.pins.of(data)).unwrap_or_default();
-        self.left_ui(ui, &places, state, &runs, &pins, commands);
+        let facts = self.count(state);
+        let facts = facts.as_deref();
+        self.left_ui(ui, &places, state, facts, &runs, commands);
         self.curves_ui(ui, &places, &runs);
         let focus = self.focused(&runs);
-        self.film.ui(ui, places.film, focus, state, commands);
-        live::ui(ui, places.right_inner(), focus, state, commands);
+        self.film.ui(ui, places.film, focus, facts, state, commands);
+        live::ui(ui, places.right_inner(), focus, facts, state, commands);
+    }
+
+    /// What is told of the open data set, counted when it is another.
+    fn count(&mut self, state: &State) -> Option<Arc<Facts>> {
+        let data = state.data.as_ref()?;
+        if self.facts.as_ref().is_none_or(|facts| !Arc::ptr_eq(&facts.data, data)) {
+            self.facts = Some(Arc::new(Facts::new(data.clone())));
+        }
+        self.facts.clone()
     }
 
     /// When another training begins, the screen turns to it.
@@ -109,11 +126,12 @@ impl TrainView {
         ui: &mut Ui,
         places: &Places,
         state: &State,
+        facts: Option<&Facts>,
         runs: &[Run<'_>],
-        pins: &[SampleId],
         commands: &mut Commands,
     ) {
-        let foot = Foot { state, drafts: &self.drafts, runs, pins };
+        let pins = facts.map(|facts| self.film.pins.of(facts)).unwrap_or_default();
+        let foot = Foot { state, facts, drafts: &self.drafts, runs, pins };
         let (above, below) = places.left_parts(foot.height());
         foot.ui(ui, below, commands);
         let builder = UiBuilder::new().max_rect(above).layout(Layout::top_down(Align::Min)).id_salt("settings");
@@ -159,9 +177,10 @@ impl TrainView {
         self.legend_ui(ui, places.legend, runs, today);
         let visible: Vec<Run<'_>> = runs.iter().filter(|run| self.shown.is_shown(run, runs)).copied().collect();
         let marked = self.focused(runs).and_then(|run| {
-            let newest = run.active.and(run.live).and_then(|live| {
-                Some(live.batches.last()?.0 as f64 / f64::from(live.steps_per_epoch.max(1)))
-            });
+            let newest = run
+                .active
+                .and(run.live)
+                .and_then(|live| Some(live.batches.last()?.0 as f64 / f64::from(live.steps_per_epoch.max(1))));
             let epoch = self.film.scrubbed(run).map(f64::from).or(newest)?;
             Some((epoch, theme::of(ui).series(run.architecture().series())))
         });
@@ -235,7 +254,8 @@ fn locked_ui(ui: &mut Ui) -> egui::Response {
     paint::icon(ui.painter(), rect.left_center() + vec2(6.5, 0.0), icons::LOCK_SIMPLE, 14.0, ink);
     let at = rect.left_center() + vec2(20.0, 0.0);
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, words, font::sized(12.0, false), ink);
-    response.on_hover_text("These are the settings of the run that is being trained. Click to set those of the next one.")
+    response
+        .on_hover_text("These are the settings of the run that is being trained. Click to set those of the next one.")
 }
 
 /// Space pauses and goes on; Ctrl+E saves the log. Not while something that takes keys has the focus.

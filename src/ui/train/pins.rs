@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{DataSetSummary, Label, SampleId, Split};
+use crate::ui::train::facts::Facts;
 
 /// As many as are redrawn every epoch.
 pub const MOST: usize = 4;
@@ -17,13 +18,13 @@ pub struct Pins {
 
 impl Pins {
     /// The cases for the open data set: those chosen, or a balanced choice.
-    pub fn of(&self, data: &DataSetSummary) -> Vec<SampleId> {
-        if self.fingerprint == data.fingerprint { self.samples.clone() } else { balanced(data) }
+    pub fn of<'a>(&'a self, facts: &'a Facts) -> &'a [SampleId] {
+        if self.fingerprint == facts.data.fingerprint { &self.samples } else { &facts.balanced }
     }
 
     /// Adds a case or takes it away; false when there is no room for another.
-    pub fn toggle(&mut self, data: &DataSetSummary, sample: SampleId) -> bool {
-        let mut samples = self.of(data);
+    pub fn toggle(&mut self, facts: &Facts, sample: SampleId) -> bool {
+        let mut samples = self.of(facts).to_vec();
         if let Some(at) = samples.iter().position(|pinned| *pinned == sample) {
             samples.remove(at);
         } else if samples.len() < MOST {
@@ -31,7 +32,7 @@ impl Pins {
         } else {
             return false;
         }
-        *self = Self { fingerprint: data.fingerprint.clone(), samples };
+        *self = Self { fingerprint: facts.data.fingerprint.clone(), samples };
         true
     }
 }
@@ -46,7 +47,7 @@ pub fn candidates(data: &DataSetSummary, label: Label) -> Vec<SampleId> {
 }
 
 /// Two diseased and two healthy, spread over each; more of one where the other lacks.
-fn balanced(data: &DataSetSummary) -> Vec<SampleId> {
+pub fn balanced(data: &DataSetSummary) -> Vec<SampleId> {
     let (diseased, healthy) = (candidates(data, Label::Diseased), candidates(data, Label::Healthy));
     let half = MOST / 2;
     let of_diseased = diseased.len().min(half.max(MOST - healthy.len().min(half)));
@@ -63,37 +64,38 @@ fn spread(ids: &[SampleId], count: usize) -> Vec<SampleId> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::ui::state::examples;
 
     #[test]
     fn two_of_each_unless_one_kind_lacks() {
         let data = examples::data();
-        let pins = Pins::default().of(&data);
-        let labels: Vec<_> = pins.iter().filter_map(|id| data.sample(*id)?.label).collect();
+        let labels: Vec<_> = balanced(&data).iter().filter_map(|id| data.sample(*id)?.label).collect();
         assert_eq!(labels, [Label::Diseased, Label::Diseased, Label::Healthy, Label::Healthy]);
         let mut healthy = (*data).clone();
         healthy.samples.retain(|sample| sample.label == Some(Label::Healthy));
-        let pins = Pins::default().of(&healthy);
+        let pins = balanced(&healthy);
         assert_eq!(pins.len(), 4);
         assert!(pins.windows(2).all(|pair| pair[0] != pair[1]));
         healthy.samples.clear();
-        assert!(Pins::default().of(&healthy).is_empty());
+        assert!(balanced(&healthy).is_empty());
     }
 
     #[test]
     fn four_at_most_and_for_this_data_set_only() {
-        let data = examples::data();
+        let facts = Facts::new(examples::data());
         let mut pins = Pins::default();
-        let other = candidates(&data, Label::Healthy)[0];
-        assert!(!pins.toggle(&data, other), "four are pinned already");
-        let first = pins.of(&data)[0];
-        assert!(pins.toggle(&data, first));
-        assert!(pins.toggle(&data, other));
-        assert_eq!(pins.of(&data).len(), 4);
-        assert_eq!(pins.of(&data)[3], other);
-        let mut another = (*data).clone();
+        let other = candidates(&facts.data, Label::Healthy)[0];
+        assert!(!pins.toggle(&facts, other), "four are pinned already");
+        let first = pins.of(&facts)[0];
+        assert!(pins.toggle(&facts, first));
+        assert!(pins.toggle(&facts, other));
+        assert_eq!((pins.of(&facts).len(), pins.of(&facts)[3]), (4, other));
+        let mut another = (*facts.data).clone();
         another.fingerprint = "another".to_owned();
-        assert!(!pins.of(&another).contains(&other) || pins.of(&another) == Pins::default().of(&another));
+        let another = Facts::new(Arc::new(another));
+        assert_eq!(pins.of(&another), another.balanced);
     }
 }

@@ -185,7 +185,8 @@ impl PlotMemory {
             plot.set_plot_bounds_x(x.0..=x.1);
             plot.set_plot_bounds_y(y.0..=y.1);
             // The faint ones first, the run that one looks at last.
-            let found = || series.iter().rev().filter_map(|series| Some((series, curves.get(series.run, series.component)?)));
+            let found =
+                || series.iter().rev().filter_map(|series| Some((series, curves.get(series.run, series.component)?)));
             for (series, curve) in found() {
                 let share = if series.run.active.is_some() { 0.3 } else { 0.2 };
                 plot.line(line(curve.batches.drawn(), series.color.gamma_multiply(share), 0.8));
@@ -361,11 +362,8 @@ fn end_label(series: &Series<'_>, content: &PlotContent<'_>) -> String {
 fn paint_grid(ui: &Ui, frame: &Frame) {
     let theme = theme::of(ui);
     let (painter, rect) = (ui.painter(), frame.rect);
-    let ticks = if frame.log {
-        axis::log_ticks(frame.y.0, frame.y.1)
-    } else {
-        axis::linear_ticks(frame.y.0, frame.y.1, 5)
-    };
+    let ticks =
+        if frame.log { axis::log_ticks(frame.y.0, frame.y.1) } else { axis::linear_ticks(frame.y.0, frame.y.1, 5) };
     for Tick { at, label } in ticks {
         let y = frame.top_of(at);
         if rect.y_range().expand(0.5).contains(y) {
@@ -401,7 +399,11 @@ fn paint_absence(ui: &Ui, rect: Rect, content: &PlotContent<'_>) {
     };
     let galley = paint::wrapped(ui, sentence, font::body(), theme.secondary, rect.width() - 80.0);
     let place = Rect::from_center_size(rect.center(), galley.size());
-    ui.painter().rect_filled(place.expand2(vec2(space::M, space::S)), CornerRadius::same(radius::CONTROL), theme.window);
+    ui.painter().rect_filled(
+        place.expand2(vec2(space::M, space::S)),
+        CornerRadius::same(radius::CONTROL),
+        theme.window,
+    );
     ui.painter().galley(place.min, galley, theme.secondary);
     let label = ui.interact(place, ui.scope_id().with("no curves"), Sense::hover());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, sentence));
@@ -424,14 +426,7 @@ fn read_out(record: Option<&EpochRecord>, batch: Option<f64>, component: Compone
         .collect()
 }
 
-fn paint_card(
-    ui: &Ui,
-    within: Rect,
-    at: egui::Pos2,
-    title: &str,
-    rows: &[(Mark, &'static str, f64)],
-    color: Color32,
-) {
+fn paint_card(ui: &Ui, within: Rect, at: egui::Pos2, title: &str, rows: &[(Mark, &'static str, f64)], color: Color32) {
     let theme = theme::of(ui);
     let width = 150.0f32.max(paint::width(ui, title, font::body_strong()) + 24.0);
     let size = Vec2::new(width, 30.0 + rows.len() as f32 * 17.0 + 4.0);

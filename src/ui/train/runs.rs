@@ -33,11 +33,11 @@ pub fn all(state: &State) -> Vec<Run<'_>> {
         let active = stage.map(|stage| Activity { job: live.job, paused: *stage == JobStage::Paused });
         Run { info: &live.run, live: Some(live), active }
     });
-    let stored = state
-        .runs
-        .iter()
-        .filter(|run| state.live_run(&run.id).is_none())
-        .map(|info| Run { info, live: None, active: None });
+    let stored = state.runs.iter().filter(|run| state.live_run(&run.id).is_none()).map(|info| Run {
+        info,
+        live: None,
+        active: None,
+    });
     let mut runs: Vec<Run<'_>> = live.chain(stored).filter(|run| run.epoch_count() > 0 || run.live.is_some()).collect();
     runs.sort_by_key(|run| (run.active.is_none(), run.live.is_none(), std::cmp::Reverse(run.info.started_unix_secs)));
     runs

@@ -209,7 +209,8 @@ impl<'a> Fields<'a> {
         whole(self, ui, &Number::whole("latent", "Latent size", "numbers", term("Latent")), |s| &mut s.latent);
         let number = Number::whole("patch", "Patch", "px", "Side of the squares an image is cut into.");
         whole(self, ui, &number, |s| &mut s.patch);
-        let number = Number { step: 16.0, ..Number::whole("token_width", "Token width", "numbers", "Numbers a patch becomes.") };
+        let number =
+            Number { step: 16.0, ..Number::whole("token_width", "Token width", "numbers", "Numbers a patch becomes.") };
         whole(self, ui, &number, |s| &mut s.token_width);
         let number = Number::whole("encoder_layers", "Encoder", "layers", "Transformer layers before the common code.");
         whole(self, ui, &number, |s| &mut s.encoder_layers);
