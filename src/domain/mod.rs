@@ -5,6 +5,7 @@ mod architecture;
 mod benchmark;
 mod dataset;
 mod job;
+mod parameters;
 mod plane;
 mod run;
 mod sample;

@@ -130,3 +130,21 @@ pub fn bytes_on_device(bytes: &[u8], side: u32, device: Device) -> Result<Tensor
 pub fn as_images(bytes: &Tensor) -> Tensor {
     bytes.to_kind(Kind::Float) / 255.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Preset;
+
+    /// The window shows the count before anything is built.
+    #[test]
+    fn parameters_are_counted_as_built() {
+        for architecture in Architecture::ALL {
+            for preset in [Preset::Recommended, Preset::NeuroscanPro] {
+                let settings = TrainingSettings::preset(architecture, preset);
+                let built = build(&settings, Device::Cpu).unwrap().weights().parameter_count();
+                assert_eq!(settings.parameter_count(), Some(built), "{architecture:?} {preset:?}");
+            }
+        }
+    }
+}

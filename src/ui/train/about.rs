@@ -1,0 +1,117 @@
+//! What each architecture is, in words: for its card, its tooltip and the account under it.
+
+use crate::domain::{Architecture, TrainingSettings};
+use crate::ui::icons;
+
+/// An architecture in words. Sentences, not claims of figures: figures are in the benchmark.
+pub struct About {
+    pub icon: &'static str,
+    pub mechanism: &'static str,
+    pub strengths: &'static str,
+    pub weaknesses: &'static str,
+    pub paper: &'static str,
+}
+
+/// The account of an architecture.
+pub fn about(architecture: Architecture) -> &'static About {
+    match architecture {
+        Architecture::Autoencoder => &AUTOENCODER,
+        Architecture::Vae => &VAE,
+        Architecture::Gan => &GAN,
+        Architecture::Vit => &VIT,
+    }
+}
+
+static AUTOENCODER: About = About {
+    icon: icons::ARROWS_IN_LINE_HORIZONTAL,
+    mechanism: "Squeezes each image into a handful of numbers and rebuilds it from them. The code is too small to carry \
+                what healthy lungs do not have, so a lesion is missing from the rebuilt image.",
+    strengths: "Fast, stable, few settings. Trains within minutes on a processor.",
+    weaknesses: "Rebuilt images are blurred: fine structure is lost along with the lesion.",
+    paper: "Hinton and Salakhutdinov, Science 2006; Masci et al., ICANN 2011",
+};
+
+static VAE: About = About {
+    icon: icons::WAVE_SINE,
+    mechanism: "Encodes each image as a distribution rather than a point and draws from it while training. The KL term \
+                keeps the codes of healthy images close together.",
+    strengths: "A smooth code: similar lungs lie close together, and one can sample and interpolate.",
+    weaknesses: "Blurred like the autoencoder. With too heavy a KL term the code carries nothing.",
+    paper: "Kingma and Welling, ICLR 2014; Higgins et al. (β-VAE), ICLR 2017",
+};
+
+static GAN: About = About {
+    icon: icons::MASK_HAPPY,
+    mechanism: "A generator rebuilds the image while a second network, the critic, learns to tell rebuilt patches from \
+                real ones. Each improves against the other.",
+    strengths: "Sharper rebuilt images than an error per pixel alone gives.",
+    weaknesses: "Two losses pull against each other: less stable, and realistic is not the same as faithful.",
+    paper: "Isola et al. (PatchGAN), CVPR 2017; Akcay et al. (GANomaly), ACCV 2018",
+};
+
+static VIT: About = About {
+    icon: icons::SQUARES_FOUR,
+    mechanism: "Cuts the image into patches and lets every patch attend to every other. It cannot copy its input: the \
+                tokens pass one small common code, or patches are hidden and must be inferred from the rest.",
+    strengths: "Sees the whole image at once, so left and right, apex and base inform each other.",
+    weaknesses: "Needs more images and time than convolutions. Patch borders can show in the rebuilt image.",
+    paper: "Dosovitskiy et al., ICLR 2021; Xie et al. (SimMIM), CVPR 2022",
+};
+
+/// One line for the card, with the figures of the settings in use.
+pub fn line(settings: &TrainingSettings) -> String {
+    let latent = settings.latent;
+    match settings.architecture {
+        Architecture::Autoencoder if latent == 1 => "1 number per image".to_owned(),
+        Architecture::Autoencoder => format!("{latent} numbers per image"),
+        Architecture::Vae => format!("latent distribution, {latent}-d"),
+        Architecture::Gan => "generator against a patch critic".to_owned(),
+        Architecture::Vit => {
+            let masked = if settings.mask_share > 0.0 { "masked " } else { "" };
+            let layers = settings.encoder_layers + settings.decoder_layers;
+            format!("{masked}{}-px patches, {layers} layers", settings.patch)
+        }
+    }
+}
+
+/// "0.2 M", "48 k", "812".
+pub fn count(parameters: u64) -> String {
+    let parameters = parameters as f64;
+    if parameters >= 99_500.0 {
+        format!("{:.1}\u{2009}M", parameters / 1e6)
+    } else if parameters >= 1000.0 {
+        format!("{:.0}\u{2009}k", parameters / 1e3)
+    } else {
+        format!("{parameters:.0}")
+    }
+}
+
+/// The name where there is little room.
+pub fn short_name(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Autoencoder => "AE",
+        other => other.name(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Preset;
+
+    #[test]
+    fn lines_follow_the_settings() {
+        let line_of = |architecture, preset| line(&TrainingSettings::preset(architecture, preset));
+        assert_eq!(line_of(Architecture::Autoencoder, Preset::Recommended), "8 numbers per image");
+        assert_eq!(line_of(Architecture::Vae, Preset::Recommended), "latent distribution, 16-d");
+        assert_eq!(line_of(Architecture::Vit, Preset::NeuroscanPro), "masked 16-px patches, 4 layers");
+    }
+
+    #[test]
+    fn counts_are_short() {
+        assert_eq!(count(812), "812");
+        assert_eq!(count(48_300), "48\u{2009}k");
+        assert_eq!(count(231_785), "0.2\u{2009}M");
+        assert_eq!(count(2_900_000), "2.9\u{2009}M");
+    }
+}

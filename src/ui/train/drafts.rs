@@ -1,0 +1,87 @@
+//! The settings that the next run of each architecture will be trained with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Architecture, Preset, TrainingSettings};
+
+/// Which architecture is chosen, and for each its preset and what was last made of it by hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Drafts {
+    pub architecture: Architecture,
+    chosen: [Preset; 4],
+    custom: [Option<TrainingSettings>; 4],
+}
+
+impl Default for Drafts {
+    fn default() -> Self {
+        Self { architecture: Architecture::Vae, chosen: [Preset::Recommended; 4], custom: [const { None }; 4] }
+    }
+}
+
+impl Drafts {
+    /// The settings of an architecture as they stand.
+    pub fn of(&self, architecture: Architecture) -> TrainingSettings {
+        let index = architecture as usize;
+        match (self.chosen[index], &self.custom[index]) {
+            (Preset::Custom, Some(custom)) if custom.architecture == architecture => custom.clone(),
+            (preset, _) => TrainingSettings::preset(architecture, preset),
+        }
+    }
+
+    /// The settings of the chosen architecture.
+    pub fn current(&self) -> TrainingSettings {
+        self.of(self.architecture)
+    }
+
+    /// Changes to a preset; Custom is what it was when it was last left, or begins with what is on screen.
+    pub fn choose(&mut self, preset: Preset) {
+        let index = self.architecture as usize;
+        if preset == Preset::Custom && self.custom[index].is_none() {
+            self.custom[index] = Some(TrainingSettings { preset, ..self.current() });
+        }
+        self.chosen[index] = preset;
+    }
+
+    /// Takes in settings changed by hand: a preset that was changed is Custom from now on.
+    pub fn edit(&mut self, changed: TrainingSettings) {
+        let index = changed.architecture as usize;
+        self.chosen[index] = Preset::Custom;
+        self.custom[index] = Some(TrainingSettings { preset: Preset::Custom, ..changed });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_preset_is_custom_and_is_found_again() {
+        let mut drafts = Drafts::default();
+        drafts.edit(TrainingSettings { epochs: 7, ..drafts.current() });
+        assert_eq!((drafts.current().preset, drafts.current().epochs), (Preset::Custom, 7));
+        drafts.choose(Preset::Recommended);
+        assert_eq!(drafts.current(), TrainingSettings::preset(Architecture::Vae, Preset::Recommended));
+        drafts.choose(Preset::Custom);
+        assert_eq!(drafts.current().epochs, 7);
+        drafts.architecture = Architecture::Gan;
+        assert_eq!(drafts.current().preset, Preset::Recommended, "the others are as they were");
+    }
+
+    #[test]
+    fn custom_begins_with_what_is_on_screen() {
+        let mut drafts = Drafts::default();
+        drafts.choose(Preset::NeuroscanPro);
+        drafts.choose(Preset::Custom);
+        assert_eq!(drafts.current().preprocessing.image_size, 128);
+        assert_eq!(drafts.current().preset, Preset::Custom);
+    }
+
+    #[test]
+    fn survives_a_restart() {
+        let mut drafts = Drafts::default();
+        drafts.edit(TrainingSettings { seed: 11, ..drafts.of(Architecture::Vit) });
+        let text = ron::to_string(&drafts).unwrap();
+        assert_eq!(ron::from_str::<Drafts>(&text).unwrap(), drafts);
+    }
+}

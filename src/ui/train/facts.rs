@@ -1,0 +1,100 @@
+//! What the screen tells of the open data set, counted once.
+
+use std::sync::Arc;
+
+use crate::domain::{DataSetSummary, Label, SampleId, Split};
+use crate::ui::train::pins;
+
+/// Counts of a data set.
+#[derive(Debug)]
+pub struct Facts {
+    pub data: Arc<DataSetSummary>,
+    /// Healthy images that networks are fitted to.
+    pub train: usize,
+    /// Healthy images of other patients.
+    pub held_out: usize,
+    /// Diseased images of the training folder.
+    pub development: usize,
+    /// What will be trained on, in words.
+    pub sentence: String,
+    /// The cases that are watched unless one chooses others.
+    pub balanced: Vec<SampleId>,
+}
+
+impl Facts {
+    pub fn new(data: Arc<DataSetSummary>) -> Self {
+        let (train, held_out) =
+            (data.count(Split::Train, Label::Healthy), data.count(Split::Validation, Label::Healthy));
+        Self {
+            train,
+            held_out,
+            development: data.count(Split::Development, Label::Diseased),
+            sentence: what_is_trained_on(&data, train, held_out),
+            balanced: pins::balanced(&data),
+            data,
+        }
+    }
+}
+
+/// "Trains on 1,147 healthy images; 194 healthy held out by patient. Pneumonia is never shown to the model."
+fn what_is_trained_on(data: &DataSetSummary, train: usize, held_out: usize) -> String {
+    let by = if data.samples.iter().any(|sample| sample.patient.is_some()) { " by patient" } else { "" };
+    let (train, held_out) = (thousands(train), thousands(held_out));
+    let disease = disease(data);
+    format!("Trains on {train} healthy images; {held_out} healthy held out{by}. {disease} is never shown to the model.")
+}
+
+/// What the diseased images show, where their folder's name says it.
+fn disease(data: &DataSetSummary) -> String {
+    let diseased = data.samples.iter().find(|sample| sample.label == Some(Label::Diseased));
+    let folder = diseased.and_then(|sample| sample.path.rsplit('/').nth(1)).unwrap_or_default();
+    let plain = folder.len() > 3 && folder.chars().all(|char| char.is_alphabetic() || char == '_');
+    let mut letters = folder.chars().map(|char| if char == '_' { ' ' } else { char });
+    match letters.next() {
+        Some(first) if plain => first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect(),
+        _ => "Disease".to_owned(),
+    }
+}
+
+/// 1147 as "1,147".
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::state::examples;
+
+    #[test]
+    fn counts_have_commas() {
+        let written = [0, 12, 194, 1147, 12_345, 1_234_567].map(thousands);
+        assert_eq!(written, ["0", "12", "194", "1,147", "12,345", "1,234,567"]);
+    }
+
+    #[test]
+    fn what_is_trained_on_is_counted() {
+        let mut data = (*examples::data()).clone();
+        for sample in &mut data.samples {
+            sample.path = sample.path.replace("development/", "train/PNEUMONIA/");
+        }
+        assert_eq!(
+            Facts::new(Arc::new(data.clone())).sentence,
+            "Trains on 10 healthy images; 10 healthy held out by patient. Pneumonia is never shown to the model."
+        );
+        for sample in &mut data.samples {
+            sample.patient = None;
+            sample.path = sample.path.replace("train/PNEUMONIA/", "1/");
+        }
+        let text = Facts::new(Arc::new(data)).sentence;
+        assert!(text.ends_with("10 healthy held out. Disease is never shown to the model."), "{text}");
+    }
+}

@@ -1,0 +1,336 @@
+//! What one does on the Train screen, by role and name.
+
+use egui::{Key, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+use crate::domain::{Architecture, JobId, Preset, SampleId, TrainingSettings};
+use crate::engine::message::EngineCommand;
+use crate::ui::command::{Commands, Screen, UiCommand};
+use crate::ui::state::State;
+use crate::ui::theme;
+use crate::ui::train::{TrainView, fixture};
+
+struct World {
+    view: TrainView,
+    state: State,
+    asked: Vec<UiCommand>,
+}
+
+impl World {
+    fn engine(&self) -> impl Iterator<Item = &EngineCommand> {
+        self.asked.iter().filter_map(|command| match command {
+            UiCommand::Engine(EngineCommand::Thumbnails { .. }) => None,
+            UiCommand::Engine(command) => Some(command),
+            _ => None,
+        })
+    }
+
+    fn trainings(&self) -> Vec<(&TrainingSettings, &[SampleId])> {
+        let settings = self.engine().filter_map(|command| match command {
+            EngineCommand::Train { settings, pins, .. } => Some((&**settings, pins.as_slice())),
+            _ => None,
+        });
+        settings.collect()
+    }
+}
+
+fn open(state: State) -> Harness<'static, World> {
+    open_sized(state, 1208.0, 732.0)
+}
+
+fn open_sized(state: State, width: f32, height: f32) -> Harness<'static, World> {
+    let world = World { view: TrainView::default(), state, asked: Vec::new() };
+    let mut harness =
+        Harness::builder().with_size(egui::vec2(width, height)).with_context_setup(theme::install).build_ui_state(
+            |ui, world: &mut World| {
+                let mut commands = Commands::default();
+                world.view.ui(ui, &world.state, &mut commands);
+                world.asked.extend(commands.drain());
+            },
+            world,
+        );
+    harness.run();
+    harness
+}
+
+fn press(harness: &mut Harness<'_, World>, role: Role, name: &str) {
+    harness.get_by_role_and_label(role, name).click();
+    harness.run();
+}
+
+fn type_into(harness: &mut Harness<'_, World>, field: &str, text: &str) {
+    harness.get_by_role_and_label(Role::TextInput, field).focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+    harness.get_by_role_and_label(Role::TextInput, field).type_text(text);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+}
+
+#[test]
+fn choosing_changing_and_starting_trains_with_those_settings() {
+    let mut harness = open(fixture::idle());
+    press(&mut harness, Role::RadioButton, "Autoencoder");
+    press(&mut harness, Role::RadioButton, "VAE");
+    type_into(&mut harness, "Epochs", "30");
+    press(&mut harness, Role::Button, "Start");
+    let world = harness.state();
+    let [(settings, pins)] = world.trainings()[..] else { panic!("one training: {:?}", world.asked) };
+    let expected = TrainingSettings {
+        preset: Preset::Custom,
+        epochs: 30,
+        ..TrainingSettings::preset(Architecture::Vae, Preset::Recommended)
+    };
+    assert_eq!(*settings, expected);
+    assert_eq!(pins.len(), 4, "a balanced choice is watched");
+}
+
+#[test]
+fn a_value_out_of_range_is_explained_and_cannot_be_started() {
+    let mut harness = open(fixture::idle());
+    type_into(&mut harness, "Epochs", "0");
+    harness.get_by_label("Epochs must be 1 to 5,000.");
+    press(&mut harness, Role::Button, "Start");
+    press(&mut harness, Role::Button, "Train all");
+    assert!(harness.state().trainings().is_empty());
+    press(&mut harness, Role::RadioButton, "Recommended");
+    assert!(harness.query_by_label("Epochs must be 1 to 5,000.").is_none());
+    press(&mut harness, Role::RadioButton, "Custom");
+    harness.get_by_label("Epochs must be 1 to 5,000.");
+}
+
+#[test]
+fn train_all_queues_four() {
+    let mut harness = open(fixture::opened());
+    press(&mut harness, Role::Button, "Train all");
+    let world = harness.state();
+    let order: Vec<Architecture> = world.trainings().iter().map(|(settings, _)| settings.architecture).collect();
+    assert_eq!(order, Architecture::ALL);
+}
+
+#[test]
+fn pausing_going_on_and_stopping() {
+    let job = JobId(1_000);
+    let mut harness = open(fixture::running());
+    press(&mut harness, Role::Button, "Pause");
+    assert!(matches!(harness.state().engine().last(), Some(EngineCommand::Pause { job: asked }) if *asked == job));
+    press(&mut harness, Role::Button, "Stop");
+    assert!(matches!(harness.state().engine().last(), Some(EngineCommand::Stop { job: asked }) if *asked == job));
+    let mut harness = open(fixture::paused());
+    press(&mut harness, Role::Button, "Resume");
+    assert!(matches!(harness.state().engine().last(), Some(EngineCommand::Continue { job: asked }) if *asked == job));
+}
+
+#[test]
+fn space_pauses_but_not_while_typing() {
+    let mut harness = open(fixture::running());
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(harness.state().engine().count(), 1);
+    let mut harness = open(fixture::running());
+    press(&mut harness, Role::RadioButton, "GAN");
+    harness.get_by_role_and_label(Role::TextInput, "Epochs").focus();
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(harness.state().engine().count(), 0);
+}
+
+#[test]
+fn what_runs_cannot_be_changed_but_the_next_can() {
+    let mut harness = open(fixture::running());
+    type_into(&mut harness, "Epochs", "5");
+    assert_eq!(harness.state().view.drafts.of(Architecture::Vae).epochs, 100, "locked");
+    press(&mut harness, Role::Button, "Locked while training");
+    type_into(&mut harness, "Epochs", "5");
+    assert_eq!(harness.state().view.drafts.of(Architecture::Vae).epochs, 5);
+}
+
+#[test]
+fn starting_another_while_one_runs_queues_it_and_it_can_be_removed() {
+    let mut harness = open(fixture::running());
+    press(&mut harness, Role::RadioButton, "Autoencoder");
+    press(&mut harness, Role::Button, "Queue");
+    press(&mut harness, Role::MenuItem, "Add Autoencoder");
+    let [(settings, _)] = harness.state().trainings()[..] else { panic!("one training") };
+    assert_eq!(settings.architecture, Architecture::Autoencoder);
+    press(&mut harness, Role::Button, "Remove ViT from the queue");
+    assert!(matches!(harness.state().engine().last(), Some(EngineCommand::Stop { job: JobId(1_002) })));
+}
+
+#[test]
+fn an_interrupted_run_can_be_resumed() {
+    let mut harness = open(fixture::interrupted());
+    press(&mut harness, Role::Button, "Resume");
+    let world = harness.state();
+    let Some(EngineCommand::Resume { folder, .. }) = world.engine().last() else { panic!("{:?}", world.asked) };
+    assert_eq!(*folder, world.state.runs[0].folder);
+}
+
+#[test]
+fn runs_are_hidden_and_shown_and_stay_so() {
+    let mut harness = open(fixture::running());
+    press(&mut harness, Role::Button, "Hide GAN yesterday");
+    harness.get_by_role_and_label(Role::Button, "Show GAN yesterday");
+    let saved = ron::to_string(&harness.state().view).unwrap();
+    let mut again = open(fixture::running());
+    again.state_mut().view = ron::from_str(&saved).unwrap();
+    again.run();
+    press(&mut again, Role::Button, "Show GAN yesterday");
+    again.get_by_role_and_label(Role::Button, "Hide GAN yesterday");
+}
+
+#[test]
+fn a_name_in_the_legend_shows_that_runs_figures() {
+    let mut harness = open(fixture::running());
+    harness.get_by_label("Epoch 12 / 50");
+    press(&mut harness, Role::Button, &format!("Figures of Autoencoder {}", when_of(0)));
+    harness.get_by_label("Epoch 50 / 50");
+}
+
+fn when_of(run: usize) -> String {
+    let state = fixture::running();
+    let began = state.runs[run].started_unix_secs;
+    let zoned = jiff::Timestamp::from_second(began).unwrap().to_zoned(jiff::tz::TimeZone::system());
+    if zoned.date() == jiff::Zoned::now().date() { zoned.strftime("%H:%M").to_string() } else { "yesterday".to_owned() }
+}
+
+#[test]
+fn losses_and_scales_are_switched() {
+    let mut harness = open(fixture::running());
+    harness.get_by_role_and_label(Role::Heading, "Reconstruction error");
+    for measure in super::Measure::ALL {
+        press(&mut harness, Role::RadioButton, measure.label());
+        harness.get_by_role_and_label(Role::Heading, measure.title().0);
+    }
+    press(&mut harness, Role::RadioButton, "Linear");
+    assert!(harness.state().view.linear);
+}
+
+#[test]
+fn a_loss_that_no_run_has_is_explained() {
+    let mut harness = open(fixture::idle());
+    press(&mut harness, Role::Button, "Hide GAN yesterday");
+    press(&mut harness, Role::RadioButton, "G / D");
+    harness.get_by_label("None of the runs shown has two networks. A GAN has.");
+}
+
+#[test]
+fn scrubbing_stays_at_an_epoch_until_the_newest_is_chosen() {
+    let mut harness = open(fixture::running());
+    harness.get_by_role_and_label(Role::Slider, "Epoch shown").focus();
+    harness.run();
+    for _ in 0..3 {
+        harness.key_press(Key::ArrowLeft);
+        harness.run();
+    }
+    let scrubbed = |harness: &Harness<'_, World>| {
+        let world = harness.state();
+        let runs = super::runs::all(&world.state);
+        world.view.film.scrubbed(&runs[0])
+    };
+    assert_eq!(scrubbed(&harness), Some(9));
+    press(&mut harness, Role::Button, "Epoch 0");
+    assert_eq!(scrubbed(&harness), Some(0));
+    press(&mut harness, Role::Button, "Epoch 12");
+    assert_eq!(scrubbed(&harness), None);
+}
+
+#[test]
+fn the_case_on_the_strip_is_chosen_among_the_pinned() {
+    let mut harness = open(fixture::running());
+    let data = fixture::data();
+    let name = data.sample(super::pins::balanced(&data)[2]).unwrap().stem().to_owned();
+    press(&mut harness, Role::Button, &format!("Watch {name}"));
+    harness.get_by_role_and_label(Role::Image, &name);
+}
+
+#[test]
+fn cases_are_pinned_and_unpinned() {
+    let mut harness = open(fixture::opened());
+    press(&mut harness, Role::Button, "Choose the cases to watch");
+    let data = fixture::data();
+    let facts = super::facts::Facts::new(data.clone());
+    harness.get_by_label("4 of 4 watched");
+    let first = super::pins::candidates(&data, crate::domain::Label::Diseased)[0];
+    let name = data.sample(first).unwrap().stem().to_owned();
+    press(&mut harness, Role::Button, &name);
+    harness.get_by_label("4 of 4 watched");
+    harness.state_mut().view.film.pins.toggle(&facts, facts.balanced[0]);
+    harness.run();
+    press(&mut harness, Role::Button, &name);
+    assert!(harness.state().view.film.pins.of(&facts).contains(&first));
+}
+
+#[test]
+fn empty_states_tell_what_to_do() {
+    let mut harness = open(fixture::empty());
+    harness.get_by_label("Training needs healthy images, and no data set is open.");
+    harness.get_by_label("Curves appear here, batch by batch, as soon as a training starts.");
+    press(&mut harness, Role::Button, "Open a data set");
+    assert!(matches!(harness.state().asked.last(), Some(UiCommand::Go(Screen::Data))));
+}
+
+#[test]
+fn the_log_is_exported() {
+    let mut harness = open(fixture::running());
+    press(&mut harness, Role::Button, "Save the log");
+    let Some(UiCommand::SaveText { text, .. }) = harness.state().asked.last() else { panic!("nothing to save") };
+    assert!(text.contains("VAE started, seed 7") && text.contains("epoch 12"));
+}
+
+#[test]
+fn all_settings_of_an_architecture_are_there() {
+    let mut harness = open(fixture::opened());
+    for (architecture, own) in [
+        (Architecture::Autoencoder, &["Latent size", "Channels"][..]),
+        (Architecture::Vae, &["KL weight"]),
+        (Architecture::Gan, &["Error weight", "Critic weight", "Critic's rate"]),
+        (Architecture::Vit, &["Patch", "Token width", "Encoder", "Decoder", "Heads", "Hidden patches"]),
+    ] {
+        harness.state_mut().view.drafts.architecture = architecture;
+        harness.state_mut().view.more = true;
+        harness.run();
+        for name in own.iter().chain(&["Patience", "Seed", "Shift", "Size", "Rotation", "Blur", "Shifts"]) {
+            harness.get_by_role_and_label(Role::TextInput, name);
+        }
+        for name in ["Schedule", "Device", "Difference", "Region"] {
+            harness.get_by_role_and_label(Role::ComboBox, name);
+        }
+    }
+}
+
+/// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::train::flows::pictures -- --ignored`.
+#[test]
+#[ignore = "writes pictures for the eye"]
+fn pictures() {
+    let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
+    type Make = fn() -> State;
+    let states: [(&str, Make); 7] = [
+        ("running", fixture::running),
+        ("paused", fixture::paused),
+        ("ended", fixture::ended),
+        ("idle", fixture::idle),
+        ("interrupted", fixture::interrupted),
+        ("opened", fixture::opened),
+        ("empty", fixture::empty),
+    ];
+    let draw = |name: &str, make: Make, dark: bool, width: f32, height: f32, scale: f32| {
+        let mut harness = open_sized(make(), width, height);
+        harness.set_pixels_per_point(scale);
+        harness.ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
+        harness.run();
+        harness.run();
+        let mode = if dark { "dark" } else { "light" };
+        let image = harness.render().unwrap();
+        image.save(folder.join(format!("train-{name}-{mode}-{width}x{scale}.png"))).unwrap();
+    };
+    for (name, make) in states {
+        draw(name, make, true, 1208.0, 732.0, 1.0);
+        draw(name, make, false, 1208.0, 732.0, 1.0);
+    }
+    draw("running", fixture::running, true, 1208.0, 732.0, 2.0);
+    draw("running", fixture::running, true, 1848.0, 1012.0, 1.0);
+}

@@ -1,0 +1,251 @@
+//! Below the settings: what will be trained on, and the buttons that begin, pause and end it.
+
+use egui::{Align, Layout, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+use crate::domain::{Architecture, JobId, JobKind, ModelId, RunInfo, RunStatus, SampleId, TrainingSettings};
+use crate::engine::message::EngineCommand;
+use crate::ui::command::{Commands, Screen, UiCommand};
+use crate::ui::icons;
+use crate::ui::state::{JobStage, JobView, State};
+use crate::ui::theme::{self, font};
+use crate::ui::train::drafts::Drafts;
+use crate::ui::train::facts::Facts;
+use crate::ui::train::runs::Run;
+use crate::ui::widgets::{Button, IconButton, menu_item, menu_label, paint};
+
+const WIDTH_PAUSE: f32 = 96.0;
+const WIDTH_STOP: f32 = 84.0;
+const GAP: f32 = 8.0;
+const RESUME: f32 = 44.0;
+
+/// Everything the foot needs to know.
+pub struct Foot<'a> {
+    pub state: &'a State,
+    /// Of the open data set.
+    pub facts: Option<&'a Facts>,
+    pub drafts: &'a Drafts,
+    pub runs: &'a [Run<'a>],
+    pub pins: &'a [SampleId],
+}
+
+/// Asks the engine to train with these settings.
+pub fn train(settings: TrainingSettings, pins: &[SampleId], commands: &mut Commands) {
+    let settings = Box::new(settings);
+    commands.engine(EngineCommand::Train { job: Commands::new_job(), settings, pins: pins.to_vec(), out: None });
+}
+
+/// Pauses what runs, or goes on with what is paused.
+pub fn toggle_pause(job: &JobView, commands: &mut Commands) {
+    commands.engine(match job.stage {
+        JobStage::Paused => EngineCommand::Continue { job: job.id },
+        _ => EngineCommand::Pause { job: job.id },
+    });
+}
+
+impl Foot<'_> {
+    /// The height it needs, so that what is above can take the rest.
+    pub fn height(&self) -> f32 {
+        let resume = if self.interrupted().is_some() { RESUME + 10.0 } else { 0.0 };
+        102.0 + resume
+    }
+
+    /// Draws the foot into `place`.
+    pub fn ui(&self, ui: &mut Ui, place: Rect, commands: &mut Commands) {
+        let builder = UiBuilder::new().max_rect(place).layout(Layout::bottom_up(Align::Min)).id_salt("foot");
+        let mut ui = ui.new_child(builder);
+        ui.spacing_mut().item_spacing = vec2(GAP, 10.0);
+        let buttons = Rect::from_min_max(place.left_bottom() - vec2(0.0, 40.0), place.max);
+        let mut row = ui.new_child(
+            UiBuilder::new().max_rect(buttons).layout(Layout::left_to_right(Align::Center)).id_salt("buttons"),
+        );
+        row.spacing_mut().item_spacing.x = GAP;
+        match (self.training(), self.facts) {
+            (Some(job), _) => self.running_ui(&mut row, job, commands),
+            (None, None) => self.open_ui(&mut row, commands),
+            (None, Some(_)) => self.idle_ui(&mut row, commands),
+        }
+        let (sentence, caution) = self.sentence();
+        let theme = theme::of(&ui);
+        let ink = if caution { theme.text } else { theme.secondary };
+        let galley = paint::wrapped(&ui, &sentence, font::sized(12.0, false), ink, place.width());
+        let top = buttons.top() - 10.0 - galley.size().y;
+        let text = Rect::from_min_size(egui::pos2(place.left(), top), galley.size());
+        let label = ui.interact(text, ui.scope_id().with("trained on"), Sense::hover());
+        label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
+        ui.painter().galley(text.min, galley, ink);
+        if let Some(run) = self.interrupted() {
+            let at = Rect::from_min_size(egui::pos2(place.left(), top - 10.0 - RESUME), vec2(place.width(), RESUME));
+            self.resume_ui(&mut ui, at, run, commands);
+        }
+    }
+
+    /// The training that runs, is paused, or else waits first in line.
+    fn training(&self) -> Option<&JobView> {
+        self.state.training_job().or_else(|| self.queued().next())
+    }
+
+    fn queued(&self) -> impl Iterator<Item = &JobView> {
+        self.state.queue().filter(|job| matches!(job.kind, JobKind::Train(_)))
+    }
+
+    /// What stands over the buttons, and whether it is in the way of training.
+    fn sentence(&self) -> (String, bool) {
+        let state = self.state;
+        if let Some(opening) = state.opening() {
+            let share = opening.progress.as_ref().filter(|progress| progress.total > 0);
+            let share =
+                share.map_or(String::new(), |progress| format!(" {}\u{2009}%", progress.done * 100 / progress.total));
+            return (format!("Opening the data set…{share}"), true);
+        }
+        let Some(facts) = self.facts else {
+            return ("Training needs healthy images, and no data set is open.".to_owned(), true);
+        };
+        if facts.train == 0 {
+            return (
+                format!("{} has no healthy training images, so nothing can be learned from it.", facts.data.name),
+                true,
+            );
+        }
+        if let Some(job) = state.current_job().filter(|job| !matches!(job.kind, JobKind::Train(_))) {
+            let what = match job.kind {
+                JobKind::Benchmark => "the benchmark",
+                _ => "what runs now",
+            };
+            return (format!("{} A training starts after {what}.", facts.sentence), false);
+        }
+        (facts.sentence.clone(), false)
+    }
+
+    fn can_train(&self) -> bool {
+        self.facts.is_some_and(|facts| facts.train > 0)
+    }
+
+    fn open_ui(&self, ui: &mut Ui, commands: &mut Commands) {
+        let button = Button::primary("Open a data set").large().icon(icons::FOLDER_OPEN).width(ui.available_width());
+        if ui.add_enabled(self.state.opening().is_none(), button).clicked() {
+            commands.push(UiCommand::Go(Screen::Data));
+        }
+    }
+
+    fn idle_ui(&self, ui: &mut Ui, commands: &mut Commands) {
+        let width = (ui.available_width() - GAP) / 2.0;
+        let settings = self.drafts.current();
+        let problems = settings.validate();
+        let ready = self.can_train() && problems.is_empty();
+        let start = ui.add_enabled(ready, Button::primary("Start").large().filled_icon(icons::PLAY).width(width));
+        let why = problems.first().map_or("There are no healthy training images.", |problem| problem.message.as_str());
+        if start.on_disabled_hover_text(why).clicked() {
+            train(settings, self.pins, commands);
+        }
+        let all: Vec<TrainingSettings> = Architecture::ALL.map(|architecture| self.drafts.of(architecture)).into();
+        let wrong = all.iter().find(|settings| !settings.validate().is_empty());
+        let ready = self.can_train() && wrong.is_none();
+        let button = ui.add_enabled(ready, Button::secondary("Train all").large().width(width));
+        let why = wrong.map_or_else(
+            || "There are no healthy training images.".to_owned(),
+            |settings| format!("A setting of {} is out of range.", settings.architecture.name()),
+        );
+        let button = button.on_disabled_hover_text(why).on_hover_text("Trains all four, one after the other.");
+        if button.clicked() {
+            for settings in all {
+                train(settings, self.pins, commands);
+            }
+        }
+    }
+
+    fn running_ui(&self, ui: &mut Ui, job: &JobView, commands: &mut Commands) {
+        let paused = job.stage == JobStage::Paused;
+        let (label, icon) = if paused { ("Resume", icons::PLAY) } else { ("Pause", icons::PAUSE) };
+        let pause = Button::primary(label).large().filled_icon(icon).width(WIDTH_PAUSE);
+        let pause = ui.add_enabled(job.is_started(), pause).on_hover_text(format!("{label} (Space)"));
+        if pause.clicked() {
+            toggle_pause(job, commands);
+        }
+        let stop = Button::secondary("Stop").large().filled_icon(icons::STOP).width(WIDTH_STOP);
+        if ui.add(stop).on_hover_text("Ends after this batch. Best and last checkpoint are kept.").clicked() {
+            commands.engine(EngineCommand::Stop { job: job.id });
+        }
+        let label = format!("Queue · {}", self.queued().filter(|queued| queued.id != job.id).count());
+        let queue = ui.add(Button::secondary(&label).large().width(ui.available_width()).name("Queue"));
+        let behavior = PopupCloseBehavior::CloseOnClickOutside;
+        Popup::menu(&queue).close_behavior(behavior).gap(6.0).width(250.0).show(|ui| {
+            ui.set_min_width(238.0);
+            self.queue_ui(ui, job.id, commands);
+        });
+    }
+
+    fn queue_ui(&self, ui: &mut Ui, running: JobId, commands: &mut Commands) {
+        let theme = theme::of(ui);
+        let settings = self.drafts.current();
+        let name = format!("Add {}", settings.architecture.name());
+        let caption = format!("{} epochs", settings.epochs);
+        let ready = self.can_train() && settings.validate().is_empty();
+        let add = ui.add_enabled_ui(ready, |ui| menu_item(ui, &name, &caption, None, false)).inner;
+        if add.on_hover_text("Trains it with the settings as set, after what waits already.").clicked() {
+            train(settings, self.pins, commands);
+        }
+        menu_label(ui, "Waiting, next first");
+        let mut any = false;
+        for job in self.queued().filter(|job| job.id != running) {
+            any = true;
+            let JobKind::Train(architecture) = job.kind else { continue };
+            ui.horizontal(|ui| {
+                let color = theme.series(architecture.series());
+                let (dot, _) = ui.allocate_exact_size(vec2(20.0, 28.0), Sense::hover());
+                ui.painter().circle_filled(dot.center(), 4.0, color);
+                ui.label(architecture.name());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let name = format!("Remove {} from the queue", architecture.name());
+                    if ui.add(IconButton::new(icons::X, &name).side(24.0)).clicked() {
+                        commands.engine(EngineCommand::Stop { job: job.id });
+                    }
+                });
+            });
+        }
+        if !any {
+            let words = egui::RichText::new("Nothing waits.").font(font::caption()).color(theme.secondary);
+            ui.horizontal(|ui| {
+                ui.add_space(8.0);
+                ui.label(words);
+            });
+        }
+    }
+
+    /// The newest run of the chosen architecture, when it can be gone on with.
+    fn interrupted(&self) -> Option<&RunInfo> {
+        self.facts?;
+        if self.training().is_some() {
+            return None;
+        }
+        let newest =
+            self.runs.iter().find(|run| run.architecture() == self.drafts.architecture && !run.info.bundled)?;
+        let stopped = matches!(newest.info.status, RunStatus::Interrupted | RunStatus::Running);
+        (stopped && newest.active.is_none()).then_some(newest.info)
+    }
+
+    fn resume_ui(&self, ui: &mut Ui, place: Rect, run: &RunInfo, commands: &mut Commands) {
+        let theme = theme::of(ui);
+        let corner = egui::CornerRadius::same(theme::radius::CONTROL);
+        let edge = theme.border_stroke();
+        ui.painter().rect(place, corner, theme.raised, edge, egui::StrokeKind::Inside);
+        let reached = self.epochs_of(&run.id);
+        let words = format!("Stopped after epoch {reached} of {}", run.settings.epochs);
+        let button = Button::secondary("Resume").icon(icons::ARROW_COUNTER_CLOCKWISE);
+        let size = vec2(button.natural_width(ui), 28.0);
+        let at = Rect::from_min_size(place.right_center() - vec2(size.x + 8.0, 14.0), size);
+        let line = Rect::from_min_max(place.min + vec2(12.0, 4.0), egui::pos2(at.left() - 8.0, place.center().y));
+        let title = format!("{} run", run.architecture().name());
+        paint::line(ui, line, &title, font::body_strong(), theme.text);
+        let line = line.translate(vec2(0.0, line.height()));
+        paint::line(ui, line, &words, font::caption(), theme.secondary);
+        let clicked = ui.scope_builder(UiBuilder::new().max_rect(at), |ui| ui.add(button).clicked()).inner;
+        if clicked {
+            let (job, folder) = (Commands::new_job(), run.folder.clone());
+            commands.engine(EngineCommand::Resume { job, folder, pins: self.pins.to_vec() });
+        }
+    }
+
+    fn epochs_of(&self, id: &ModelId) -> usize {
+        self.runs.iter().find(|run| &run.info.id == id).map_or(0, Run::epoch_count)
+    }
+}
