@@ -19,7 +19,7 @@ def spread(values):
 
 
 def row(name, settings, entries):
-    figures = [spread([entry[key] for entry in entries]) for key in ("auroc", "auroc_central", "auroc_development")]
+    figures = [spread([entry[key] for entry in entries]) for key in ("auroc", "central_auroc", "development_auroc")]
     seconds = [entry["training_s"] for entry in entries]
     minutes = "–" if None in seconds else f"{statistics.mean(seconds) / 60:.1f}"
     return f"| {name} | {settings} | {len(entries)} | " + " | ".join(figures) + f" | {minutes} |"
