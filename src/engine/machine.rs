@@ -96,7 +96,7 @@ pub(crate) fn set_threads(threads: u32) {
 /// libgomp decides this from the environment when it is loaded, which is too late to change, but it also stops spinning
 /// as soon as it manages more threads than there are processors. So a thread that does nothing else makes it manage
 /// one more, once, and keeps it.
-fn let_threads_sleep(cores: u32) {
+pub(crate) fn let_threads_sleep(cores: u32) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let (done, finished) = crossbeam_channel::bounded::<()>(1);
