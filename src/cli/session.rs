@@ -22,7 +22,6 @@ pub(super) struct Session<'a> {
     engine: EngineHandle,
     events: Receiver<EngineEvent>,
     interrupts: Receiver<()>,
-    interrupted: bool,
     machine: Arc<MachineInfo>,
     bundled_models_dir: PathBuf,
     last_job: u64,
@@ -47,7 +46,6 @@ impl<'a> Session<'a> {
             engine,
             events,
             interrupts,
-            interrupted: false,
             machine: Arc::default(),
             bundled_models_dir: config.bundled_models_dir.clone(),
             last_job: 0,
@@ -61,11 +59,6 @@ impl<'a> Session<'a> {
 
     pub fn machine(&self) -> &MachineInfo {
         &self.machine
-    }
-
-    /// True once Ctrl-C was pressed.
-    pub fn was_interrupted(&self) -> bool {
-        self.interrupted
     }
 
     /// A fresh job id.
@@ -87,7 +80,6 @@ impl<'a> Session<'a> {
             let event = match self.next()? {
                 Heard::Event(event) => event,
                 Heard::Interrupt => {
-                    self.interrupted = true;
                     self.engine.send(EngineCommand::Stop { job });
                     continue;
                 }

@@ -11,7 +11,7 @@ use crate::domain::version;
 /// Finds the device. The first call into libtorch of the whole process; takes up to a second.
 pub(crate) fn explore(threads: u32) -> MachineInfo {
     let cuda = cuda::enable();
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+    let cores = cores();
     let_threads_sleep(cores);
     let mut system = System::new();
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
@@ -29,6 +29,11 @@ pub(crate) fn explore(threads: u32) -> MachineInfo {
         memory_bytes: system.total_memory(),
         libtorch: version::LIBTORCH.to_owned(),
     }
+}
+
+/// Processors that this process may use.
+pub(crate) fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
 }
 
 /// The name the driver gives the first GPU.

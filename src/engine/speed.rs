@@ -108,7 +108,7 @@ impl Probe {
             DevicePreference::Cpu => Err(String::new()),
             DevicePreference::Auto | DevicePreference::Cuda => cuda::enable(),
         };
-        machine::let_threads_sleep(self.threads.max(1));
+        machine::let_threads_sleep(machine::cores());
         machine::set_threads(self.threads);
         match (cuda, self.device) {
             (Ok(()), _) => Ok(Device::Cuda(0)),

@@ -87,9 +87,11 @@ impl Figure for Scores<'_> {
     }
 
     fn draw<B: DrawingBackend>(&self, canvas: &Canvas<B>) -> Drawn<B> {
-        let legend =
-            "Above the line: diseased. Below: healthy. Line: 95th percentile of held-out healthy training images.";
-        canvas.text(legend, (MARGIN, MARGIN), Align::Left, SMALL)?;
+        let beyond = if self.is_cut() { format!(" Last bar: {MOST_SIGMA} σ and more.") } else { String::new() };
+        let legend = format!(
+            "Above the axis: diseased. Below: healthy. Upright: 95th percentile of held-out healthy training images.{beyond}"
+        );
+        canvas.text(&legend, (MARGIN, MARGIN), Align::Left, SMALL)?;
         for (index, panel) in self.panels.iter().enumerate() {
             let left = MARGIN + (index % COLUMNS) as f64 * (PANEL + GAP);
             let top = MARGIN + 14.0 + (index / COLUMNS) as f64 * ROW;
