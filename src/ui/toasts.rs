@@ -24,6 +24,7 @@ const INFO_SECS: f64 = 5.0;
 const WARNING_SECS: f64 = 9.0;
 const WRITTEN_SECS: f64 = 12.0;
 const FADE_SECS: f64 = 0.4;
+const LONGEST_STEP_SECS: f64 = 1.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -54,6 +55,8 @@ struct Toast {
 pub struct Toasts {
     shown: VecDeque<Toast>,
     next_id: u64,
+    /// When they were drawn last, in seconds.
+    drawn_at: f64,
 }
 
 impl Toasts {
@@ -113,7 +116,10 @@ impl Toasts {
 
     /// Draws the messages; the lowest ends at `bottom_right`.
     pub fn ui(&mut self, context: &egui::Context, bottom_right: egui::Pos2, commands: &mut Commands) {
-        let passed = context.input(|input| f64::from(input.stable_dt.min(0.3)));
+        let now = context.input(|input| input.time);
+        // What was not on screen for long, in a hidden window, has not been read.
+        let passed = (now - self.drawn_at).clamp(0.0, LONGEST_STEP_SECS);
+        self.drawn_at = now;
         let mut bottom = bottom_right.y;
         let mut dismissed = None;
         for toast in self.shown.iter_mut().rev() {
@@ -137,7 +143,7 @@ impl Toasts {
                     *left -= passed;
                 }
                 let until_change = if *left > FADE_SECS { *left - FADE_SECS } else { 0.033 };
-                context.request_repaint_after_secs(until_change.min(0.25) as f32);
+                context.request_repaint_after_secs(until_change.min(LONGEST_STEP_SECS / 2.0) as f32);
             }
         }
         self.shown.retain(|toast| Some(toast.id) != dismissed && toast.left_secs.is_none_or(|left| left > 0.0));
