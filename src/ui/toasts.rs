@@ -69,6 +69,8 @@ impl Toasts {
 
     pub fn push(&mut self, message: ToastMessage) {
         let toast = self.toast(message);
+        // It has its whole time, however long the window slept before.
+        self.drawn_at = f64::INFINITY;
         // The same again only stays longer.
         self.shown.retain(|shown| (&shown.title, &shown.detail) != (&toast.title, &toast.detail));
         self.shown.push_back(toast);
