@@ -264,11 +264,12 @@ impl Workbench {
         let shown = Frame { screen, state, keys_open: self.overlays.keys, settings_open: self.overlays.settings };
         let Views { data, train, compare, benchmark } = &mut self.views;
         compare.set_smooth(self.settings.smooth_images);
+        if covered {
+            // Keys, focus and tooltips belong to what lies above, which darkens this enough.
+            ui.visuals_mut().disabled_alpha = 1.0;
+            ui.disable();
+        }
         frame::show(ui, &shown, commands, |ui, commands| {
-            if covered {
-                // Keys and focus belong to what lies above.
-                ui.disable();
-            }
             match screen {
                 Screen::Data => data.ui(ui, state, commands),
                 Screen::Train => train.ui(ui, state, commands),

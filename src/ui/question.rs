@@ -67,8 +67,8 @@ impl Question {
             ui.painter().galley(rect.min, detail, theme.secondary);
             ui.add_space(space::S);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let no = ui.add(Button::secondary("Cancel"));
                 let yes = ui.add(Button::primary(self.yes));
+                let no = ui.add(Button::secondary("Cancel"));
                 (yes.clicked(), no.clicked())
             })
             .inner

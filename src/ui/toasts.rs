@@ -24,6 +24,7 @@ const INFO_SECS: f64 = 5.0;
 const WARNING_SECS: f64 = 9.0;
 const WRITTEN_SECS: f64 = 12.0;
 const FADE_SECS: f64 = 0.4;
+const LONGEST_STEP_SECS: f64 = 1.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -54,6 +55,8 @@ struct Toast {
 pub struct Toasts {
     shown: VecDeque<Toast>,
     next_id: u64,
+    /// When they were drawn last, in seconds.
+    drawn_at: f64,
 }
 
 impl Toasts {
@@ -66,6 +69,8 @@ impl Toasts {
 
     pub fn push(&mut self, message: ToastMessage) {
         let toast = self.toast(message);
+        // It has its whole time, however long the window slept before.
+        self.drawn_at = f64::INFINITY;
         // The same again only stays longer.
         self.shown.retain(|shown| (&shown.title, &shown.detail) != (&toast.title, &toast.detail));
         self.shown.push_back(toast);
@@ -113,7 +118,10 @@ impl Toasts {
 
     /// Draws the messages; the lowest ends at `bottom_right`.
     pub fn ui(&mut self, context: &egui::Context, bottom_right: egui::Pos2, commands: &mut Commands) {
-        let passed = context.input(|input| f64::from(input.stable_dt.min(0.3)));
+        let now = context.input(|input| input.time);
+        // What was not on screen for long, in a hidden window, has not been read.
+        let passed = (now - self.drawn_at).clamp(0.0, LONGEST_STEP_SECS);
+        self.drawn_at = now;
         let mut bottom = bottom_right.y;
         let mut dismissed = None;
         for toast in self.shown.iter_mut().rev() {
@@ -137,7 +145,7 @@ impl Toasts {
                     *left -= passed;
                 }
                 let until_change = if *left > FADE_SECS { *left - FADE_SECS } else { 0.033 };
-                context.request_repaint_after_secs(until_change.min(0.25) as f32);
+                context.request_repaint_after_secs(until_change.min(LONGEST_STEP_SECS / 2.0) as f32);
             }
         }
         self.shown.retain(|toast| Some(toast.id) != dismissed && toast.left_secs.is_none_or(|left| left > 0.0));
