@@ -414,8 +414,8 @@ impl State {
     fn training_epoch(&mut self, job: JobId, record: Arc<EpochRecord>) {
         let Some(live) = self.live_mut(job) else { return };
         live.epochs.retain(|known| known.epoch < record.epoch);
-        let best = if record.best { ", best" } else { "" };
-        let line = format!("epoch {}  val {:.4}{best}", record.epoch, record.validation.recon);
+        let best = if record.best { " best" } else { "" };
+        let line = format!("epoch {:<3} val {:.4}{best}", record.epoch, record.validation.recon);
         live.epochs.push(record);
         self.log(false, line);
     }

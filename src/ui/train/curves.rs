@@ -35,7 +35,7 @@ impl Smoother {
 }
 
 /// Memory of the smoothing, in epochs; at least so many batches.
-const MEMORY_EPOCHS: f64 = 0.4;
+const MEMORY_EPOCHS: f64 = 0.6;
 const MEMORY_LEAST: f64 = 4.0;
 
 /// One component's loss over one run.

@@ -36,20 +36,24 @@ impl World {
 }
 
 fn open(state: State) -> Harness<'static, World> {
-    open_sized(state, 1208.0, 732.0)
+    open_scaled(state, 1208.0, 732.0, 1.0)
 }
 
-fn open_sized(state: State, width: f32, height: f32) -> Harness<'static, World> {
+fn open_scaled(state: State, width: f32, height: f32, scale: f32) -> Harness<'static, World> {
     let world = World { view: TrainView::default(), state, asked: Vec::new() };
-    let mut harness =
-        Harness::builder().with_size(egui::vec2(width, height)).with_context_setup(theme::install).build_ui_state(
-            |ui, world: &mut World| {
-                let mut commands = Commands::default();
-                world.view.ui(ui, &world.state, &mut commands);
-                world.asked.extend(commands.drain());
-            },
-            world,
-        );
+    let builder = Harness::builder().with_size(egui::vec2(width, height)).with_pixels_per_point(scale);
+    let mut harness = builder.with_context_setup(theme::install).build_ui_state(
+        |ui, world: &mut World| {
+            let mut commands = Commands::default();
+            // The frame gives a screen the whole of a place; the harness keeps a margin.
+            let place = ui.ctx().content_rect();
+            let mut whole = ui.new_child(egui::UiBuilder::new().max_rect(place));
+            whole.set_clip_rect(place);
+            world.view.ui(&mut whole, &world.state, &mut commands);
+            world.asked.extend(commands.drain());
+        },
+        world,
+    );
     harness.run();
     harness
 }
@@ -267,7 +271,7 @@ fn cases_are_pinned_and_unpinned() {
 #[test]
 fn empty_states_tell_what_to_do() {
     let mut harness = open(fixture::empty());
-    harness.get_by_label("Training needs healthy images, and no data set is open.");
+    harness.get_by_label("Training needs healthy images. No data set is open.");
     harness.get_by_label("Curves appear here, batch by batch, as soon as a training starts.");
     press(&mut harness, Role::Button, "Open a data set");
     assert!(matches!(harness.state().asked.last(), Some(UiCommand::Go(Screen::Data))));
@@ -317,20 +321,55 @@ fn pictures() {
         ("opened", fixture::opened),
         ("empty", fixture::empty),
     ];
-    let draw = |name: &str, make: Make, dark: bool, width: f32, height: f32, scale: f32| {
-        let mut harness = open_sized(make(), width, height);
-        harness.set_pixels_per_point(scale);
+    let finish = |mut harness: Harness<'_, World>, name: &str, dark: bool| {
         harness.ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
-        harness.run();
-        harness.run();
+        harness.run_steps(8);
         let mode = if dark { "dark" } else { "light" };
-        let image = harness.render().unwrap();
-        image.save(folder.join(format!("train-{name}-{mode}-{width}x{scale}.png"))).unwrap();
+        harness.render().unwrap().save(folder.join(format!("train-{name}-{mode}.png"))).unwrap();
     };
     for (name, make) in states {
-        draw(name, make, true, 1208.0, 732.0, 1.0);
-        draw(name, make, false, 1208.0, 732.0, 1.0);
+        for dark in [true, false] {
+            finish(open(make()), name, dark);
+        }
     }
-    draw("running", fixture::running, true, 1208.0, 732.0, 2.0);
-    draw("running", fixture::running, true, 1848.0, 1012.0, 1.0);
+    finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", true);
+    finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", false);
+    finish(open_scaled(fixture::running(), 1848.0, 1012.0, 1.0), "running-large", true);
+    let hover = |at: egui::Vec2, zoom: bool| {
+        let mut harness = open(fixture::running());
+        harness.hover_at(at.to_pos2());
+        harness.run();
+        if zoom {
+            let wheel = egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: egui::vec2(0.0, 420.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+                modifiers: egui::Modifiers::NONE,
+            };
+            harness.event(wheel);
+            harness.run_steps(30);
+        }
+        harness
+    };
+    finish(hover(egui::vec2(560.0, 250.0), false), "hover", true);
+    finish(hover(egui::vec2(450.0, 250.0), true), "zoomed", true);
+    let mut harness = open(fixture::opened());
+    harness.state_mut().view.more = true;
+    finish(harness, "more", true);
+    let mut harness = open(fixture::opened());
+    harness.state_mut().view.explained = true;
+    finish(harness, "explained", false);
+    for (button, name) in [("Queue", "queue"), ("Choose the cases to watch", "picker")] {
+        let mut harness = open(fixture::running());
+        press(&mut harness, Role::Button, button);
+        finish(harness, name, true);
+    }
+    let mut harness = open(fixture::ended());
+    harness.state_mut().view.measure = super::Measure::Adversarial;
+    harness.state_mut().view.linear = true;
+    finish(harness, "adversarial", true);
+    let mut harness = open(fixture::idle());
+    type_into(&mut harness, "Epochs", "0");
+    finish(harness, "invalid", true);
 }

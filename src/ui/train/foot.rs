@@ -67,7 +67,7 @@ impl Foot<'_> {
         let (sentence, caution) = self.sentence();
         let theme = theme::of(&ui);
         let ink = if caution { theme.text } else { theme.secondary };
-        let galley = paint::wrapped(&ui, &sentence, font::sized(12.0, false), ink, place.width());
+        let galley = paint::wrapped(&ui, &sentence, font::sized(11.5, false), ink, place.width() + 2.0);
         let top = buttons.top() - 10.0 - galley.size().y;
         let text = Rect::from_min_size(egui::pos2(place.left(), top), galley.size());
         let label = ui.interact(text, ui.scope_id().with("trained on"), Sense::hover());
@@ -98,7 +98,7 @@ impl Foot<'_> {
             return (format!("Opening the data set…{share}"), true);
         }
         let Some(facts) = self.facts else {
-            return ("Training needs healthy images, and no data set is open.".to_owned(), true);
+            return ("Training needs healthy images. No data set is open.".to_owned(), true);
         };
         if facts.train == 0 {
             return (

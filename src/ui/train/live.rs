@@ -111,6 +111,8 @@ pub fn ui(
     let title = match run {
         Some(run) if run.active.is_some_and(|active| active.paused) => "Paused",
         Some(run) if run.active.is_some() => "Live",
+        Some(run) if matches!(run.info.status, RunStatus::Interrupted | RunStatus::Running) => "Stopped",
+        Some(run) if run.info.status == RunStatus::Diverged => "Diverged",
         Some(_) => "Result",
         None => "Live",
     };
@@ -170,7 +172,7 @@ fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, facts: Option
         let size = vec2(96.0, 36.0);
         let place = Rect::from_min_size(pos2(rect.right() - size.x, rect.top() + 16.0), size);
         let line = Sparkline::new("Development AUROC over epochs", &history, color, size).dot();
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(line));
+        place_ui(ui, place, line);
     }
     let galley = paint::wrapped(ui, &provenance(run, facts), font::caption(), theme.secondary, width);
     ui.painter().galley(rect.left_top() + vec2(0.0, 57.0), galley, theme.secondary);
@@ -207,9 +209,14 @@ fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State)
         let place = Rect::from_min_size(pos2(right - size.x, rect.center().y - size.y / 2.0), size);
         if history.len() > 1 {
             let line = Sparkline::new("Speed over epochs", &history, theme::of(ui).secondary, size);
-            ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(line));
+            place_ui(ui, place, line);
         }
     }
+}
+
+/// Puts a widget where it is wanted; what follows is laid out as without it.
+fn place_ui(ui: &mut Ui, place: Rect, widget: impl egui::Widget) {
+    ui.new_child(UiBuilder::new().max_rect(place)).add(widget);
 }
 
 /// A name, a figure that ends where the others end, and its unit.

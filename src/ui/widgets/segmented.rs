@@ -47,7 +47,7 @@ impl<'a, T: PartialEq> Segmented<'a, T> {
         self
     }
 
-    /// As wide as this, shared equally; else each as wide as its words.
+    /// As wide as this, shared equally while all words fit so; else each as wide as its words.
     pub fn width(mut self, width: f32) -> Self {
         self.width = Some(width);
         self
@@ -68,7 +68,7 @@ impl<'a, T: PartialEq> Segmented<'a, T> {
     pub fn show(self, ui: &mut Ui, value: &mut T) -> Response {
         let theme = theme::of(ui);
         let widths: Vec<f32> = match self.width {
-            Some(width) => vec![(width - 6.0) / self.segments.len().max(1) as f32; self.segments.len()],
+            Some(width) => shared(width - 6.0, self.segments.iter().map(|segment| natural(ui, segment)).collect()),
             None => self.segments.iter().map(|segment| natural(ui, segment)).collect(),
         };
         let size = vec2(6.0 + widths.iter().sum::<f32>(), self.height);
@@ -95,6 +95,16 @@ impl<'a, T: PartialEq> Segmented<'a, T> {
         }
         response
     }
+}
+
+/// Equal widths where the widest words fit into one; else their own, with what is left over shared.
+fn shared(room: f32, natural: Vec<f32>) -> Vec<f32> {
+    let count = natural.len().max(1) as f32;
+    if natural.iter().all(|width| *width - 8.0 <= room / count) {
+        return vec![room / count; natural.len()];
+    }
+    let spare = (room - natural.iter().sum::<f32>()) / count;
+    natural.into_iter().map(|width| width + spare).collect()
 }
 
 fn natural<T>(ui: &Ui, segment: &Segment<'_, T>) -> f32 {
@@ -142,6 +152,12 @@ mod tests {
             harness.run();
         }
         assert_eq!((value, changes), (2, 1));
+    }
+
+    #[test]
+    fn long_words_take_from_short_ones() {
+        assert_eq!(shared(90.0, vec![20.0, 30.0, 25.0]), [30.0; 3]);
+        assert_eq!(shared(90.0, vec![50.0, 20.0, 14.0]), [52.0, 22.0, 16.0]);
     }
 
     #[test]
