@@ -179,7 +179,8 @@ fn paint_crosshair(ui: &Ui, place: &Place, picture: &Picture, view: View, point:
         painter.line_segment([pos2(x, y + side * CROSS_GAP), pos2(x, end.y)], stroke);
     }
     if let Some(chip) = &picture.chip {
-        let right = if at.x + 64.0 > frame.right() { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
+        let width = paint::width(ui, chip, theme::font::caption()) + 20.0;
+        let right = if at.x + width > frame.right() { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
         let anchor = if at.y + 30.0 > frame.bottom() { Align2([right.x(), egui::Align::Max]) } else { right };
         let offset = vec2(8.0 * -anchor.x().to_sign(), 6.0 * -anchor.y().to_sign());
         paint_plate(ui, at + offset, anchor, chip);
