@@ -15,6 +15,7 @@ use super::previews::Previews;
 use crate::domain::{CaseRef, EpochRecord, RunStatus, TrainingSettings, Unwatched};
 use crate::error::{Error, Result};
 use crate::models::checkpoint::{self, Metadata};
+use crate::models::guard::guarded;
 use crate::models::optimizer::Adam;
 use crate::models::{Network, bytes_on_device};
 use crate::store::RunWriter;
@@ -57,10 +58,13 @@ pub fn train(
     images: &Images,
     observer: &dyn Observer,
 ) -> Result<RunStatus> {
-    let outcome = Session::start(network, run, images, observer).and_then(|mut session| {
+    let (device, batch_size) = (network.weights().device(), run.record().batch_size());
+    let outcome = guarded(device, batch_size, || {
+        let mut session = Session::start(network, run, images, observer)?;
         let outcome = session.learn();
         session.end(outcome)
     });
+    let outcome = outcome.and_then(std::convert::identity);
     if let Err(error) = &outcome
         && run.record().status == RunStatus::Running
         && let Err(second) = run.finish(RunStatus::Interrupted, &error.to_string())
