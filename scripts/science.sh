@@ -18,7 +18,7 @@ for preset in ${PRESETS:-recommended neuroscan-pro}; do
                 "$neuroscan" train --resume "$run" --data "$data" --device cpu
             else
                 rm -rf "$run"
-                "$neuroscan" train --arch "$arch" --preset "$preset" --seed "$seed" --data "$data" --device cpu --out "$run"
+                "$neuroscan" train --arch "$arch" --preset "$preset" --seed "$seed" --data "$data" --device cpu --out "$run" ${TRAIN_OPTIONS:-}
             fi
             set -- "$@" "$run"
         done

@@ -4,6 +4,6 @@ set -eu
 mkdir -p "$1"
 for screen in data train compare benchmark presenter; do
     for theme in dark light; do
-        target/release/neuroscan screenshot --screen $screen --theme $theme --size 1280x800 --scale 2 --out "$1/$screen-$theme.png"
+        "${NEUROSCAN:-target/release/neuroscan}" screenshot --screen $screen --theme $theme --size 1280x800 --scale 2 --out "$1/$screen-$theme.png"
     done
 done

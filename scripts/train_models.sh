@@ -1,6 +1,7 @@
 #!/bin/sh
 # Trains the bundled models anew with the recommended settings, benchmarks them, writes a model card into each folder.
 # Usage: train_models.sh DATA [SEED]      ARCHS="ae vae gan vit"   NEUROSCAN=target/release/neuroscan
+#        TRAIN_OPTIONS="--epochs 2" for a quick try
 # A model that is complete in out/models is kept, an interrupted one goes on, so the command can be given again.
 set -eu
 data=${1:-}; seed=${2:-7}
@@ -15,7 +16,7 @@ for arch in $archs; do
         "$neuroscan" train --resume "$run" --data "$data" --device cpu
     else
         rm -rf "$run"
-        "$neuroscan" train --arch "$arch" --data "$data" --seed "$seed" --device cpu --out "$run"
+        "$neuroscan" train --arch "$arch" --data "$data" --seed "$seed" --device cpu --out "$run" ${TRAIN_OPTIONS:-}
     fi
 done
 set --

@@ -1,5 +1,7 @@
 //! The built program as a script sees it: exit codes, events, files, Ctrl-C.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -19,8 +21,8 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let config = format!(
-            "(models_dir: \"models\", bundled_models_dir: \"bundled\", sample_dir: {:?}, cache_dir: \"cache\", threads: 2)",
-            root.join("assets/sample")
+            "(models_dir: \"models\", bundled_models_dir: \"bundled\", sample_dir: \"{}\", cache_dir: \"cache\", threads: 2)",
+            root.join("assets/sample").display()
         );
         fs::write(folder.path().join("config.ron"), config).unwrap();
         Self { folder }

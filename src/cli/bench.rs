@@ -75,12 +75,14 @@ impl Watch for Watcher<'_> {
     }
 }
 
+/// Ctrl-C was pressed.
+static PRESSED: AtomicBool = AtomicBool::new(false);
+
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let data = arguments.data.clone().unwrap_or_else(|| config.sample_dir.clone());
     if arguments.window_here {
         return window_here(&data, config, output);
     }
-    static PRESSED: AtomicBool = AtomicBool::new(false);
     if let Err(error) = ctrlc::set_handler(|| PRESSED.store(true, Ordering::Relaxed)) {
         tracing::debug!("no handler for Ctrl-C: {error}");
     }

@@ -64,6 +64,7 @@ pub fn main() -> ExitCode {
         return window::run(arguments.window, loaded);
     };
     let output = Output::new(command.json());
+    leave_panics_to_the_engine();
     if let Some(problem) = &loaded.problem {
         output.warn(&format!("{problem}; the defaults are used instead"));
     }
@@ -122,6 +123,19 @@ fn exit_code(result: Result<()>, output: &Output) -> ExitCode {
         }
     }
     ExitCode::from(ended.exit_code())
+}
+
+/// The engine catches panics of its threads, libtorch's errors among them, and reports each as a failure; they are not
+/// printed a second time.
+fn leave_panics_to_the_engine() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() == Some("main") {
+            print(info);
+        } else {
+            tracing::debug!("{info}");
+        }
+    }));
 }
 
 /// `NEUROSCAN_LOG=debug` says what happens inside.

@@ -130,7 +130,7 @@ fn plan_new(arguments: &Arguments) -> Result<Plan> {
         return Err(Ended::Usage("--arch and --data are needed".to_owned()));
     };
     let preset = TrainingSettings::preset(arch, arguments.preset.unwrap_or(Preset::Recommended));
-    let settings = arguments.changes.applied(preset, arguments);
+    let settings = arguments.changes.applied(&preset, arguments);
     check(&settings)?;
     let defaults = DataOptions::default();
     let options = DataOptions {
@@ -146,7 +146,7 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
     let (_, record) = store::open(folder, false)?;
     record.check_resumable(folder)?;
     let saved = record.settings;
-    let asked = arguments.changes.applied(saved.clone(), arguments);
+    let asked = arguments.changes.applied(&saved, arguments);
     let differs = [
         ("--arch", arguments.arch.is_some_and(|arch| arch != saved.architecture)),
         ("--preset", arguments.preset.is_some_and(|preset| preset != saved.preset)),
@@ -177,7 +177,7 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
 
 impl Changes {
     /// The settings with what was given on the command line.
-    fn applied(&self, preset: TrainingSettings, arguments: &Arguments) -> TrainingSettings {
+    fn applied(&self, preset: &TrainingSettings, arguments: &Arguments) -> TrainingSettings {
         let mut settings = preset.clone();
         settings.epochs = self.epochs.unwrap_or(settings.epochs);
         settings.learning_rate = self.lr.unwrap_or(settings.learning_rate);
@@ -186,7 +186,7 @@ impl Changes {
         settings.latent = self.latent.unwrap_or(settings.latent);
         settings.kl_weight = self.kl_weight.unwrap_or(settings.kl_weight);
         settings.patience = self.patience.or(settings.patience);
-        if settings != preset {
+        if settings != *preset {
             settings.preset = Preset::Custom;
         }
         settings.seed = self.seed.unwrap_or(settings.seed);

@@ -46,7 +46,7 @@ pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn readme(benchmark: &Benchmark) -> String {
-    let cautions: String = benchmark.cautions.iter().map(|caution| format!("- {caution}\n")).collect();
+    let cautions: Vec<String> = benchmark.cautions.iter().map(|caution| format!("- {caution}")).collect();
     format!(
         "NeuroScan {}: benchmark of {} on {}.\n{NOTICE}.\n\n\
          metrics.json      every figure of every model and baseline, intervals, paired tests\n\
@@ -55,11 +55,12 @@ fn readme(benchmark: &Benchmark) -> String {
          leaderboard.tex   the same as a LaTeX table (booktabs)\n\
          roc, pr           curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
          scores            histograms of the scores of the test images, in standard deviations of healthy ones\n\n\
-         {}\n{cautions}",
+         {}\n{}\n",
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
         benchmark.data_name,
         benchmark.verdict,
+        cautions.join("\n"),
     )
 }
 
