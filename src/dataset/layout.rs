@@ -193,6 +193,7 @@ fn subfolders(folder: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
 /// Files below a folder that may be images, without rubbish and without walking in circles.
 fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
     let mut seen = HashSet::new();
+    let start = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     WalkDir::new(folder)
         .follow_links(true)
         .max_depth(WALK_DEPTH)
@@ -201,8 +202,9 @@ fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry
             if entry.depth() > 0 && is_junk(&entry.file_name().to_string_lossy()) {
                 return false;
             }
-            // A folder that links lead to twice is walked once.
-            !entry.file_type().is_dir() || std::fs::canonicalize(entry.path()).is_ok_and(|path| seen.insert(path))
+            // A folder that links lead to twice is walked once. One around the start holds other classes and splits.
+            let fresh = |path: PathBuf| (entry.depth() == 0 || !start.starts_with(&path)) && seen.insert(path);
+            !entry.file_type().is_dir() || std::fs::canonicalize(entry.path()).is_ok_and(fresh)
         })
         .filter(|entry| {
             entry.as_ref().map_or(true, |entry| {

@@ -9,6 +9,8 @@ mod pixels;
 mod scan;
 pub mod speed;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

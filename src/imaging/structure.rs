@@ -41,6 +41,13 @@ pub(super) fn name_unknown(bytes: &[u8]) -> Rejection {
     if bytes.iter().take(512).all(|&byte| byte == 0) {
         return (RejectReason::NotAnImage, "It holds only zeros.".to_owned());
     }
+    let start = bytes.get(..512).unwrap_or(bytes);
+    if start.trim_ascii_start().starts_with(b"<") {
+        return (RejectReason::NotAnImage, "A web page or XML: perhaps a download that failed.".to_owned());
+    }
+    if start.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+        return (RejectReason::NotAnImage, "Text.".to_owned());
+    }
     (RejectReason::NotAnImage, "Its first bytes are those of no image format.".to_owned())
 }
 

@@ -51,3 +51,6 @@ fn finding(severity: Severity, title: &str, figure: String, explanation: String)
 fn ids(indices: impl IntoIterator<Item = usize>) -> Vec<SampleId> {
     indices.into_iter().map(|index| SampleId(index as u32)).collect()
 }
+
+#[cfg(test)]
+mod tests;
