@@ -1,5 +1,7 @@
 //! Holds the direction of imports: which module of the crate may name which, and which may name tch or egui.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,7 +90,7 @@ fn faults(relative: &str, text: &str) -> Vec<String> {
         for path in crate_paths(line) {
             let first = path.split("::").next().unwrap_or_default();
             let listed = |entry: &&str| path == **entry || path.starts_with(&format!("{entry}::"));
-            if first != module && first != "error" && !allowed.iter().any(|entry| listed(&entry)) {
+            if first != module && first != "error" && !allowed.iter().any(listed) {
                 faults.push(format!("{relative}: names crate::{path}"));
             }
         }

@@ -1,5 +1,7 @@
 //! The one-line scores on real images reach what is known about them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_part_of_the_window_is_cut_out_by_pixels() {
-        let pixels = (0..12u8).map(|value| egui::Color32::from_gray(value)).collect();
+        let pixels = (0..12u8).map(egui::Color32::from_gray).collect();
         let window = Arc::new(egui::ColorImage::new([4, 3], pixels));
         let picture = |rect| Picture { window: window.clone(), rect, pixels_per_point: 2.0 };
         let (width, height, rgba) = picture([0.5, 0.5, 1.5, 1.5]).cut();

@@ -67,15 +67,7 @@ pub struct Shot {
 impl Shot {
     /// 1280 × 800 at twice the resolution, dark.
     pub fn of(screen: ShotScreen) -> Self {
-        Self {
-            screen,
-            width: 1280,
-            height: 800,
-            scale: 2.0,
-            dark: true,
-            data: None,
-            patience: Duration::from_secs(300),
-        }
+        Self { screen, width: 1280, height: 800, scale: 2.0, dark: true, data: None, patience: Duration::from_mins(5) }
     }
 }
 
@@ -211,7 +203,7 @@ impl Workbench {
             Some("data set")
         } else if state.findings.is_none() {
             Some("data-set check")
-        } else if state.jobs.iter().any(|job| job.is_active()) {
+        } else if state.jobs.iter().any(super::super::ui::state::JobView::is_active) {
             Some("end of a job")
         } else if models_left && !any_failed(state) {
             Some("model")

@@ -11,7 +11,7 @@ use crate::ui::state::State;
 
 const A_SCREEN: Duration = Duration::from_millis(700);
 /// What is not there by then is done without.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PINS: usize = 4;
 
 /// What to rehearse.

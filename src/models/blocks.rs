@@ -102,7 +102,7 @@ impl Leaky {
     }
 }
 
-/// Convolution that halves both sides, then batch normalisation where wanted, then leaky ReLU.
+/// Convolution that halves both sides, then batch normalisation where wanted, then leaky `ReLU`.
 #[derive(Debug)]
 pub struct Halving {
     weight: Tensor,
@@ -159,7 +159,7 @@ impl Encoder {
     }
 }
 
-/// Transposed convolution that doubles both sides, then batch normalisation and leaky ReLU except in the last.
+/// Transposed convolution that doubles both sides, then batch normalisation and leaky `ReLU` except in the last.
 #[derive(Debug)]
 struct Doubling {
     weight: Tensor,

@@ -1,6 +1,6 @@
 //! Adversarially trained autoencoder: the generator rebuilds an image and a PatchGAN discriminator (Isola et al.,
 //! "Image-to-image translation with conditional adversarial networks", CVPR 2017) judges whether it looks real, as
-//! GANomaly (Akcay et al., ACCV 2018) does for anomaly detection.
+//! `GANomaly` (Akcay et al., ACCV 2018) does for anomaly detection.
 //!
 //! Each step first improves the discriminator, BCE(real, 1) + BCE(made, 0), then the generator:
 //! `adversarial_weight` · BCE(made, 1) + `reconstruction_weight` · mean squared error (100 as in Isola et al.).

@@ -198,10 +198,10 @@ mod tests {
 
     fn made() -> Weights {
         let mut builder = Builder::new(Device::Cpu, 5);
-        builder.uniform("small".to_owned(), &[3, 7], 1.0);
-        builder.uniform("large".to_owned(), &[300, 401], 1.0);
-        builder.uniform("small2".to_owned(), &[5], 1.0);
-        builder.uniform("small3".to_owned(), &[17], 1.0);
+        let _ = builder.uniform("small".to_owned(), &[3, 7], 1.0);
+        let _ = builder.uniform("large".to_owned(), &[300, 401], 1.0);
+        let _ = builder.uniform("small2".to_owned(), &[5], 1.0);
+        let _ = builder.uniform("small3".to_owned(), &[17], 1.0);
         builder.finish()
     }
 

@@ -5,7 +5,7 @@
 //! - With decoder layers (the default), all tokens are squeezed together into one small global code (8 numbers), from
 //!   which the decoder has to rebuild every patch. A bottleneck per patch would let lesions through (SCIENCE.md).
 //! - Without, encoder and linear head as in the system this replaces, but a share of the patches is hidden from the
-//!   network and only those are judged (SimMIM, Xie et al. 2022). In evaluation, complementary masks hide every patch
+//!   network and only those are judged (`SimMIM`, Xie et al. 2022). In evaluation, complementary masks hide every patch
 //!   once, and the result is put together from the patches that were hidden.
 //!
 //! Loss: mean squared error, over the hidden patches in the second form.
@@ -108,7 +108,7 @@ impl Vit {
         if let (Some(masking), Some(hidden)) = (&self.masking, hidden) {
             x = &x + hidden * (&masking.token - &x);
         }
-        x = x + &self.position;
+        x += &self.position;
         x = self.encoder.iter().fold(x, |x, layer| layer.forward(&x, train));
         if let Some(bottleneck) = &self.bottleneck {
             let shape = x.size();

@@ -103,20 +103,20 @@ impl Builder {
         let count = shape.iter().product::<i64>() as usize;
         let bound = bound as f32;
         let values: Vec<f32> = (0..count).map(|_| (self.random.random::<f32>() * 2.0 - 1.0) * bound).collect();
-        self.keep(name, Tensor::from_slice(&values).reshape(shape), true)
+        self.keep(name, &Tensor::from_slice(&values).reshape(shape), true)
     }
 
     /// The same value everywhere.
     pub fn constant(&mut self, name: String, shape: &[i64], value: f64) -> Tensor {
-        self.keep(name, Tensor::full(shape, value, (Kind::Float, Device::Cpu)), true)
+        self.keep(name, &Tensor::full(shape, value, (Kind::Float, Device::Cpu)), true)
     }
 
     /// A running statistic: saved, moved by the forward pass, not by the optimiser.
     pub fn statistic(&mut self, name: String, shape: &[i64], value: f64) -> Tensor {
-        self.keep(name, Tensor::full(shape, value, (Kind::Float, Device::Cpu)), false)
+        self.keep(name, &Tensor::full(shape, value, (Kind::Float, Device::Cpu)), false)
     }
 
-    fn keep(&mut self, name: String, values: Tensor, trainable: bool) -> Tensor {
+    fn keep(&mut self, name: String, values: &Tensor, trainable: bool) -> Tensor {
         let tensor = values.to_device(self.device);
         let kept = Entry { name, tensor: tensor.shallow_clone(), trainable };
         self.made.push((self.group, kept));

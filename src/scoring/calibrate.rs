@@ -93,7 +93,7 @@ mod tests {
         let calibration = calibrate(&black, Score::MSE, &pixels, 8, Device::Cpu, &Unwatched).expect("calibration");
         assert_eq!(calibration.healthy_scores.len(), 80);
         assert!((calibration.healthy_scores[79] - (79.0f64 / 255.0).powi(2)).abs() < 1e-6);
-        let median = ((39.0f64 / 255.0).powi(2) + (40.0f64 / 255.0).powi(2)) / 2.0;
+        let median = f64::midpoint((39.0f64 / 255.0).powi(2), (40.0f64 / 255.0).powi(2));
         assert!((calibration.map_scale.typical - median).abs() < 1e-6);
         assert!((calibration.map_scale.p999 - (79.0f64 / 255.0).powi(2)).abs() < 1e-4);
     }

@@ -16,6 +16,9 @@ const CENTRAL_MARGIN: f64 = 0.15;
 /// Images a pass through the network: large enough to keep the cores busy, small enough to cancel quickly.
 const BATCH: usize = 64;
 
+/// Is given the raw maps of a batch, one after the other.
+pub(super) type UseMaps<'a> = &'a mut dyn FnMut(&[f32]);
+
 /// The scores of some images, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RegionScores {
@@ -73,7 +76,7 @@ impl Scorer {
         reconstruct: &Reconstruct<'_>,
         pixels: &[u8],
         watch: &dyn Watch,
-        mut use_maps: Option<&mut dyn FnMut(&[f32])>,
+        mut use_maps: Option<UseMaps<'_>>,
     ) -> Result<RegionScores> {
         let _no_grad = no_grad_guard();
         let count = image_count(pixels, self.side)?;

@@ -24,14 +24,15 @@ struct Topic {
 /// All differences between the classes; nothing where one class is missing or too small.
 pub(super) fn findings(data: &OpenDataSet, features: &[Features]) -> Vec<Finding> {
     let summary = data.summary();
-    let mut findings = Vec::new();
-    findings.push(size(summary));
-    findings.push(describe(summary, &looks(features)));
-    findings.push(describe(summary, &brightness(features)));
-    findings.push(describe(summary, &ring(features)));
-    findings.push(file_size(summary));
-    findings.push(format(data));
-    findings.into_iter().flatten().collect()
+    let found = [
+        size(summary),
+        describe(summary, &looks(features)),
+        describe(summary, &brightness(features)),
+        describe(summary, &ring(features)),
+        file_size(summary),
+        format(data),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 fn describe(summary: &DataSetSummary, topic: &Topic) -> Option<Finding> {

@@ -140,15 +140,14 @@ pub(super) fn strongest<'a>(summary: &DataSetSummary, measures: &'a [Measure]) -
             .max_by(|a, b| a.1.strength().total_cmp(&b.1.strength()))
     };
     let trained = rank(Place::Training);
-    let (measure, separation, place, chosen_on) = match trained {
-        Some((measure, separation)) => match of_classes(summary, measure, Place::Test) {
+    let (measure, separation, place, chosen_on) = if let Some((measure, separation)) = trained {
+        match of_classes(summary, measure, Place::Test) {
             Some(tested) => (measure, tested, Place::Test, Place::Training),
             None => (measure, separation, Place::Training, Place::Training),
-        },
-        None => {
-            let (measure, separation) = rank(Place::Test)?;
-            (measure, separation, Place::Test, Place::Test)
         }
+    } else {
+        let (measure, separation) = rank(Place::Test)?;
+        (measure, separation, Place::Test, Place::Test)
     };
     Some(Strongest { measure, separation, place, chosen_on })
 }

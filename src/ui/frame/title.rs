@@ -73,7 +73,7 @@ fn data(ui: &mut Ui, room: Rect, frame: &Frame<'_>) {
     }
 }
 
-/// "chest_xray · 1,341 healthy train · 624 test"; a long name gives way first.
+/// "`chest_xray` · 1,341 healthy train · 624 test"; a long name gives way first.
 fn summary(data: &DataSetSummary) -> String {
     let (mut train, mut test) = (0, 0);
     for sample in &data.samples {

@@ -294,7 +294,7 @@ fn color_bar(ui: &Ui, place: Place) {
     let steps = 64u8;
     for step in 0..steps {
         let (low, high) = (f32::from(step) / f32::from(steps), f32::from(step + 1) / f32::from(steps));
-        let [r, g, b] = ColorMap::Inferno.color((low + high) / 2.0);
+        let [r, g, b] = ColorMap::Inferno.color(f32::midpoint(low, high));
         let y = |share: f32| rect.bottom() - share * rect.height();
         let band = Rect::from_min_max(pos2(rect.left(), y(high)), pos2(rect.right(), y(low) + 0.5));
         ui.painter().rect_filled(band, CornerRadius::ZERO, Color32::from_rgb(r, g, b));

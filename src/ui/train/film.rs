@@ -53,6 +53,9 @@ enum PickerShows {
     Healthy,
 }
 
+/// How much closer together early pictures are than late ones.
+const EARLY: f64 = 1.4;
+
 /// The columns to show of `count` pictures: the first, the newest and `chosen` always, early ones closer together,
 /// because there most happens.
 pub fn thin(count: usize, columns: usize, chosen: Option<usize>) -> Vec<usize> {
@@ -62,7 +65,6 @@ pub fn thin(count: usize, columns: usize, chosen: Option<usize>) -> Vec<usize> {
     let Some(last_column) = columns.checked_sub(1).filter(|last| *last > 0) else {
         return chosen.or(count.checked_sub(1)).into_iter().collect();
     };
-    const EARLY: f64 = 1.4;
     let mut kept: Vec<usize> = Vec::with_capacity(columns);
     for column in 0..columns {
         let share = (column as f64 / last_column as f64).powf(EARLY);
@@ -100,7 +102,7 @@ impl Film {
         let mut wanted: Vec<SampleId> = Vec::new();
         let cases = self.cases(run, facts);
         self.pin = self.pin.min(cases.len().saturating_sub(1));
-        wanted.extend(cases.iter().filter_map(|case| sample_of(case)));
+        wanted.extend(cases.iter().filter_map(sample_of));
         let header = Rect::from_min_size(place.min, vec2(place.width(), 36.0));
         self.header_ui(ui, header, &cases, run, facts, state, &mut wanted);
         let strip = Rect::from_min_max(place.min + vec2(0.0, HEADER), place.max);
@@ -135,6 +137,7 @@ impl Film {
         pinned.iter().copied().map(CaseRef::Sample).collect()
     }
 
+    #[allow(clippy::too_many_arguments, reason = "what the header shows and where")]
     fn header_ui(
         &mut self,
         ui: &mut Ui,

@@ -307,11 +307,12 @@ fn all_settings_of_an_architecture_are_there() {
 }
 
 /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::train::flows::pictures -- --ignored`.
+type Make = fn() -> State;
+
 #[test]
 #[ignore = "writes pictures for the eye"]
 fn pictures() {
     let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
-    type Make = fn() -> State;
     let states: [(&str, Make); 7] = [
         ("running", fixture::running),
         ("paused", fixture::paused),

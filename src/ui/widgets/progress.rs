@@ -44,15 +44,14 @@ impl Widget for ProgressBar<'_> {
         let track = Rect::from_center_size(rect.center(), vec2(rect.width(), 3.0));
         ui.painter().rect_filled(track, CornerRadius::same(2), theme.border);
         let color = self.color.unwrap_or(theme.accent);
-        let filled = match self.share {
-            Some(share) => Rect::from_min_size(track.min, vec2(track.width() * share.clamp(0.0, 1.0), 3.0)),
-            None => {
-                ui.ctx().request_repaint_after_secs(0.05);
-                let at = (ui.input(|input| input.time) * 0.6).fract() as f32;
-                let width = track.width() * 0.3;
-                Rect::from_min_size(track.min + vec2((track.width() + width) * at - width, 0.0), vec2(width, 3.0))
-                    .intersect(track)
-            }
+        let filled = if let Some(share) = self.share {
+            Rect::from_min_size(track.min, vec2(track.width() * share.clamp(0.0, 1.0), 3.0))
+        } else {
+            ui.ctx().request_repaint_after_secs(0.05);
+            let at = (ui.input(|input| input.time) * 0.6).fract() as f32;
+            let width = track.width() * 0.3;
+            Rect::from_min_size(track.min + vec2((track.width() + width) * at - width, 0.0), vec2(width, 3.0))
+                .intersect(track)
         };
         ui.painter().rect_filled(filled, CornerRadius::same(2), color);
         response

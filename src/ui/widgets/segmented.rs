@@ -123,7 +123,7 @@ fn paint_segment<T>(ui: &Ui, place: Rect, segment: &Segment<'_, T>, selected: bo
     let ink = if selected || part.hovered() { theme.text } else { theme.secondary };
     let mark = if segment.mark.is_some() { 15.0 } else { 0.0 };
     let galley = paint::elided(ui, segment.label, font::body(), ink, place.width() - mark - 6.0);
-    let left = place.center().x - (galley.size().x + mark) / 2.0;
+    let left = place.center().x - f32::midpoint(galley.size().x, mark);
     if let Some(label) = segment.mark {
         paint_class_mark(ui.painter(), pos2(left + 4.5, place.center().y), 4.5, label, theme.secondary);
     }
