@@ -98,7 +98,7 @@ impl CacheDir {
             .collect();
         files.sort();
         let mut total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
-        let day = std::time::Duration::from_secs(24 * 3600);
+        let day = std::time::Duration::from_hours(24);
         for (modified, bytes, path) in files {
             let ours = path.extension().is_some_and(|ending| ending == ENDING);
             let left_over = path.extension().is_some_and(|ending| ending == "partial")
@@ -381,7 +381,7 @@ mod tests {
         write(&cache, "a", b"0123abcdwxyz", b"meta");
         std::fs::write(folder.path().join("thesis.doc"), b"").unwrap();
         let old = folder.path().join("new-1.partial");
-        let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(48 * 3600);
+        let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(48);
         File::create(&old).unwrap().set_modified(two_days_ago).unwrap();
         cache.prune();
         assert!(!old.exists() && folder.path().join("thesis.doc").exists() && cache.open("a", 4).is_some());

@@ -168,7 +168,7 @@ fn nothing_found(given: &Path, folders: &[String]) -> Error {
 fn list(names: &[String]) -> String {
     match names {
         [] => "no folders".to_owned(),
-        [all @ ..] if all.len() <= 4 => all.join(", "),
+        all if all.len() <= 4 => all.join(", "),
         [first, second, third, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len()),
         _ => names.join(", "),
     }

@@ -152,15 +152,12 @@ fn plain(name: &str) -> String {
 /// The patient, as far as the path tells. The number alone is not one: `IM-0383` and `NORMAL2-IM-0383` are two people,
 /// and so are `person100_bacteria` and `person100_virus` (the data set numbers them apart).
 ///
-/// Known: chest_xray, NIH ChestX-ray14 (`00000013_005`), CheXpert (`patient00001/…`), MIMIC-CXR (`p10000032/…`), and
+/// Known: `chest_xray`, NIH ChestX-ray14 (`00000013_005`), `CheXpert` (`patient00001/…`), MIMIC-CXR (`p10000032/…`), and
 /// names that begin with `patient`, `subject`, `sub`, `case` or `pat` and a number.
 pub(super) fn patient(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    chest_xray(stem)
-        .or_else(|| nih(stem))
-        .or_else(|| path.split('/').find_map(|part| numbered(part)))
-        .or_else(|| numbered(stem))
+    chest_xray(stem).or_else(|| nih(stem)).or_else(|| path.split('/').find_map(numbered)).or_else(|| numbered(stem))
 }
 
 /// `NORMAL2-IM-0383-0001` → `NORMAL2-IM-0383`, `IM-0115-0001` → `IM-0115`, `person100_bacteria_478` → `person100_bacteria`.

@@ -96,10 +96,9 @@ pub(super) fn scan(root: &Path, candidates: &[Candidate], cache: &CacheDir, watc
     watch.progress("Reading images", (candidates.len() - read) as u64, candidates.len() as u64);
     if read == 0
         && let Some(records) = known.iter().map(|record| record.cloned()).collect::<Option<Vec<_>>>()
+        && let Some((base, _)) = old
     {
-        if let Some((base, _)) = old {
-            return Ok(Scan { records, base, problem: None, read });
-        }
+        return Ok(Scan { records, base, problem: None, read });
     }
     let old_rows = old.as_ref().map(|(rows, _)| rows);
     let mut writer = cache.writer(&name, BASE_LEN);
@@ -117,7 +116,7 @@ pub(super) fn scan(root: &Path, candidates: &[Candidate], cache: &CacheDir, watc
                 }
                 let entry = read_one(&candidates[index], stamps[index]);
                 let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-                if count % 16 == 0 || count == candidates.len() as u64 {
+                if count.is_multiple_of(16) || count == candidates.len() as u64 {
                     watch.progress("Reading images", count, candidates.len() as u64);
                 }
                 Ok(entry)

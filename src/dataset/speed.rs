@@ -47,7 +47,7 @@ pub fn decode_speed(files: &[PathBuf], how: Preprocessing, watch: &dyn Watch) ->
                 Ok((hash, imaging::preprocess(&imaging::decode(&bytes)?.image, how)))
             });
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if count % 64 == 0 {
+            if count.is_multiple_of(64) {
                 watch.progress("Decoding", count, files.len() as u64);
             }
             Ok(usize::from(std::hint::black_box(prepared).is_ok()))

@@ -98,8 +98,8 @@ fn groups(items: &[Item<'_>], among: &[usize]) -> Vec<Vec<usize>> {
         }
     }
     let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
-    for position in 0..among.len() {
-        members.entry(find(&mut parent, position)).or_default().push(among[position]);
+    for (position, &index) in among.iter().enumerate() {
+        members.entry(find(&mut parent, position)).or_default().push(index);
     }
     members.into_values().collect()
 }

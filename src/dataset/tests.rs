@@ -43,7 +43,7 @@ impl Place {
         let file = self.folder.path().join("data").join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, bytes).unwrap();
-        let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        let hour_ago = SystemTime::now() - Duration::from_hours(1);
         fs::File::options().append(true).open(&file).unwrap().set_modified(hour_ago).unwrap();
         file
     }

@@ -29,7 +29,7 @@ pub fn clahe(image: &GrayImage, clip_limit: f32, tiles: u32) -> GrayImage {
 
 /// OpenCV pads both sides as soon as one does not divide, by a whole row of tiles where the other does.
 fn padded_size(width: usize, height: usize, tiles: usize) -> (usize, usize) {
-    if width % tiles == 0 && height % tiles == 0 {
+    if width.is_multiple_of(tiles) && height.is_multiple_of(tiles) {
         (width, height)
     } else {
         (width + tiles - width % tiles, height + tiles - height % tiles)
@@ -93,8 +93,8 @@ fn clip_histogram(histogram: &mut [u32; LEVELS], clip: u32) {
     for count in histogram.iter_mut() {
         *count += share;
     }
-    if remainder > 0 {
-        let step = (LEVELS / remainder).max(1);
+    if let Some(step) = LEVELS.checked_div(remainder) {
+        let step = step.max(1);
         for count in histogram.iter_mut().step_by(step).take(remainder) {
             *count += 1;
         }

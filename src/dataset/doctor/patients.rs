@@ -63,7 +63,7 @@ fn in_two_splits(summary: &DataSetSummary, patients: &BTreeMap<&str, Images>) ->
     let (severity, why) = if fitted > 0 {
         (
             Severity::Problem,
-            format!("{} of them with healthy training images: models are tested on people they know.", fitted),
+            format!("{fitted} of them with healthy training images: models are tested on people they know."),
         )
     } else {
         (

@@ -82,7 +82,7 @@ impl DataView {
             }
             self.keys(ui, commands);
             ui.scope_builder(UiBuilder::new().id_salt("thumbnails").max_rect(below), |ui| {
-                self.thumbnails_ui(ui, state, data, commands)
+                self.thumbnails_ui(ui, state, data, commands);
             });
         });
     }
