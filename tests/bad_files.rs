@@ -1,7 +1,7 @@
 //! Folders as they are found in the wild: every file is either used rightly or listed with its reason. None is dropped
 //! silently, none ends the program.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "a test may end at what it does not expect")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -404,6 +404,7 @@ fn any_damage_to_a_file_costs_that_file_at_most() {
 #[cfg(unix)]
 mod unix {
     use std::ffi::OsStr;
+    use std::io::Write as _;
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -411,7 +412,7 @@ mod unix {
 
     /// Straight to standard error, which the test harness does not hide.
     fn skipped(test: &str, why: &str) {
-        eprintln!("SKIPPED {test}: {why}");
+        std::io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes()).unwrap();
     }
 
     #[test]

@@ -94,7 +94,8 @@ fn clip_histogram(histogram: &mut [u32; LEVELS], clip: u32) {
         *count += share;
     }
     if let Some(step) = LEVELS.checked_div(remainder) {
-        for count in histogram.iter_mut().step_by(step.max(1)).take(remainder) {
+        let step = step.max(1);
+        for count in histogram.iter_mut().step_by(step).take(remainder) {
             *count += 1;
         }
     }

@@ -118,7 +118,7 @@ fn check_png(bytes: &[u8]) -> Result<(), Rejection> {
     }
 }
 
-/// Follows the blocks of `GIF89a` up to the trailer.
+/// Follows the blocks of a GIF up to the trailer.
 fn check_gif(bytes: &[u8]) -> Result<(), Rejection> {
     let byte = |at: usize| bytes.get(at).copied().ok_or_else(cut_short);
     let table = |flags: u8| if flags & 0x80 != 0 { 3 << ((flags & 7) + 1) } else { 0 };

@@ -24,15 +24,15 @@ struct Topic {
 /// All differences between the classes; nothing where one class is missing or too small.
 pub(super) fn findings(data: &OpenDataSet, features: &[Features]) -> Vec<Finding> {
     let summary = data.summary();
-    let found = [
+    let findings = [
         size(summary),
-        describe(summary, &looks(features)),
-        describe(summary, &brightness(features)),
+        describe(summary, &sharpness(features)),
+        describe(summary, &exposure(features)),
         describe(summary, &ring(features)),
         file_size(summary),
         format(data),
     ];
-    found.into_iter().flatten().collect()
+    findings.into_iter().flatten().collect()
 }
 
 fn describe(summary: &DataSetSummary, topic: &Topic) -> Option<Finding> {
@@ -124,7 +124,7 @@ fn values(features: &[Features], value: impl Fn(&Features) -> f64) -> Vec<f64> {
     features.iter().map(value).collect()
 }
 
-fn looks(features: &[Features]) -> Topic {
+fn sharpness(features: &[Features]) -> Topic {
     Topic {
         titles: ["Sharpness tells the classes apart", "Sharpness says little about the label"],
         consequence: "It takes no network to see: a model has to beat this figure.",
@@ -137,7 +137,7 @@ fn looks(features: &[Features]) -> Topic {
     }
 }
 
-fn brightness(features: &[Features]) -> Topic {
+fn exposure(features: &[Features]) -> Topic {
     Topic {
         titles: ["Exposure differs between the classes", "Exposure says little about the label"],
         consequence: "Scores may follow exposure rather than disease.",

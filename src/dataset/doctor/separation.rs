@@ -139,17 +139,15 @@ pub(super) fn strongest<'a>(summary: &DataSetSummary, measures: &'a [Measure]) -
             .filter_map(|measure| Some((measure, of_classes(summary, measure, place)?)))
             .max_by(|a, b| a.1.strength().total_cmp(&b.1.strength()))
     };
-    let trained = rank(Place::Training);
-    let (measure, separation, place, chosen_on) = if let Some((measure, separation)) = trained {
-        match of_classes(summary, measure, Place::Test) {
-            Some(tested) => (measure, tested, Place::Test, Place::Training),
-            None => (measure, separation, Place::Training, Place::Training),
-        }
-    } else {
-        let (measure, separation) = rank(Place::Test)?;
-        (measure, separation, Place::Test, Place::Test)
-    };
-    Some(Strongest { measure, separation, place, chosen_on })
+    if let Some((measure, separation)) = rank(Place::Training) {
+        let chosen_on = Place::Training;
+        return Some(match of_classes(summary, measure, Place::Test) {
+            Some(separation) => Strongest { measure, separation, place: Place::Test, chosen_on },
+            None => Strongest { measure, separation, place: Place::Training, chosen_on },
+        });
+    }
+    let (measure, separation) = rank(Place::Test)?;
+    Some(Strongest { measure, separation, place: Place::Test, chosen_on: Place::Test })
 }
 
 /// All that was computed, a line a measure and place.

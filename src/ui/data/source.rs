@@ -28,7 +28,8 @@ pub fn ui(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Commands) {
         // Elsewhere on the screen it is shown large while nothing else is.
         match state.opening().filter(|_| state.findings.is_some()) {
             Some(job) => {
-                progress::ui(ui, Rect::from_min_size(below.min, vec2(below.width(), progress::HEIGHT)), job, commands);
+                let place = Rect::from_min_size(below.min, vec2(below.width(), progress::HEIGHT));
+                progress::ui(ui, place, job, commands);
             }
             None => ways(ui, below, state, commands),
         }

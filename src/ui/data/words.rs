@@ -51,7 +51,7 @@ pub fn sizes(data: &DataSetSummary) -> String {
     format!("{}–{} px", low.unwrap_or_default(), high.unwrap_or_default())
 }
 
-/// "`person100_bacteria_478`, test, pneumonia": for tooltips and screen readers.
+/// `person100_bacteria_478, test, diseased, 224 × 224`: for tooltips and screen readers.
 pub fn describe(data: &DataSetSummary, id: SampleId) -> String {
     let Some(sample) = data.sample(id) else { return String::new() };
     let label = match sample.label {
