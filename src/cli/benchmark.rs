@@ -60,10 +60,10 @@ pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output
         output.line(&line);
     }
     output.line(&format!(
-        "\n{}\n{} healthy-trained, {} test images, in {}. {}.\nTables and figures: {}",
+        "\n{}\n{} test images, thresholds from {} held-out healthy ones, in {}. {}.\nTables and figures: {}",
         benchmark.verdict,
-        benchmark.split.train,
         benchmark.split.test,
+        benchmark.split.val,
         duration(benchmark.took_secs),
         reports::NOTICE,
         out.display()

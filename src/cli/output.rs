@@ -90,10 +90,13 @@ impl Output {
 
     /// Draws the bar; without a total, that something goes on.
     pub fn draw(&self, stage: &str, done: u64, total: u64, message: &str) {
-        let template = if total > 0 {
-            "{prefix:<24!} {bar:32} {pos:>6}/{len:<6} {wide_msg}"
-        } else {
-            "{prefix:<24!} {spinner} {pos:>6} {wide_msg}"
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
+        let template = match (done, total) {
+            (0, 0) => "{prefix:<30!} {spinner} {wide_msg}",
+            (_, 0) => "{prefix:<30!} {spinner} {pos} {wide_msg}",
+            _ => "{prefix:<30!} {bar:30} {pos:>6}/{len:<6} {wide_msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);
@@ -109,7 +112,6 @@ impl Output {
     /// Takes the bar away.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
-        self.bar.reset();
     }
 
     /// At the end: an error when results could not be written, unless their reader went away.

@@ -228,9 +228,6 @@ fn pins(data: &DataSetSummary) -> Vec<SampleId> {
 struct Listener {
     run: Option<Arc<RunInfo>>,
     epochs: u32,
-    steps_per_epoch: u32,
-    images_per_s: Option<f64>,
-    left_secs: Option<f64>,
 }
 
 impl Listener {
@@ -238,7 +235,6 @@ impl Listener {
         match event {
             EngineEvent::TrainingStarted { run, steps_per_epoch, .. } => {
                 self.epochs = run.settings.epochs;
-                self.steps_per_epoch = *steps_per_epoch;
                 self.run = Some(Arc::clone(run));
                 output.event(&json!({
                     "event": "started", "run": run.folder, "arch": run.architecture().slug(), "epochs": self.epochs,
@@ -248,10 +244,6 @@ impl Listener {
                 if !output.is_drawn() && !run.epochs.is_empty() {
                     output.note(&format!("Going on after epoch {} of {}.", run.epochs.len(), self.epochs));
                 }
-            }
-            EngineEvent::JobProgress { progress, .. } => {
-                self.images_per_s = progress.images_per_s;
-                self.left_secs = progress.left_secs;
             }
             EngineEvent::TrainingEpoch { record, .. } => {
                 output.event(&self.epoch_event(record));
