@@ -65,9 +65,16 @@ pub(super) fn counted(benchmark: &Benchmark) -> String {
     format!("{} and {}", plural(models, "model"), plural(baselines, "baseline"))
 }
 
-/// A name a column: the entry's own where it is the only one of that name, else its id.
+/// What an entry is called in tables and figures: its name where it is the only one of its kind, else its id, which says
+/// which run it is.
 pub(super) fn column_names(benchmark: &Benchmark) -> Vec<&str> {
     let entries = &benchmark.entries;
-    let alone = |name: &str| entries.iter().filter(|entry| entry.name == name).count() == 1;
-    entries.iter().map(|entry| if alone(&entry.name) { &*entry.name } else { &*entry.id }).collect()
+    let alone = |entry: &BenchmarkEntry| {
+        let same = |other: &&BenchmarkEntry| match entry.kind {
+            EntryKind::Model(_) => other.kind == entry.kind,
+            EntryKind::Baseline => other.name == entry.name,
+        };
+        entries.iter().filter(same).count() == 1
+    };
+    entries.iter().map(|entry| if alone(entry) { &*entry.name } else { &*entry.id }).collect()
 }

@@ -197,9 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn entries_of_one_name_go_by_their_ids() {
+    fn several_models_of_one_kind_go_by_their_ids() {
         let mut benchmark = benchmark();
-        benchmark.entries[1].name = "Autoencoder".to_owned();
+        benchmark.entries[1].kind = benchmark.entries[0].kind;
         let table = read(&scores(&benchmark).unwrap());
         assert_eq!(table[0][3..6], ["ae-1", "vae-1", "GAN"]);
     }

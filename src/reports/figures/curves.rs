@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 
 use super::canvas::{Align, Canvas, Drawn, Figure, Type};
-use super::{GRID, INK, Look, MUTED, footer, looks};
+use super::{GRID, INK, Look, MUTED, footer, looks, shortened};
 use crate::domain::{Benchmark, BenchmarkEntry, EntryKind, Interval};
 use crate::reports::rows::{column_names, test_counts};
 
@@ -14,7 +14,6 @@ const TOP: f64 = 26.0;
 const SIDE: f64 = 256.0;
 const LEGEND: f64 = LEFT + SIDE + 16.0;
 const LINE: f64 = 15.0;
-const LONGEST_NAME: usize = 25;
 const BODY: Type = Type { points: 8.0, bold: false, colour: INK };
 const SMALL: Type = Type { points: 7.0, bold: false, colour: MUTED };
 
@@ -159,14 +158,6 @@ impl Curves<'_> {
         }
         Ok(())
     }
-}
-
-/// What fits beside the figures of the legend.
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
 fn band<B: DrawingBackend>(canvas: &Canvas<B>, line: &Line) -> Drawn<B> {

@@ -27,6 +27,8 @@ const MUTED: RGBColor = RGBColor(0x52, 0x60, 0x6E);
 const GRID: RGBColor = RGBColor(0xE3, 0xE8, 0xED);
 const HEALTHY: RGBColor = RGBColor(0x9A, 0xA6, 0xB2);
 
+const LONGEST_NAME: usize = 25;
+
 /// Baselines are drawn dashed, in these greys in turn.
 const BASELINES: [RGBColor; 3] = [RGBColor(0x52, 0x60, 0x6E), RGBColor(0x7D, 0x8A, 0x97), RGBColor(0x9A, 0xA6, 0xB2)];
 
@@ -67,6 +69,14 @@ fn looks(entries: &[BenchmarkEntry]) -> Vec<Look> {
             }
         })
         .collect()
+}
+
+/// A name that fits beside its figures.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
 /// What the images are, and what the figure is not for.

@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 
 use super::canvas::{Align, Canvas, Drawn, Figure, Type};
-use super::{GRID, HEALTHY, INK, Look, MUTED, footer, looks};
+use super::{GRID, HEALTHY, INK, Look, MUTED, footer, looks, shortened};
 use crate::domain::{Benchmark, Label};
 use crate::reports::rows::{Row, column_names, rows};
 
@@ -105,7 +105,7 @@ impl Figure for Scores<'_> {
 impl Scores<'_> {
     fn panel<B: DrawingBackend>(&self, canvas: &Canvas<B>, panel: &Panel, (left, top): (f64, f64)) -> Drawn<B> {
         let base = top + TITLE + HALF;
-        canvas.text(panel.name, (left, top + 6.0), Align::Left, STRONG)?;
+        canvas.text(&shortened(panel.name), (left, top + 6.0), Align::Left, STRONG)?;
         let auroc = format!("AUROC {:.3}", panel.row.entry.auroc.value);
         canvas.text(&auroc, (left + PANEL, top + 6.0), Align::Right, BODY)?;
         self.axis(canvas, (left, base + HALF))?;
