@@ -1,7 +1,7 @@
 //! How long frames take, and how long the first one did.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Frames that are remembered: a minute's worth.
 const MOST: usize = 3_600;
@@ -20,29 +20,55 @@ pub struct FrameTimes {
 #[derive(Debug, Default)]
 pub(crate) struct FrameMeter {
     newest: VecDeque<f64>,
+    began: Option<Instant>,
+    between: VecDeque<f64>,
 }
 
 impl FrameMeter {
+    /// What the thread of the window spent on a frame.
     pub fn note(&mut self, secs: f64) {
-        if self.newest.len() == MOST {
-            self.newest.pop_front();
+        push(&mut self.newest, secs * 1000.0);
+    }
+
+    /// A frame begins.
+    pub fn begin(&mut self, now: Instant) {
+        if let Some(before) = self.began.replace(now) {
+            push(&mut self.between, now.duration_since(before).as_secs_f64() * 1000.0);
         }
-        self.newest.push_back(secs * 1000.0);
     }
 
     pub fn restart(&mut self) {
-        self.newest.clear();
+        *self = Self::default();
     }
 
     pub fn times(&self) -> FrameTimes {
-        let mut sorted: Vec<f64> = self.newest.iter().copied().collect();
+        FrameTimes::of(&self.newest)
+    }
+
+    /// From the beginning of a frame to that of the next: painting, the graphics driver and the display included. Only
+    /// of use while every frame asks for the next.
+    pub fn pace(&self) -> FrameTimes {
+        FrameTimes::of(&self.between)
+    }
+}
+
+fn push(times: &mut VecDeque<f64>, milliseconds: f64) {
+    if times.len() == MOST {
+        times.pop_front();
+    }
+    times.push_back(milliseconds);
+}
+
+impl FrameTimes {
+    fn of(times: &VecDeque<f64>) -> Self {
+        let mut sorted: Vec<f64> = times.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
         // The nearest rank: the least time that so many per cent of the frames do not exceed.
         let at = |percent: f64| {
             let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
             sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
         };
-        FrameTimes { count: sorted.len(), p50_ms: at(50.0), p99_ms: at(99.0), worst_ms: at(100.0) }
+        Self { count: sorted.len(), p50_ms: at(50.0), p99_ms: at(99.0), worst_ms: at(100.0) }
     }
 }
 

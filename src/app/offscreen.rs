@@ -17,7 +17,7 @@ use crate::domain::ModelId;
 use crate::engine::EngineConfig;
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen};
-use crate::ui::state::State;
+use crate::ui::state::{JobView, State};
 
 /// What can be rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Workbench {
             Some("data set")
         } else if state.findings.is_none() {
             Some("data-set check")
-        } else if state.jobs.iter().any(super::super::ui::state::JobView::is_active) {
+        } else if state.jobs.iter().any(JobView::is_active) {
             Some("end of a job")
         } else if models_left && !any_failed(state) {
             Some("model")

@@ -49,6 +49,8 @@ pub struct Report {
     pub first_frame_ms: Option<f64>,
     /// Of the rehearsal.
     pub frames: FrameTimes,
+    /// From frame to frame, waiting for the driver and the display included.
+    pub pace: FrameTimes,
 }
 
 /// Filled by the application, read when the window has closed.

@@ -335,8 +335,8 @@ impl Workbench {
         let Some(mut rehearsal) = self.rehearsal.take() else { return };
         let mut commands = Commands::default();
         if rehearsal.step(&self.state, &mut self.frames, &mut commands) {
-            let times = self.frames.times();
-            self.report.change(|report| report.frames = times);
+            let (times, pace) = (self.frames.times(), self.frames.pace());
+            self.report.change(|report| (report.frames, report.pace) = (times, pace));
             context.send_viewport_cmd(egui::ViewportCommand::Close);
         } else {
             context.request_repaint_after(FRAME);
@@ -382,6 +382,7 @@ fn about(creation: &eframe::CreationContext<'_>, config: &Config) -> About {
 
 impl eframe::App for Workbench {
     fn logic(&mut self, context: &Context, frame: &mut eframe::Frame) {
+        self.frames.begin(Instant::now());
         if let Some(secs) = frame.info().cpu_usage {
             self.frames.note(f64::from(secs));
         }

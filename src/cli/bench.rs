@@ -178,6 +178,7 @@ fn window_here(data: &Path, config: &Config, output: &Output) -> Result<()> {
         &json!({
             "event": "bench", "name": "frame", "p50_ms": rounded(p50_ms), "p99_ms": rounded(p99_ms),
             "worst_ms": rounded(worst_ms), "frames": count, "painted": painted,
+            "pace_p50_ms": rounded(report.pace.p50_ms), "pace_p99_ms": rounded(report.pace.p99_ms),
         }),
     );
     if let Some(peak) = peak_mb() {

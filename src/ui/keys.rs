@@ -12,6 +12,7 @@ use crate::ui::widgets::{IconButton, paint};
 
 /// What is open, so that keys mean the right thing.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each can be open without the others")]
 pub struct Open {
     pub presenter: bool,
     pub keys: bool,

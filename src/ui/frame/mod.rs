@@ -268,8 +268,8 @@ pub(crate) mod tests {
         let mut data = (*examples::data()).clone();
         data.name = "a_folder_with_a_very_long_name_".repeat(12);
         state.data = Some(Arc::new(data));
-        let mut machine = MachineInfo::default();
-        machine.device_name = "A graphics card with a rather long name and then some more".to_owned();
+        let device_name = "A graphics card with a rather long name and then some more".to_owned();
+        let machine = MachineInfo { device_name, ..MachineInfo::default() };
         state.machine = Some(Arc::new(machine));
         let mut harness = harness(state, Some(readout()));
         harness.run();

@@ -15,6 +15,8 @@ const TOP: f32 = 48.0;
 /// Height of an item at the foot.
 const FOOT_ITEM: f32 = 44.0;
 const ICON: f32 = 22.0;
+/// The glyphs lie a little left in their boxes.
+const OPTICAL: f32 = 1.0;
 
 pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands) {
     let theme = theme::of(ui);
@@ -67,7 +69,7 @@ fn item(ui: &mut Ui, rect: Rect, screen: Screen, digit: usize, active: bool, com
         let bar = Rect::from_center_size(pos2(rect.left() + 1.5, rect.center().y), vec2(3.0, 32.0));
         ui.painter().rect_filled(bar, CornerRadius { ne: 2, se: 2, ..CornerRadius::ZERO }, theme.accent);
     }
-    let at = pos2(rect.center().x, rect.top() + 19.0);
+    let at = pos2(rect.center().x + OPTICAL, rect.top() + 19.0);
     let label_at = pos2(rect.center().x, rect.top() + 39.0);
     let (ink, label_ink) = match (active, hovered) {
         (true, _) => (theme.accent, theme.text),
@@ -101,10 +103,11 @@ fn foot_item(ui: &mut Ui, rect: Rect, glyph: &str, name: &str, key: &str, open: 
     } else {
         theme.secondary
     };
+    let at = rect.center() + vec2(OPTICAL, 0.0);
     if open {
-        paint::filled_icon(ui.painter(), rect.center(), glyph, ICON, ink);
+        paint::filled_icon(ui.painter(), at, glyph, ICON, ink);
     } else {
-        paint::icon(ui.painter(), rect.center(), glyph, ICON, ink);
+        paint::icon(ui.painter(), at, glyph, ICON, ink);
     }
     let hint = if key.is_empty() { name.to_owned() } else { format!("{name} ({key})") };
     response.on_hover_text(hint).clicked()

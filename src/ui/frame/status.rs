@@ -256,7 +256,7 @@ fn readout_ui(ui: &mut Ui, room: Rect, readout: &Readout) {
         job.append(name, gap, format(theme.secondary));
         gap = GAP;
         job.append(&format!(" {shown}"), 0.0, format(theme.text));
-        spoken += &format!(", {name} {shown}");
+        spoken = format!("{spoken}, {name} {shown}");
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width((room.width() - 24.0).max(0.0));
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));

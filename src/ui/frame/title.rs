@@ -87,17 +87,17 @@ fn summary(data: &DataSetSummary) -> String {
     if name.len() < data.name.len() {
         name.push('…');
     }
-    let mut text = name;
+    let mut parts = vec![name];
     if train > 0 {
-        text += &format!(" · {} healthy train", grouped(train));
+        parts.push(format!("{} healthy train", grouped(train)));
     }
     if test > 0 {
-        text += &format!(" · {} test", grouped(test));
+        parts.push(format!("{} test", grouped(test)));
     }
-    if train == 0 && test == 0 {
-        text += &format!(" · {} images", grouped(data.samples.len()));
+    if parts.len() == 1 {
+        parts.push(format!("{} images", grouped(data.samples.len())));
     }
-    text
+    parts.join(" · ")
 }
 
 #[cfg(test)]

@@ -294,7 +294,7 @@ fn color_bar(ui: &Ui, place: Place) {
     let steps = 64u8;
     for step in 0..steps {
         let (low, high) = (f32::from(step) / f32::from(steps), f32::from(step + 1) / f32::from(steps));
-        let [r, g, b] = ColorMap::Inferno.color(f32::midpoint(low, high));
+        let [r, g, b] = ColorMap::Inferno.color(low.midpoint(high));
         let y = |share: f32| rect.bottom() - share * rect.height();
         let band = Rect::from_min_max(pos2(rect.left(), y(high)), pos2(rect.right(), y(low) + 0.5));
         ui.painter().rect_filled(band, CornerRadius::ZERO, Color32::from_rgb(r, g, b));
@@ -395,6 +395,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     use super::*;
+    use crate::engine::message::EngineCommand;
     use crate::ui::compare::fixture;
 
     type World = (PresenterView, State, Vec<UiCommand>);
@@ -416,8 +417,15 @@ mod tests {
         let mut state = fixture::state(4);
         let mut tour = Tour::default();
         tour.follow(state.data.as_ref());
+        let first = fixture::first_case(&state);
+        let image = state.cases[&first].clone();
+        let shown: Vec<Analysis> = fixture::shown(&state).map(|(_, analysis)| analysis.clone()).collect();
         for case in tour.cases() {
-            fixture::add_case(&mut state, case);
+            state.cases.insert(case.clone(), image.clone());
+            for analysis in &shown {
+                let analysis = Analysis { case: case.clone(), ..analysis.clone() };
+                state.analyses.insert((case.clone(), analysis.model.clone()), Ok(analysis.into()));
+            }
         }
         state
     }
@@ -461,7 +469,6 @@ mod tests {
             harness.key_press(key);
             harness.run_steps(2);
         }
-        use crate::engine::message::EngineCommand;
         let harmless = |command: &UiCommand| {
             matches!(
                 command,
