@@ -5,6 +5,8 @@
 
 mod dialogs;
 mod execute;
+#[cfg(test)]
+mod flow;
 mod frames;
 mod link;
 pub mod offscreen;

@@ -15,6 +15,8 @@ mod progress;
 mod score_histogram;
 mod segmented;
 mod slider;
+#[cfg(test)]
+mod snapshots;
 mod sparkline;
 mod thumbnails;
 
