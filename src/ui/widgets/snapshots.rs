@@ -12,7 +12,7 @@ use crate::ui::widgets::{Button, ColorBar, ScoreHistogram, Segmented};
 fn compare(harness: &mut Harness<'_>, name: &str) {
     harness.run();
     harness.fit_contents();
-    let options = SnapshotOptions::new().threshold(2.0).failed_pixel_count_threshold(120);
+    let options = SnapshotOptions::new().threshold(2.0).max_failed_pixels(120);
     harness.snapshot_options(name, &options);
 }
 
