@@ -7,22 +7,20 @@ pub struct Tick {
     pub label: String,
 }
 
-/// Ticks of a logarithmic axis from 10^`low` to 10^`high`: 1, 2, 5 of each decade, fewer or more as there is room.
+/// Ticks of a logarithmic axis from 10^`low` to 10^`high`: as many steps of each decade as there is room for.
 pub fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
-    let dense: [&[f64]; 3] = [&[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0]];
-    let choice = if high - low < 0.5 {
-        dense[0]
-    } else if high - low < 3.0 {
-        dense[1]
-    } else {
-        dense[2]
+    const MOST: usize = 7;
+    let choices: [&[f64]; 3] = [&[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0]];
+    let at_steps = |steps: &[f64]| -> Vec<Tick> {
+        let decades = (low.floor() as i32)..=(high.ceil() as i32);
+        decades
+            .flat_map(|decade| steps.iter().map(move |step| step * 10f64.powi(decade)))
+            .map(|value| Tick { at: value.log10(), label: number(value) })
+            .filter(|tick| tick.at >= low - 1e-9 && tick.at <= high + 1e-9)
+            .collect()
     };
-    let decades = (low.floor() as i32)..=(high.ceil() as i32);
-    let ticks: Vec<Tick> = decades
-        .flat_map(|decade| choice.iter().map(move |step| step * 10f64.powi(decade)))
-        .map(|value| Tick { at: value.log10(), label: number(value) })
-        .filter(|tick| tick.at >= low - 1e-9 && tick.at <= high + 1e-9)
-        .collect();
+    let mut found = choices.into_iter().map(at_steps);
+    let ticks = found.find(|ticks| ticks.len() <= MOST).unwrap_or_else(|| at_steps(choices[2]));
     if ticks.len() >= 2 {
         return ticks;
     }

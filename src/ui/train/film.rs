@@ -164,7 +164,7 @@ impl Film {
         self.picker_ui(&pin, active, facts, state, wanted);
         right.add_space(5.0);
         for (index, case) in cases.iter().enumerate().rev() {
-            if thumbnail_ui(&mut right, case, index == self.pin, state).clicked() {
+            if thumbnail_ui(&mut right, case, "Watch", index == self.pin, state).clicked() {
                 self.pin = index;
             }
         }
@@ -200,12 +200,31 @@ impl Film {
                 "None of these is trained on, and none is of the test set."
             };
             ui.label(egui::RichText::new(note).font(font::caption()).color(theme.secondary));
+            wanted.extend(self.pins.of(facts));
+            self.pinned_ui(ui, facts, state);
             let label = match self.picker_shows {
                 PickerShows::Diseased => Label::Diseased,
                 PickerShows::Healthy => Label::Healthy,
             };
             self.grid_ui(ui, facts, &pins::candidates(&facts.data, label), state, wanted);
         });
+    }
+
+    /// The cases that are watched; a click lets one go.
+    fn pinned_ui(&mut self, ui: &mut Ui, facts: &Facts, state: &State) {
+        let mut let_go = None;
+        ui.horizontal(|ui| {
+            ui.set_min_height(28.0);
+            for id in self.pins.of(facts) {
+                let case = CaseRef::Sample(*id);
+                if thumbnail_ui(ui, &case, "Stop watching", false, state).clicked() {
+                    let_go = Some(*id);
+                }
+            }
+        });
+        if let Some(id) = let_go {
+            self.pins.toggle(facts, id);
+        }
     }
 
     fn grid_ui(&mut self, ui: &mut Ui, facts: &Facts, ids: &[SampleId], state: &State, wanted: &mut Vec<SampleId>) {
@@ -302,9 +321,9 @@ fn case_name(case: &CaseRef, state: &State) -> String {
     }
 }
 
-fn thumbnail_ui(ui: &mut Ui, case: &CaseRef, selected: bool, state: &State) -> Response {
+fn thumbnail_ui(ui: &mut Ui, case: &CaseRef, action: &str, selected: bool, state: &State) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
-    let name = format!("Watch {}", case_name(case, state));
+    let name = format!("{action} {}", case_name(case, state));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
     let theme = theme::of(ui);
     let texture = sample_of(case).and_then(|id| thumbnail(ui, id, state));

@@ -58,6 +58,17 @@ fn open_scaled(state: State, width: f32, height: f32, scale: f32) -> Harness<'st
     harness
 }
 
+/// A turn of the wheel, towards what is looked at.
+fn wheel(points: f32) -> egui::Event {
+    egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    }
+}
+
 fn press(harness: &mut Harness<'_, World>, role: Role, name: &str) {
     harness.get_by_role_and_label(role, name).click();
     harness.run();
@@ -214,6 +225,17 @@ fn losses_and_scales_are_switched() {
 }
 
 #[test]
+fn the_wheel_looks_closer_and_the_view_is_reset() {
+    let mut harness = open(fixture::running());
+    harness.hover_at(egui::pos2(450.0, 250.0));
+    harness.run();
+    harness.event(wheel(420.0));
+    harness.run_steps(20);
+    press(&mut harness, Role::Button, "Reset view");
+    assert!(harness.query_by_label("Reset view").is_none());
+}
+
+#[test]
 fn a_loss_that_no_run_has_is_explained() {
     let mut harness = open(fixture::idle());
     press(&mut harness, Role::Button, "Hide GAN yesterday");
@@ -262,8 +284,9 @@ fn cases_are_pinned_and_unpinned() {
     let name = data.sample(first).unwrap().stem().to_owned();
     press(&mut harness, Role::Button, &name);
     harness.get_by_label("4 of 4 watched");
-    harness.state_mut().view.film.pins.toggle(&facts, facts.balanced[0]);
-    harness.run();
+    let let_go = data.sample(facts.balanced[0]).unwrap().stem().to_owned();
+    press(&mut harness, Role::Button, &format!("Stop watching {let_go}"));
+    harness.get_by_label("3 of 4 watched");
     press(&mut harness, Role::Button, &name);
     assert!(harness.state().view.film.pins.of(&facts).contains(&first));
 }
@@ -341,14 +364,7 @@ fn pictures() {
         harness.hover_at(at.to_pos2());
         harness.run();
         if zoom {
-            let wheel = egui::Event::MouseWheel {
-                unit: egui::MouseWheelUnit::Point,
-                delta: egui::vec2(0.0, 420.0),
-                phase: egui::TouchPhase::Move,
-                source: egui::MouseWheelSource::Wheel,
-                modifiers: egui::Modifiers::NONE,
-            };
-            harness.event(wheel);
+            harness.event(wheel(420.0));
             harness.run_steps(30);
         }
         harness

@@ -67,7 +67,7 @@ impl Foot<'_> {
         let (sentence, caution) = self.sentence();
         let theme = theme::of(&ui);
         let ink = if caution { theme.text } else { theme.secondary };
-        let galley = paint::wrapped(&ui, &sentence, font::sized(11.5, false), ink, place.width() + 2.0);
+        let galley = paint::wrapped(&ui, &sentence, font::caption(), ink, place.width());
         let top = buttons.top() - 10.0 - galley.size().y;
         let text = Rect::from_min_size(egui::pos2(place.left(), top), galley.size());
         let label = ui.interact(text, ui.scope_id().with("trained on"), Sense::hover());
@@ -116,6 +116,11 @@ impl Foot<'_> {
         (facts.sentence.clone(), false)
     }
 
+    /// What "all" trains, in order.
+    fn all(&self) -> [TrainingSettings; 4] {
+        Architecture::ALL.map(|architecture| self.drafts.of(architecture))
+    }
+
     fn can_train(&self) -> bool {
         self.facts.is_some_and(|facts| facts.train > 0)
     }
@@ -137,7 +142,7 @@ impl Foot<'_> {
         if start.on_disabled_hover_text(why).clicked() {
             train(settings, self.pins, commands);
         }
-        let all: Vec<TrainingSettings> = Architecture::ALL.map(|architecture| self.drafts.of(architecture)).into();
+        let all = self.all();
         let wrong = all.iter().find(|settings| !settings.validate().is_empty());
         let ready = self.can_train() && wrong.is_none();
         let button = ui.add_enabled(ready, Button::secondary("Train all").large().width(width));
@@ -183,6 +188,13 @@ impl Foot<'_> {
         let add = ui.add_enabled_ui(ready, |ui| menu_item(ui, &name, &caption, None, false)).inner;
         if add.on_hover_text("Trains it with the settings as set, after what waits already.").clicked() {
             train(settings, self.pins, commands);
+        }
+        let all = self.all();
+        let ready = self.can_train() && all.iter().all(|settings| settings.validate().is_empty());
+        if ui.add_enabled_ui(ready, |ui| menu_item(ui, "Add all four", "", None, false)).inner.clicked() {
+            for settings in all {
+                train(settings, self.pins, commands);
+            }
         }
         menu_label(ui, "Waiting, next first");
         let mut any = false;

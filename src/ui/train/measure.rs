@@ -35,7 +35,7 @@ impl Measure {
             Self::Reconstruction => ("Reconstruction error", "MSE"),
             Self::Kl => ("KL divergence", "nats per image"),
             Self::Total => ("Total loss", "as minimised"),
-            Self::Adversarial => ("Generator and discriminator", "cross-entropy"),
+            Self::Adversarial => ("Adversarial losses", "cross-entropy"),
         }
     }
 

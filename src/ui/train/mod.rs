@@ -134,9 +134,11 @@ impl TrainView {
         let foot = Foot { state, facts, drafts: &self.drafts, runs, pins };
         let (above, below) = places.left_parts(foot.height());
         foot.ui(ui, below, commands);
-        let builder = UiBuilder::new().max_rect(above).layout(Layout::top_down(Align::Min)).id_salt("settings");
+        // The bar scrolls beside the cards, not over them.
+        let with_bar = above.with_max_x(above.right() + 12.0);
+        let builder = UiBuilder::new().max_rect(with_bar).layout(Layout::top_down(Align::Min)).id_salt("settings");
         let mut child = ui.new_child(builder);
-        child.set_clip_rect(above.expand2(vec2(4.0, 0.0)));
+        child.set_clip_rect(with_bar.expand2(vec2(4.0, 0.0)));
         ScrollArea::vertical().id_salt("settings").auto_shrink([false, false]).show(&mut child, |ui| {
             ui.set_width(above.width());
             let before = self.drafts.architecture;
