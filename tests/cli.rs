@@ -308,6 +308,25 @@ fn ctrl_c_leaves_a_run_that_goes_on() {
     assert_code(&place.run(&["train", "--resume", run]), 1);
 }
 
+/// At most the second one ends it, whatever it is doing; libtorch's threads are in the middle of a step.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_twice_ends_at_once_and_in_order() {
+    let place = Place::new();
+    let run = place.path("run");
+    let mut child = train(&place, &["--epochs", "5000", "--out", run.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.by_ref().find(|line| line.as_ref().unwrap().contains("\"epoch\":1,")).unwrap().unwrap();
+    for _ in 0..2 {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::ended::{Ended, Result};
+use super::interrupt;
 use super::options::Compute;
 use super::output::Output;
 use crate::app::{self, FrameTimes, Rehearsal};
@@ -60,7 +60,6 @@ enum Part {
 
 /// Ctrl-C, and a bar.
 struct Watcher<'a> {
-    pressed: &'a AtomicBool,
     output: &'a Output,
     what: String,
 }
@@ -71,22 +70,17 @@ impl Watch for Watcher<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.pressed.load(Ordering::Relaxed)
+        interrupt::pressed()
     }
 }
-
-/// Ctrl-C was pressed.
-static PRESSED: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let data = arguments.data.clone().unwrap_or_else(|| config.sample_dir.clone());
     if arguments.window_here {
         return window_here(&data, config, output);
     }
-    if let Err(error) = ctrlc::set_handler(|| PRESSED.store(true, Ordering::Relaxed)) {
-        tracing::debug!("no handler for Ctrl-C: {error}");
-    }
-    let watch = |what: &str| Watcher { pressed: &PRESSED, output, what: what.to_owned() };
+    interrupt::listen(output, || ());
+    let watch = |what: &str| Watcher { output, what: what.to_owned() };
     let wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
     if wanted(Part::Decode) {
         decode(&data, arguments, config, output, &watch("files"))?;

@@ -8,6 +8,7 @@ mod benchmark;
 mod demo;
 mod doctor;
 mod ended;
+mod interrupt;
 mod options;
 mod output;
 mod score;

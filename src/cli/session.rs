@@ -2,18 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam_channel::{Receiver, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 
 use super::ended::{Ended, Result};
+use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
 use crate::domain::{Benchmark, DataSetSummary, JobId, JobOutcome, ModelInfo};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
-use crate::error::Error;
 use crate::store;
 
 /// A running engine. Dropping it ends all work and keeps what was reached.
@@ -22,6 +21,8 @@ pub(super) struct Session<'a> {
     engine: EngineHandle,
     events: Receiver<EngineEvent>,
     interrupts: Receiver<()>,
+    /// Kept, so that no Ctrl-C is heard where there can be none.
+    _interrupt: Sender<()>,
     machine: Arc<MachineInfo>,
     bundled_models_dir: PathBuf,
     last_job: u64,
@@ -35,7 +36,10 @@ enum Heard {
 impl<'a> Session<'a> {
     /// Starts the engine and waits until the device is known.
     pub fn start(config: &Config, compute: &Compute, output: &'a Output) -> Result<Self> {
-        let interrupts = interrupts(output);
+        let (interrupt, interrupts) = unbounded();
+        let pressed = interrupt.clone();
+        // The listener may have gone already, because the work is done.
+        interrupt::listen(output, move || drop(pressed.send(())));
         let mut settings = EngineConfig::from(config);
         settings.device = compute.device;
         settings.threads = compute.threads.unwrap_or(settings.threads);
@@ -46,6 +50,7 @@ impl<'a> Session<'a> {
             engine,
             events,
             interrupts,
+            _interrupt: interrupt,
             machine: Arc::default(),
             bundled_models_dir: config.bundled_models_dir.clone(),
             last_job: 0,
@@ -211,24 +216,4 @@ pub(super) fn bundled(folder: &Path) -> Vec<PathBuf> {
         tracing::warn!("{damaged}");
     }
     listing.runs.into_iter().filter(|run| run.usable).map(|run| run.folder).collect()
-}
-
-/// Passes on the first Ctrl-C (or the system's request to end); the second one ends the program at once.
-fn interrupts(output: &Output) -> Receiver<()> {
-    static PRESSED: AtomicBool = AtomicBool::new(false);
-    let (sender, receiver) = unbounded();
-    let installed = ctrlc::set_handler(move || {
-        if PRESSED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        // The listener may have gone already, because the work is done.
-        let _ = sender.send(());
-    });
-    match installed {
-        Ok(()) => receiver,
-        Err(error) => {
-            output.warn(&Error::Other(format!("Ctrl-C ends the program at once: {error}")).to_string());
-            never()
-        }
-    }
 }
