@@ -39,7 +39,9 @@ impl<'a> Session<'a> {
         let (interrupt, interrupts) = unbounded();
         let pressed = interrupt.clone();
         // The listener may have gone already, because the work is done.
-        interrupt::listen(output, move || drop(pressed.send(())));
+        interrupt::listen(output, move || {
+            let _ = pressed.send(());
+        });
         let mut settings = EngineConfig::from(config);
         settings.device = compute.device;
         settings.threads = compute.threads.unwrap_or(settings.threads);
