@@ -1,6 +1,6 @@
 """The README's results table from a benchmark's metrics.json, whose models are runs named <arch>_<preset>_s<seed>.
 
-python3 science_table.py METRICS.JSON > table.md"""
+Usage: science_table.py METRICS.JSON > table.md"""
 import json
 import re
 import statistics
