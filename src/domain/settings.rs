@@ -162,7 +162,7 @@ impl TrainingSettings {
         match architecture {
             Architecture::Autoencoder => base,
             Architecture::Vae => Self { latent: 16, ..base },
-            // Two networks learn, so an epoch costs three times an autoencoder's; the development AUROC is flat from epoch 12 on.
+            // Two networks learn, so an epoch costs three times an autoencoder's; the development AUROC is flat from about epoch 18 on.
             Architecture::Gan => Self { epochs: 60, ..base },
             Architecture::Vit => Self { learning_rate: 1e-3, epochs: 80, token_width: 64, encoder_layers: 3, ..base },
         }
