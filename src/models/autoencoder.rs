@@ -32,10 +32,14 @@ impl Autoencoder {
         Self { weights: builder.finish(), encoder, squeeze, decoder }
     }
 
+    /// `[b, 1, s, s]` → `[b, latent]`
+    fn code(&self, x: &Tensor, train: bool) -> Tensor {
+        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
+    }
+
     /// `[b, 1, s, s]` → `[b, 1, s, s]`
     fn forward(&self, x: &Tensor, train: bool) -> Tensor {
-        let code = self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1));
-        self.decoder.forward(&code, train)
+        self.decoder.forward(&self.code(x, train), train)
     }
 }
 
@@ -47,6 +51,16 @@ impl Network for Autoencoder {
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
         self.forward(images, false)
+    }
+
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.code(images, false))
+    }
+
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.decoder.forward(codes, false))
     }
 
     fn components(&self) -> &'static [Component] {

@@ -47,10 +47,14 @@ impl Gan {
         }
     }
 
+    /// `[b, 1, s, s]` → `[b, latent]`
+    fn code(&self, x: &Tensor, train: bool) -> Tensor {
+        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
+    }
+
     /// `[b, 1, s, s]` → `[b, 1, s, s]`
     fn generate(&self, x: &Tensor, train: bool) -> Tensor {
-        let code = self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1));
-        self.decoder.forward(&code, train)
+        self.decoder.forward(&self.code(x, train), train)
     }
 
     /// How wrong the discriminator is about real and made images.
@@ -85,6 +89,16 @@ impl Network for Gan {
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
         self.generate(images, false)
+    }
+
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.code(images, false))
+    }
+
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.decoder.forward(codes, false))
     }
 
     fn components(&self) -> &'static [Component] {

@@ -38,6 +38,19 @@ pub trait Network: Send {
     /// `[batch, 1, side, side]` in [0, 1] → the same.
     fn reconstruct(&self, images: &Tensor) -> Tensor;
 
+    /// The code that an image is squeezed into, in evaluation mode, without gradients: of a VAE the mean. `None` for a
+    /// network without one code for the whole image.
+    ///
+    /// # Shapes
+    /// `[batch, 1, side, side]` in [0, 1] → `[batch, latent]`.
+    fn encode(&self, images: &Tensor) -> Option<Tensor>;
+
+    /// The image that a code stands for, in evaluation mode, without gradients; `None` as for [`Network::encode`].
+    ///
+    /// # Shapes
+    /// `[batch, latent]` → `[batch, 1, side, side]` in [0, 1].
+    fn decode(&self, codes: &Tensor) -> Option<Tensor>;
+
     /// The parts of this architecture's loss, in the order in which losses are returned.
     fn components(&self) -> &'static [Component];
 
@@ -144,6 +157,29 @@ mod tests {
                 let settings = TrainingSettings::preset(architecture, preset);
                 let built = build(&settings, Device::Cpu).unwrap().weights().parameter_count();
                 assert_eq!(settings.parameter_count(), Some(built), "{architecture:?} {preset:?}");
+            }
+        }
+    }
+
+    /// Rebuilding is encoding, then decoding; without a code for the whole image there is neither.
+    #[test]
+    fn codes_lead_to_the_reconstruction() {
+        for architecture in Architecture::ALL {
+            for preset in [Preset::Recommended, Preset::NeuroscanPro] {
+                let settings = TrainingSettings::preset(architecture, preset);
+                let side = i64::from(settings.preprocessing.image_size);
+                let network = build(&settings, Device::Cpu).unwrap();
+                let images = Tensor::rand([2, 1, side, side], (Kind::Float, Device::Cpu));
+                let Some(codes) = network.encode(&images) else {
+                    assert_eq!((architecture, settings.decoder_layers), (Architecture::Vit, 0));
+                    assert!(network.decode(&Tensor::zeros([2, 8], (Kind::Float, Device::Cpu))).is_none());
+                    continue;
+                };
+                assert_eq!(codes.size(), [2, i64::from(settings.latent)]);
+                let decoded = network.decode(&codes).unwrap();
+                assert_eq!(decoded.size(), images.size());
+                let gap = (decoded - network.reconstruct(&images)).abs().max().double_value(&[]);
+                assert!(gap < 1e-6, "{architecture:?} {preset:?}: {gap}");
             }
         }
     }

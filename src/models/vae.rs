@@ -39,9 +39,14 @@ impl Vae {
     }
 
     /// `[b, 1, s, s]` → two of `[b, latent]`: mean and log variance
-    fn encode(&self, x: &Tensor, train: bool) -> (Tensor, Tensor) {
+    fn posterior(&self, x: &Tensor, train: bool) -> (Tensor, Tensor) {
         let features = self.encoder.forward(x, train).flatten(1, -1);
         (self.mean.forward(&features), self.log_variance.forward(&features))
+    }
+
+    /// `[b, 1, s, s]` → `[b, latent]`, in evaluation mode
+    fn mean_code(&self, x: &Tensor) -> Tensor {
+        self.mean.forward(&self.encoder.forward(x, false).flatten(1, -1))
     }
 
     /// Total, reconstruction (per pixel), KL (nats an image).
@@ -60,8 +65,17 @@ impl Network for Vae {
 
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        let features = self.encoder.forward(images, false).flatten(1, -1);
-        self.decoder.forward(&self.mean.forward(&features), false)
+        self.decoder.forward(&self.mean_code(images), false)
+    }
+
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.mean_code(images))
+    }
+
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        Some(self.decoder.forward(codes, false))
     }
 
     fn components(&self) -> &'static [Component] {
@@ -69,7 +83,7 @@ impl Network for Vae {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let (mean, log_variance) = self.encode(images, true);
+        let (mean, log_variance) = self.posterior(images, true);
         let noise = random::normal(step.random, &mean.size(), images.device());
         let code = &mean + (&log_variance * 0.5).exp_() * noise;
         let losses = self.loss(images, &self.decoder.forward(&code, true), &mean, &log_variance);
@@ -79,7 +93,7 @@ impl Network for Vae {
 
     fn losses(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        let (mean, log_variance) = self.encode(images, false);
+        let (mean, log_variance) = self.posterior(images, false);
         Tensor::stack(&self.loss(images, &self.decoder.forward(&mean, false), &mean, &log_variance), 0)
     }
 }

@@ -48,6 +48,22 @@ struct Bottleneck {
     norm_out: LayerNorm,
 }
 
+impl Bottleneck {
+    /// `[b, tokens, width]` → `[b, latent]`
+    fn squeeze(&self, tokens: &Tensor) -> Tensor {
+        self.squeeze.forward(&self.norm.forward(tokens).flatten(1, -1))
+    }
+
+    /// `[b, latent]` → `[b, tokens, width]`
+    fn widen(&self, codes: &Tensor, train: bool) -> Tensor {
+        let [_, tokens, width] = self.position.size()[..] else {
+            unreachable!("positions are one a token");
+        };
+        let x = self.widen.forward(codes).view([-1, tokens, width]) + &self.position;
+        self.norm_out.forward(&self.decoder.iter().fold(x, |x, layer| layer.forward(&x, train)))
+    }
+}
+
 #[derive(Debug)]
 struct Masking {
     /// What the encoder sees in place of a hidden patch: `[1, 1, width]`.
@@ -104,20 +120,21 @@ impl Vit {
 
     /// Patches to patches, both `[b, tokens, patch²]`; `hidden` is `[b or 1, tokens, 1]`, 1 where hidden.
     fn forward(&self, patches: &Tensor, hidden: Option<&Tensor>, train: bool) -> Tensor {
+        let mut x = self.tokens(patches, hidden, train);
+        if let Some(bottleneck) = &self.bottleneck {
+            x = bottleneck.widen(&bottleneck.squeeze(&x), train);
+        }
+        self.head.forward(&x).sigmoid_()
+    }
+
+    /// The encoder: `[b, tokens, patch²]` → `[b, tokens, width]`
+    fn tokens(&self, patches: &Tensor, hidden: Option<&Tensor>, train: bool) -> Tensor {
         let mut x = self.embed.forward(patches);
         if let (Some(masking), Some(hidden)) = (&self.masking, hidden) {
             x = &x + hidden * (&masking.token - &x);
         }
         x += &self.position;
-        x = self.encoder.iter().fold(x, |x, layer| layer.forward(&x, train));
-        if let Some(bottleneck) = &self.bottleneck {
-            let shape = x.size();
-            let code = bottleneck.squeeze.forward(&bottleneck.norm.forward(&x).flatten(1, -1));
-            x = bottleneck.widen.forward(&code).view(shape.as_slice()) + &bottleneck.position;
-            x = bottleneck.decoder.iter().fold(x, |x, layer| layer.forward(&x, train));
-            x = bottleneck.norm_out.forward(&x);
-        }
-        self.head.forward(&x).sigmoid_()
+        self.encoder.iter().fold(x, |x, layer| layer.forward(&x, train))
     }
 
     /// Every patch as made while it was hidden.
@@ -157,6 +174,18 @@ impl Network for Vit {
             None => self.forward(&patches, None, false),
         };
         self.image(&made)
+    }
+
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        let bottleneck = self.bottleneck.as_ref()?;
+        Some(bottleneck.squeeze(&self.tokens(&self.patches(images), None, false)))
+    }
+
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        let tokens = self.bottleneck.as_ref()?.widen(codes, false);
+        Some(self.image(&self.head.forward(&tokens).sigmoid_()))
     }
 
     fn components(&self) -> &'static [Component] {
