@@ -1,18 +1,17 @@
 //! What the program computes with, and how much memory it takes.
 
-use std::sync::Once;
-
 use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::cuda;
 use super::message::{MachineInfo, MemoryInfo};
+use super::waiting;
 use crate::domain::version;
 
 /// Finds the device. The first call into libtorch of the whole process; takes up to a second.
 pub(crate) fn explore(threads: u32) -> MachineInfo {
     let cuda = cuda::enable();
     let cores = cores();
-    let_threads_sleep(cores);
+    waiting::watch(cores);
     let mut system = System::new();
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
     let device_name = match &cuda {
@@ -93,34 +92,6 @@ pub(crate) fn set_threads(threads: u32) {
     // it makes that happen now, so that it cannot undo what is set next.
     let _ = tch::get_num_threads();
     tch::set_num_threads(i32::try_from(threads.max(1)).unwrap_or(1));
-}
-
-/// Makes the threads of libtorch sleep while they wait for each other, instead of turning in circles for milliseconds:
-/// on a machine that has anything else to do, a window to draw for instance, that made training ten times slower.
-///
-/// libgomp decides this from the environment when it is loaded, which is too late to change, but it also stops spinning
-/// as soon as it manages more threads than there are processors. So a thread that does nothing else makes it manage
-/// one more, once, and keeps it.
-pub(crate) fn let_threads_sleep(cores: u32) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let (done, finished) = crossbeam_channel::bounded::<()>(1);
-        let keeper = std::thread::Builder::new().name("keeper".to_owned()).spawn(move || {
-            yield_to_window(Niceness::Background);
-            set_threads(cores + 1);
-            // Long enough that libtorch divides it among all threads.
-            let _ = tch::Tensor::zeros([1 << 22], (tch::Kind::Float, tch::Device::Cpu)).exp_();
-            drop(done);
-            loop {
-                std::thread::park();
-            }
-        });
-        match keeper {
-            // Others set their own number of threads only after this one has.
-            Ok(_) => drop(finished.recv()),
-            Err(error) => tracing::debug!(%error, "threads of libtorch will spin while they wait"),
-        }
-    });
 }
 
 #[cfg(test)]

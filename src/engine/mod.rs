@@ -30,6 +30,7 @@ pub mod speed;
 mod trainer;
 mod training;
 mod viewer;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
-use super::{cuda, machine};
+use super::{cuda, machine, waiting};
 use crate::domain::{Architecture, DevicePreference, Preset, TrainingSettings, Watch};
 use crate::error::{Error, Result};
 use crate::models::{self, Step, guard, optimizer::Adam, random};
@@ -108,7 +108,7 @@ impl Probe {
             DevicePreference::Cpu => Err(String::new()),
             DevicePreference::Auto | DevicePreference::Cuda => cuda::enable(),
         };
-        machine::let_threads_sleep(machine::cores());
+        waiting::watch(machine::cores());
         machine::set_threads(self.threads);
         match (cuda, self.device) {
             (Ok(()), _) => Ok(Device::Cuda(0)),

@@ -306,6 +306,14 @@ impl Network for Faulty {
         self.inner.reconstruct(images)
     }
 
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        self.inner.encode(images)
+    }
+
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        self.inner.decode(codes)
+    }
+
     fn components(&self) -> &'static [Component] {
         self.inner.components()
     }
