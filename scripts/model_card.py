@@ -29,6 +29,13 @@ def interval(value, ends):
     return f"{value:.3f} (95 % CI {ends[0]:.3f}–{ends[1]:.3f})"
 
 
+def time_taken(run):
+    """Minutes by the clock, and of processor time where it was measured: other work on the machine lengthens only the first."""
+    wall = f"{run['elapsed_secs'] / 60:.1f} minutes by the clock"
+    cpu = run.get("cpu_secs")
+    return wall if cpu is None else f"{wall}, {cpu / 60:.1f} CPU minutes (user and system time of the whole program)"
+
+
 def settings_rows(settings):
     """Every setting that was trained with, nested ones with dots."""
     for key, value in settings.items():
@@ -60,7 +67,7 @@ departs from that. Saw no diseased image while it was fitted.
 | Held out | {data['validation_count']} healthy images of other patients: early stopping, calibration, thresholds |
 | Data set | Kermany, Zhang and Goldbaum 2018, *Large dataset of labeled optical coherence tomography (OCT) and chest X-ray images*, CC BY 4.0; children of one to five years, Guangzhou Women and Children's Medical Center |
 | Fingerprint | `{data['fingerprint']}` (split seed {data['split_seed']}); every file's hash and split in `split.csv` |
-| Trained | {started:%Y-%m-%d}, {run['epochs']} epochs, best is {run['best_epoch']}, {run['elapsed_secs'] / 60:.1f} minutes on {versions['device']} with {versions['threads']} threads |
+| Trained | {started:%Y-%m-%d}, {run['epochs']} epochs, best is {run['best_epoch']}, {time_taken(run)} on {versions['device']} with {versions['threads']} {'thread' if versions['threads'] == 1 else 'threads'} |
 | Versions | NeuroScan {versions['neuroscan']}, libtorch {versions['libtorch']} |
 | Score | {entry['score']} |
 | Licence of the weights | MIT, as the program; the images in `previews/` are CC BY 4.0 as the data set |

@@ -20,7 +20,7 @@ def spread(values):
 
 def row(name, settings, entries):
     figures = [spread([entry[key] for entry in entries]) for key in ("auroc", "central_auroc", "development_auroc")]
-    seconds = [entry["training_s"] for entry in entries]
+    seconds = [entry["training_cpu_s"] for entry in entries]
     minutes = "–" if None in seconds else f"{statistics.mean(seconds) / 60:.1f}"
     return f"| {name} | {settings} | {len(entries)} | " + " | ".join(figures) + f" | {minutes} |"
 
@@ -34,7 +34,7 @@ def main(path):
         if not match:
             sys.exit(f"{path}: {entry['id']} is no run of science.sh")
         groups.setdefault(match.group(1, 2), []).append(entry)
-    print("| | settings | seeds | test AUROC | central 70 % only | development AUROC | minutes |")
+    print("| | settings | seeds | test AUROC | central 70 % only | development AUROC | CPU minutes |")
     print("|---|---|---|---|---|---|---|")
     for (arch, preset), entries in groups.items():
         print(row(NAMES.get(arch, arch), PRESETS.get(preset, preset), entries))
@@ -45,7 +45,8 @@ def main(path):
     print(
         f"\nMean ± standard deviation over seeds. {metrics['data']}: {split['train']} healthy images fitted, "
         f"{split['val']} for validation, {test['healthy']} healthy and {test['diseased']} diseased test images. "
-        "Development AUROC: validation normals against diseased training images."
+        "Development AUROC: validation normals against diseased training images. "
+        "CPU minutes: user and system time of the whole program while it trained."
     )
 
 

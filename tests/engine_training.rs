@@ -135,6 +135,43 @@ fn training_on_the_sample_improves_and_the_model_is_loaded() {
 }
 
 #[test]
+fn the_pictures_of_a_run_come_back_from_its_folder() {
+    let (bench, pins) = Bench::with_sample();
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 3), &pins);
+    let heard = bench.until_ended(JobId(2));
+    let folder = ended_run(&heard).folder.clone();
+    let of_the_second = |event: &EngineEvent| match event {
+        EngineEvent::TrainingPreview { preview, .. } if preview.pin == 1 => Some(Arc::clone(preview)),
+        _ => None,
+    };
+    let live: Vec<_> = heard.iter().filter_map(of_the_second).collect();
+    let film = |folder: &Path| {
+        bench.engine.send(EngineCommand::LoadFilm { folder: folder.to_path_buf() });
+        let heard = bench.until(|event| matches!(event, EngineEvent::FilmLoaded { .. }));
+        let notices = heard.iter().filter(|event| matches!(event, EngineEvent::Notice(_))).count();
+        let Some(EngineEvent::FilmLoaded { folder: of, rows }) = heard.last().cloned() else { panic!("{heard:?}") };
+        assert_eq!(of, folder);
+        (rows, notices)
+    };
+    let (rows, notices) = film(&folder);
+    assert_eq!((rows.len(), notices), (pins.len(), 0));
+    let saved = &rows[1];
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample");
+    assert!(sample.join(&saved.case.as_ref().unwrap().path).is_file());
+    assert_eq!(saved.previews.len(), live.len());
+    for (saved, live) in saved.previews.iter().zip(&live) {
+        assert_eq!((saved.epoch, &saved.input), (live.epoch, &live.input));
+        let near = |(a, b): (&f32, &f32)| (a - b.clamp(0.0, 1.0)).abs() <= 0.5 / 255.0 + 1e-6;
+        assert!(saved.map.values.iter().zip(&live.map.values).all(near));
+    }
+    std::fs::write(folder.join("previews/epoch_0002.png"), b"no picture").unwrap();
+    let (rows, notices) = film(&folder);
+    assert_eq!((rows[0].previews.len(), notices), (3, 1));
+    let (rows, notices) = film(Path::new("/nowhere/run"));
+    assert_eq!((rows.len(), notices), (0, 1));
+}
+
+#[test]
 fn jobs_queue_stop_resume_and_are_deleted() {
     let (bench, pins) = Bench::with_sample();
     let settings = quick(Architecture::Vae, 400);
@@ -195,6 +232,63 @@ fn a_run_goes_on_without_an_open_data_set() {
     again.engine.send(EngineCommand::Resume { job: JobId(1), folder: run, pins: Vec::new() });
     let heard = again.until(|event| matches!(event, EngineEvent::TrainingEpoch { .. }));
     assert!(matches!(heard.last(), Some(EngineEvent::TrainingEpoch { record, .. }) if record.epoch > 1));
+}
+
+/// A folder as `kill -9` leaves it after some epochs: no end is noted and nothing is calibrated.
+fn killed(bench: &Bench, epochs: u32) -> RunInfo {
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 400), &[]);
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { record, .. } if record.epoch == epochs));
+    bench.engine.send(EngineCommand::Stop { job: JobId(2) });
+    let run = ended_run(&bench.until_ended(JobId(2)));
+    bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_)));
+    std::fs::remove_file(run.folder.join("calibration.json")).unwrap();
+    let record = run.folder.join("run.json");
+    let text = std::fs::read_to_string(&record).unwrap().replace("\"interrupted\"", "\"running\"");
+    std::fs::write(record, text).unwrap();
+    (*run).clone()
+}
+
+#[test]
+fn a_killed_run_is_calibrated_when_it_is_loaded() {
+    let (bench, _) = Bench::with_sample();
+    let run = killed(&bench, 2);
+    bench.engine.send(EngineCommand::LoadModel { path: run.folder.clone() });
+    let heard = bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_) | EngineEvent::Failed(_)));
+    let Some(EngineEvent::ModelLoaded(model)) = heard.last() else { panic!("{heard:?}") };
+    assert_eq!((&model.folder, model.calibration.healthy_scores.len()), (&run.folder, run.validation_count as usize));
+    assert!(
+        heard.iter().any(
+            |event| matches!(event, EngineEvent::Notice(notice) if notice.message.contains("stopped after epoch"))
+        )
+    );
+    let stored = neuroscan::store::open(&run.folder, false).unwrap();
+    assert_eq!((stored.0.status, stored.0.usable), (RunStatus::Interrupted, true));
+    assert!(stored.1.resumed.is_empty(), "it did not go on");
+    bench.engine.send(EngineCommand::Resume { job: JobId(3), folder: run.folder.clone(), pins: Vec::new() });
+    let heard = bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(3), .. }));
+    let next = run.epochs.len() as u32 + 1;
+    assert!(matches!(heard.last(), Some(EngineEvent::TrainingEpoch { record, .. }) if record.epoch == next));
+}
+
+#[test]
+fn a_killed_run_whose_images_are_gone_says_what_to_do() {
+    let (bench, _) = Bench::with_sample();
+    let run = killed(&bench, 1);
+    let record = run.folder.join("run.json");
+    let text = std::fs::read_to_string(&record).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    json["data"]["root"] = "/nowhere/chest_xray".into();
+    std::fs::write(&record, json.to_string()).unwrap();
+    let again = Bench::new();
+    again.engine.send(EngineCommand::Calibrate { job: JobId(1), folder: run.folder.clone() });
+    let heard = again.until(|event| matches!(event, EngineEvent::JobFailed { .. }));
+    let Some(EngineEvent::JobFailed { error, .. }) = heard.last() else { unreachable!() };
+    assert!(error.message.contains("interrupted") && error.message.contains("healthy images"), "{error:?}");
+    assert!(error.advice.contains("Resume it") && error.advice.contains("/nowhere/chest_xray"), "{error:?}");
+    // The open data set will do.
+    bench.engine.send(EngineCommand::Calibrate { job: JobId(4), folder: run.folder });
+    bench.until_ended(JobId(4));
+    bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_)));
 }
 
 #[test]

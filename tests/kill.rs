@@ -131,6 +131,35 @@ fn a_training_survives_being_killed_again_and_again() {
     assert_same(&run, &calm);
 }
 
+/// Nobody may want to wait for the rest: what was reached is calibrated and used, and can still be gone on with.
+#[test]
+fn a_killed_training_can_be_used_as_it_is() {
+    let place = Place::new();
+    let run = place.run_folder("killed");
+    let mut victim = Victim::spawn(place.train(&run));
+    while victim.epoch < 2 {
+        assert!(victim.hear(), "it ended early");
+    }
+    assert!(victim.kill(), "it ended by itself");
+    assert!(!store::open(&run, false).unwrap().0.usable);
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample/test/NORMAL");
+    let score = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neuroscan"));
+        command.env("NEUROSCAN_CONFIG", place.folder.path().join("config.ron")).args(["score", "--json", "--model"]);
+        command.arg(&run).arg("--input").arg(&image).output().unwrap()
+    };
+    let output = score();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (info, record) = store::open(&run, false).unwrap();
+    assert_eq!((info.status, info.usable), (RunStatus::Interrupted, true));
+    assert!(record.resumed.is_empty());
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).contains("stopped after epoch");
+    let again = score();
+    assert!(again.status.success() && told(&output) && !told(&again), "the second time it is only loaded");
+    finish(&place, &run);
+    assert_eq!(store::open(&run, false).unwrap().0.status, RunStatus::Complete);
+}
+
 /// How fast this machine is, so that the moments are anywhere in what happens.
 #[derive(Default)]
 struct Pace {

@@ -1,6 +1,7 @@
 //! The way to the engine and back, so that tests can stand in for it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Receiver;
 
@@ -13,6 +14,24 @@ pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Starts an engine; called once the first frame is on screen.
 pub(crate) type Starter = Box<dyn FnOnce(Wake) -> Result<Link>>;
+
+/// Rings once until it is heard. A frame is asked for under a lock that the window takes, too; a thread of the engine,
+/// which yields to everything else, would hold the window up if it were put aside while it has that lock. So news that
+/// come before the last were read ask for nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bell(Arc<AtomicBool>);
+
+impl Bell {
+    /// True when it was silent.
+    pub fn ring(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    /// Before the news are read, so that none comes unheard.
+    pub fn hear(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
 
 /// A running engine.
 pub(crate) struct Link {

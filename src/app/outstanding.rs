@@ -1,5 +1,7 @@
 //! What was asked of the engine and is not there yet, for whoever waits until a screen is complete.
 
+use std::path::PathBuf;
+
 use crate::domain::{CaseRef, ModelId, SampleId};
 use crate::engine::message::EngineCommand;
 use crate::ui::state::State;
@@ -10,6 +12,7 @@ pub(crate) struct Outstanding {
     analyses: Option<(CaseRef, Vec<ModelId>)>,
     case: Option<CaseRef>,
     thumbnails: Vec<SampleId>,
+    film: Option<PathBuf>,
 }
 
 impl Outstanding {
@@ -19,6 +22,7 @@ impl Outstanding {
             EngineCommand::Analyse { case, models } => self.analyses = Some((case.clone(), models.clone())),
             EngineCommand::LoadCase { case } => self.case = Some(case.clone()),
             EngineCommand::Thumbnails { samples, .. } => self.thumbnails.clone_from(samples),
+            EngineCommand::LoadFilm { folder } => self.film = Some(folder.clone()),
             EngineCommand::OpenData { .. } => *self = Self::default(),
             _ => {}
         }
@@ -37,6 +41,8 @@ impl Outstanding {
             Some("image")
         } else if self.thumbnails.iter().any(|sample| !state.thumbnails.contains_key(sample)) {
             Some("thumbnail")
+        } else if self.film.as_ref().is_some_and(|folder| state.film(folder).is_none()) {
+            Some("film")
         } else {
             None
         }

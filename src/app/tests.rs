@@ -10,12 +10,12 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::dialogs::{Ask, Reply};
-use super::link::Link;
+use super::link::{Link, Wake};
 use super::window::SharedReport;
 use super::workbench::{Setup, Workbench};
 use crate::config::Config;
 use crate::domain::{Architecture, CaseRef, JobId, JobKind, JobOutcome, LossComponents, RunInfo, RunStatus, SampleId};
-use crate::engine::message::{DataSource, EngineCommand, EngineEvent, Failure, MachineInfo};
+use crate::engine::message::{DataSource, EngineCommand, EngineEvent, Failure, MachineInfo, MemoryInfo};
 use crate::ui::command::{Screen, UiCommand};
 use crate::ui::state::examples;
 
@@ -25,6 +25,8 @@ struct World {
     events: Sender<EngineEvent>,
     asked: Arc<Mutex<Vec<EngineCommand>>>,
     dialogs: Arc<Mutex<Vec<String>>>,
+    /// Called after each event by a real engine.
+    wake: Arc<Mutex<Option<Wake>>>,
 }
 
 fn config() -> Config {
@@ -44,10 +46,12 @@ impl World {
         let (events, receiver) = crossbeam_channel::unbounded();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let dialogs = Arc::new(Mutex::new(Vec::new()));
-        let (listener, shown) = (asked.clone(), dialogs.clone());
+        let wake = Arc::new(Mutex::new(None));
+        let (listener, shown, kept) = (asked.clone(), dialogs.clone(), wake.clone());
         let setup = Setup {
             config: config(),
-            starter: Box::new(move |_wake| {
+            starter: Box::new(move |wake| {
+                *kept.lock().unwrap() = Some(wake);
                 Ok(Link { events: receiver, send: Box::new(move |command| listener.lock().unwrap().push(command)) })
             }),
             // Every dialog is answered at once with the same place.
@@ -73,7 +77,7 @@ impl World {
             .with_size(vec2(1280.0, 800.0))
             .with_accessibility_check(false)
             .build_eframe(|creation| Workbench::new(creation, setup));
-        let mut world = Self { harness, events, asked, dialogs };
+        let mut world = Self { harness, events, asked, dialogs, wake };
         world.frames(3);
         world
     }
@@ -117,6 +121,31 @@ fn bundled(architecture: Architecture) -> RunInfo {
 fn ready() -> EngineEvent {
     let machine = MachineInfo { device_name: "CPU · 2 cores".to_owned(), ..MachineInfo::default() };
     EngineEvent::Ready(Arc::new(machine))
+}
+
+#[test]
+fn news_bring_one_frame_soon_and_without_news_there_is_none() {
+    let mut world = World::new();
+    world.tell([ready()]);
+    world.frames(40);
+    let asked: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let delays = asked.clone();
+    world.harness.ctx.set_request_repaint_callback(move |info| delays.lock().unwrap().push(info.delay));
+    let taken = || std::mem::take(&mut *asked.lock().unwrap());
+    let wake = world.wake.lock().unwrap().clone().unwrap();
+    for _ in 0..3 {
+        world.frames(5);
+        let idle = taken();
+        assert!(idle.iter().all(|delay| *delay > Duration::from_millis(200)), "nothing is new: {idle:?}");
+        for _ in 0..9 {
+            world.events.send(EngineEvent::Memory(MemoryInfo::default())).unwrap();
+            wake();
+        }
+        let delays = taken();
+        assert!(delays.len() == 1 && delays[0] <= Duration::from_millis(33), "{delays:?}");
+        world.frames(1);
+        assert!(world.harness.state().link.as_ref().unwrap().events.is_empty());
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use egui::{Context, Ui};
 
 use super::dialogs::{self, Ask, Replies, Reply};
 use super::frames::{FrameMeter, since_process_start};
-use super::link::{Link, Starter, Wake};
+use super::link::{Bell, Link, Starter, Wake};
 use super::outstanding::Outstanding;
 use super::rehearsal::Rehearsal;
 use super::saved::{self, LastData, Saved, Views};
@@ -88,6 +88,7 @@ pub struct Workbench {
     pub(crate) early: Vec<EngineCommand>,
     pub(crate) link: Option<Link>,
     pub(crate) outstanding: Outstanding,
+    bell: Bell,
     answers: Receiver<Reply>,
     commands: Commands,
     starter: Option<Starter>,
@@ -132,6 +133,7 @@ impl Workbench {
             early: Vec::new(),
             link: None,
             outstanding: Outstanding::default(),
+            bell: Bell::default(),
             answers,
             commands: Commands::default(),
             starter: Some(setup.starter),
@@ -166,8 +168,12 @@ impl Workbench {
             tracing::info!(first_frame_ms, "first frame");
             self.report.change(|report| report.first_frame_ms = Some(first_frame_ms));
         }
-        let woken = context.clone();
-        let wake: Wake = std::sync::Arc::new(move || woken.request_repaint_after(FRAME));
+        let (woken, bell) = (context.clone(), self.bell.clone());
+        let wake: Wake = std::sync::Arc::new(move || {
+            if bell.ring() {
+                woken.request_repaint_after(FRAME);
+            }
+        });
         match starter(wake) {
             Ok(link) => self.link = Some(link),
             Err(error) => return self.state.failure((&error).into()),
@@ -187,6 +193,7 @@ impl Workbench {
     }
 
     fn drain_events(&mut self, context: &Context) {
+        self.bell.hear();
         let started = Instant::now();
         while started.elapsed() < DRAIN_MOST {
             let Some(link) = &self.link else { return };

@@ -270,6 +270,7 @@ impl Listener {
             "development_auroc": record.development_auroc,
             "best": record.best,
             "elapsed_s": record.elapsed_secs,
+            "cpu_s": record.cpu_secs,
         })
     }
 
@@ -304,14 +305,16 @@ fn tell_done(run: &RunInfo, output: &Output) {
         "best_epoch": run.best_epoch,
         "status": status,
     }));
-    let took = run.epochs.last().map_or(0.0, |epoch| epoch.elapsed_secs);
+    let last = run.epochs.last();
+    let took = duration(last.map_or(0.0, |epoch| epoch.elapsed_secs));
+    let processor = last.and_then(|epoch| epoch.cpu_secs);
+    let processor = processor.map_or_else(String::new, |secs| format!(" ({} of processor time)", duration(secs)));
     let best = run.best_epoch.map_or_else(String::new, |epoch| format!(", best is epoch {epoch}"));
     let early = if run.status == RunStatus::StoppedEarly { "; the validation error stopped falling" } else { "" };
     output.note(&format!(
-        "Trained {} for {} epochs in {}{best}{early}.",
+        "Trained {} for {} epochs in {took}{processor}{best}{early}.",
         run.architecture().name(),
-        run.epochs.len(),
-        duration(took)
+        run.epochs.len()
     ));
     output.line(&run.folder.display().to_string());
 }

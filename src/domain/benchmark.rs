@@ -81,6 +81,8 @@ pub struct BenchmarkEntry {
     pub score_description: String,
     pub parameters: Option<u64>,
     pub training_secs: Option<f64>,
+    /// User and system time of the whole program while it was trained; `None` where it was not measured.
+    pub training_cpu_secs: Option<f64>,
     pub ms_per_image: f64,
     /// Fitted on the validation normals.
     pub calibration: Calibration,

@@ -13,6 +13,8 @@ pub struct JobId(pub u64);
 pub enum JobKind {
     OpenData(PathBuf),
     Train(Architecture),
+    /// Make what an interrupted training reached usable.
+    Calibrate(Architecture),
     Benchmark,
     Score,
     Export,

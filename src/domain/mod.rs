@@ -29,5 +29,5 @@ pub use sample::{Label, Sample, SampleId, Split};
 pub use score::{Region, Residual, Score};
 pub use settings::{Augmentation, DevicePreference, FieldProblem, Preprocessing, Preset, Schedule, TrainingSettings};
 pub use stats::auroc_between;
-pub use training::{Component, EpochRecord, LossComponents, Preview};
+pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
 pub use watch::{Unwatched, Watch};

@@ -65,6 +65,8 @@ pub struct ModelInfo {
     pub score: Score,
     pub parameters: u64,
     pub training_secs: f64,
+    /// User and system time of the whole program while it was trained; `None` where it was not measured.
+    pub training_cpu_secs: Option<f64>,
     pub best_epoch: u32,
     pub calibration: Arc<Calibration>,
 }

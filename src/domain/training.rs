@@ -74,8 +74,29 @@ pub struct EpochRecord {
     pub images_per_s: f64,
     /// Training time since the run began, pauses and interruptions left out.
     pub elapsed_secs: f64,
+    /// User and system time of the whole program over that time; `None` where it was not measured.
+    #[serde(default)]
+    pub cpu_secs: Option<f64>,
     /// True when the validation error was the lowest so far and the checkpoint was kept as best.
     pub best: bool,
+}
+
+/// A case to watch a network learn with, wherever the data set is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedCase {
+    /// Relative to the data set's root, with `/` between parts.
+    pub path: String,
+    /// BLAKE3 of the file's bytes, hexadecimal.
+    pub hash: String,
+}
+
+/// One pinned case as a run's folder keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilmRow {
+    /// `None` where the folder does not say which case it is.
+    pub case: Option<PinnedCase>,
+    /// By epoch, ascending.
+    pub previews: Vec<Arc<Preview>>,
 }
 
 /// A pinned case as the network in training sees it after an epoch.
@@ -85,7 +106,8 @@ pub struct Preview {
     pub epoch: u32,
     /// Position among the pinned cases.
     pub pin: usize,
-    pub case: CaseRef,
+    /// `None` for what is read back from a run's folder, which names its cases otherwise.
+    pub case: Option<CaseRef>,
     pub input: Arc<Plane>,
     pub reconstruction: Arc<Plane>,
     /// On the scale of the validation normals at that epoch.

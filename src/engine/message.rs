@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, ImageScore, JobId, JobKind,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, ImageScore, JobId, JobKind,
     JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
 };
 
@@ -22,6 +22,10 @@ pub enum EngineCommand {
         samples: Vec<SampleId>,
         side: u32,
     },
+    /// Read the pictures that a run's folder keeps of its pinned cases; a newer request replaces an unanswered older one.
+    LoadFilm {
+        folder: PathBuf,
+    },
     /// Read all run folders again.
     ListRuns,
     /// Train from scratch on the open data set, behind whatever is queued.
@@ -36,6 +40,11 @@ pub enum EngineCommand {
         job: JobId,
         folder: PathBuf,
         pins: Vec<SampleId>,
+    },
+    /// Fit the calibration of an interrupted run to its best checkpoint as it is, and load it.
+    Calibrate {
+        job: JobId,
+        folder: PathBuf,
     },
     /// Pause the training that runs; it keeps its place and its memory.
     Pause {
@@ -52,7 +61,8 @@ pub enum EngineCommand {
     DeleteRun {
         folder: PathBuf,
     },
-    /// Load a run folder or a `.safetensors` beside its `run.json`.
+    /// Load a run folder or a `.safetensors` beside its `run.json`. An interrupted run is calibrated first, where its images
+    /// are in the open data set or where they were.
     LoadModel {
         path: PathBuf,
     },
@@ -205,6 +215,11 @@ pub enum EngineEvent {
         run: ModelId,
         preview: Arc<Preview>,
     },
+    /// What a run's folder keeps of its pinned cases; no rows when it keeps nothing that can be read.
+    FilmLoaded {
+        folder: PathBuf,
+        rows: Arc<Vec<FilmRow>>,
+    },
     /// The run as it ended; a usable one follows as `ModelLoaded`.
     TrainingEnded {
         job: JobId,
@@ -296,6 +311,6 @@ pub struct MemoryInfo {
     pub used_bytes: u64,
     /// Of the machine.
     pub total_bytes: u64,
-    /// Of the GPU: used and total, where there is one.
+    /// Of the GPU: used by everybody, and total; `None` where there is none or its driver does not tell.
     pub gpu_bytes: Option<(u64, u64)>,
 }

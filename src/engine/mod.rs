@@ -9,9 +9,11 @@
 //! The window, the command line and the tests are all just listeners to the same events.
 
 mod benchmark;
+mod calibrating;
 mod cuda;
 mod detector;
 mod failure;
+mod film;
 mod heatmap;
 mod jobs;
 mod librarian;
@@ -24,6 +26,7 @@ mod opener;
 mod outbox;
 mod part;
 mod pictures;
+mod run_data;
 mod score;
 mod shared;
 pub mod speed;
@@ -185,10 +188,12 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
             shared.pictures.change(|pictures| pictures.want_thumbnails(samples, side));
         }
         EngineCommand::LoadCase { case } => shared.pictures.change(|pictures| pictures.want_case(case)),
+        EngineCommand::LoadFilm { folder } => shared.pictures.change(|pictures| pictures.want_film(folder)),
         EngineCommand::ListRuns => librarian::list_runs(shared),
         EngineCommand::DeleteRun { folder } => librarian::delete_run(shared, folder),
         EngineCommand::Train { job, settings, pins, out } => training::start(shared, job, *settings, pins, out),
         EngineCommand::Resume { job, folder, pins } => training::resume(shared, job, folder, pins),
+        EngineCommand::Calibrate { job, folder } => calibrating::start(shared, job, folder),
         EngineCommand::LoadModel { path } => viewer::load(shared, path),
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),

@@ -1,10 +1,11 @@
-//! Threads that read image files for display: cases first, then thumbnails, nearest request first.
+//! Threads that read image files for display: cases first, then a run's film, then thumbnails, nearest request first.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::guarded;
+use super::film;
 use super::machine::{self, Niceness};
 use super::message::{CaseImage, EngineEvent};
 use super::shared::Shared;
@@ -21,12 +22,15 @@ const MOST_CASES: usize = 32;
 #[derive(Default)]
 pub(crate) struct Pictures {
     cases: VecDeque<CaseRef>,
+    /// The folder of a run.
+    film: Option<PathBuf>,
     thumbnails: VecDeque<SampleId>,
     side: u32,
 }
 
 enum Picture {
     Case(CaseRef),
+    Film(PathBuf),
     Thumbnail(SampleId, u32),
 }
 
@@ -36,6 +40,11 @@ impl Pictures {
         self.cases.retain(|waiting| *waiting != case);
         self.cases.push_front(case);
         self.cases.truncate(MOST_CASES);
+    }
+
+    /// Nobody looks at two films.
+    pub fn want_film(&mut self, folder: PathBuf) {
+        self.film = Some(folder);
     }
 
     /// Replaces what was asked for before.
@@ -54,6 +63,9 @@ impl Pictures {
         if let Some(case) = self.cases.pop_front() {
             return Some(Picture::Case(case));
         }
+        if let Some(folder) = self.film.take() {
+            return Some(Picture::Film(folder));
+        }
         self.thumbnails.pop_front().map(|sample| Picture::Thumbnail(sample, self.side))
     }
 }
@@ -68,6 +80,7 @@ pub(crate) fn run(shared: &Shared) {
                 shared.outbox.send(case_event(CaseRef::File(path), image));
             }
             Picture::Case(CaseRef::Sample(id)) => show_sample(shared, id),
+            Picture::Film(folder) => show_film(shared, folder),
             Picture::Thumbnail(id, side) => show_thumbnail(shared, id, side),
         }
     }
@@ -90,6 +103,26 @@ fn show_thumbnail(shared: &Shared, id: SampleId, side: u32) {
         // Only pictures larger than those in memory read their file; opening the sample says what is wrong with it.
         Err(error) => tracing::warn!(%error, "no thumbnail"),
     }
+}
+
+fn show_film(shared: &Shared, folder: PathBuf) {
+    let rows = match guarded(|| film::read(&folder)) {
+        Ok(film::Film { rows, damaged }) => {
+            if let Some(first) = damaged.first() {
+                let more = match damaged.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" ({more} more cannot be read either)"),
+                };
+                shared.notice(None, &format!("A picture that a run kept cannot be read: {first}{more}"));
+            }
+            rows
+        }
+        Err(error) => {
+            shared.notice(None, &format!("The pictures that a run kept cannot be read: {error}"));
+            Vec::new()
+        }
+    };
+    shared.outbox.send(EngineEvent::FilmLoaded { folder, rows: Arc::new(rows) });
 }
 
 fn case_event(case: CaseRef, image: Result<CaseImage>) -> EngineEvent {
@@ -126,14 +159,23 @@ mod tests {
         pictures.want_case(CaseRef::Sample(SampleId(3)));
         pictures.want_case(CaseRef::Sample(SampleId(4)));
         pictures.want_case(CaseRef::Sample(SampleId(3)));
+        pictures.want_film("a".into());
+        pictures.want_film("b".into());
         let order: Vec<u32> = std::iter::from_fn(|| pictures.next())
             .map(|picture| match picture {
                 Picture::Case(CaseRef::Sample(id)) => id.0,
+                Picture::Film(folder) => {
+                    if folder == Path::new("b") {
+                        50
+                    } else {
+                        51
+                    }
+                }
                 Picture::Thumbnail(id, 80) => id.0 + 100,
                 _ => panic!("nothing else was asked for"),
             })
             .collect();
-        assert_eq!(order, [3, 4, 101, 102]);
+        assert_eq!(order, [3, 4, 50, 101, 102]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Trainings as jobs: gathers the images, makes or takes up the run folder, passes on what the loop reports.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,17 +8,18 @@ use super::jobs::{Job, JobWatch};
 use super::librarian;
 use super::message::EngineEvent;
 use super::meter::Meter;
+use super::run_data::{self, Entries};
 use super::shared::Shared;
 use super::trainer::{self, Work};
 use super::viewer;
-use crate::dataset::{self, CacheDir, OpenDataSet, OpenOptions};
+use crate::dataset::OpenDataSet;
 use crate::domain::{
-    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, Preprocessing, Preview, RunInfo, RunStatus,
-    SampleId, Split, TrainingSettings, Watch,
+    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preprocessing, Preview,
+    RunInfo, RunStatus, SampleId, Split, TrainingSettings, Watch,
 };
 use crate::error::{Error, Result};
 use crate::models;
-use crate::store::{self, DataRecord, NewRun, RunRecord, RunWriter, SplitEntry, Versions};
+use crate::store::{self, DataRecord, NewRun, RunWriter, SplitEntry, Versions};
 use crate::training::{self, BatchReport, Images, MOST_DEVELOPMENT, Observer, Pin, Wish};
 
 /// Progress is told at most this often.
@@ -93,7 +93,8 @@ fn go_on(shared: &Shared, job: &Job, folder: &Path, request: &Request) -> Result
         );
     }
     let run = RunWriter::resume(folder, versions)?;
-    let (data, split) = data_of_run(shared, job, &run, request.data.as_ref())?;
+    let watch = JobWatch::new(job, &shared.outbox);
+    let (data, split) = run_data::find(shared, &watch, &run.record().data, run.split(), request.data.as_ref())?;
     let images = gather(shared, job, &data, record.settings.preprocessing, &split, request)?;
     let network = models::build(&record.settings, device)?;
     train(shared, job, network, run, &images)
@@ -120,9 +121,6 @@ fn train(
     outcome.map(|status| if status == RunStatus::Interrupted { JobOutcome::Stopped } else { JobOutcome::Done })
 }
 
-/// Images with what the run folder notes of them.
-type Entries = Vec<(SplitEntry, SampleId)>;
-
 /// The images a new run sees: all that are fitted and calibrated on, and an even choice of the development images.
 fn split_of(data: &OpenDataSet) -> Result<Entries> {
     let summary = data.summary();
@@ -145,49 +143,6 @@ fn split_of(data: &OpenDataSet) -> Result<Entries> {
     Ok(train.iter().chain(&validation).copied().chain(development).filter_map(entry).collect())
 }
 
-/// The data set that has a run's images, and where: the open one, else the folder it was begun with.
-fn data_of_run(
-    shared: &Shared,
-    job: &Job,
-    run: &RunWriter,
-    open: Option<&OpenDataSet>,
-) -> Result<(OpenDataSet, Entries)> {
-    let refused = match open.map(|data| (data, find(data, run.split()))) {
-        Some((data, Ok(entries))) => return Ok((data.clone(), entries)),
-        Some((_, Err(error))) => error,
-        None => Error::Other("No data set is open.".to_owned()),
-    };
-    let RunRecord { data: DataRecord { root, split_seed, without_copies, .. }, .. } = run.record();
-    let Some(root) = root.as_deref().filter(|root| root.is_dir()) else { return Err(refused) };
-    let options = OpenOptions { split_seed: *split_seed, without_copies: *without_copies, bundled: false };
-    let watch = JobWatch::new(job, &shared.outbox);
-    let cache = CacheDir::at(&shared.config.cache_dir);
-    let data = shared.pool.install(|| dataset::open(root, &options, &cache, &watch))?;
-    let entries = find(&data, run.split())?;
-    Ok((data, entries))
-}
-
-/// A run's images in a data set, by content: folders and splits may have changed, the images may not.
-fn find(data: &OpenDataSet, split: &[SplitEntry]) -> Result<Entries> {
-    let summary = data.summary();
-    let by_hash: HashMap<&str, SampleId> =
-        (0u32..).zip(&summary.samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect();
-    let found = |entry: &SplitEntry| Some((entry.clone(), *by_hash.get(entry.hash.as_str())?));
-    let entries: Entries = split.iter().filter_map(found).collect();
-    if entries.len() == split.len() {
-        return Ok(entries);
-    }
-    Err(Error::DataSet {
-        message: format!(
-            "{} of the {} images that this run learns from are not in this data set",
-            split.len() - entries.len(),
-            split.len()
-        ),
-        advice: "Open the folder that the run was begun with, then resume it.".to_owned(),
-        path: summary.root.clone(),
-    })
-}
-
 /// The pixels, as the network sees them.
 fn gather(
     shared: &Shared,
@@ -206,7 +161,9 @@ fn gather(
     // Cases to watch are numbered in the data set that was open, which a resumed run need not be of.
     let pin = |&id: &SampleId| -> Option<Result<Pin>> {
         let data = request.data.as_ref()?;
-        Some(data.prepare(id, how).map(|image| Pin { case: CaseRef::Sample(id), pixels: image.pixels }))
+        let sample = data.summary().sample(id)?;
+        let named = PinnedCase { path: sample.path.clone(), hash: sample.hash.clone() };
+        Some(data.prepare(id, how).map(|image| Pin { case: CaseRef::Sample(id), named, pixels: image.pixels }))
     };
     Ok(Images {
         train: of(Split::Train),

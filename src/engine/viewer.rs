@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
 use super::machine::Niceness;
@@ -13,7 +14,9 @@ use super::message::EngineEvent;
 use super::names;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
-use crate::domain::{Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Preprocessing, SampleId};
+use crate::domain::{
+    Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Preprocessing, SampleId, Unwatched,
+};
 use crate::error::{Error, Result};
 use crate::imaging;
 
@@ -132,12 +135,20 @@ impl Viewer<'_> {
     fn read(&self, path: &Path) -> Result<Detector> {
         let bundled = self.shared.is_bundled(path);
         let wanted = self.shared.config.device;
-        match Detector::load(path, bundled, self.shared.compute_device(wanted)?) {
+        match self.read_on(path, bundled, self.shared.compute_device(wanted)?) {
             Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => {
-                Detector::load(path, bundled, tch::Device::Cpu)
+                self.read_on(path, bundled, tch::Device::Cpu)
             }
             other => other,
         }
+    }
+
+    /// A run that was killed is calibrated first.
+    fn read_on(&self, path: &Path, bundled: bool, device: tch::Device) -> Result<Detector> {
+        if let Some(folder) = calibrating::unfinished(path).filter(|_| !bundled) {
+            calibrating::calibrate(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
+        }
+        Detector::load(path, bundled, device)
     }
 
     fn unload(&mut self, model: ModelId) {
@@ -247,6 +258,7 @@ fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
         score: stored.run.settings.score,
         parameters: stored.run.parameters,
         training_secs: stored.training_secs,
+        training_cpu_secs: stored.training_cpu_secs,
         best_epoch: stored.best_epoch,
         calibration: Arc::new(stored.calibration.clone()),
     }

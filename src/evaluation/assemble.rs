@@ -30,6 +30,7 @@ pub struct EntryInput {
     pub score_description: String,
     pub parameters: Option<u64>,
     pub training_secs: Option<f64>,
+    pub training_cpu_secs: Option<f64>,
     pub ms_per_image: f64,
     pub calibration: Calibration,
     /// One a case of `BenchmarkInput::cases`, in its order.
@@ -157,6 +158,7 @@ fn measure(
         score_description: entry.score_description,
         parameters: entry.parameters,
         training_secs: entry.training_secs,
+        training_cpu_secs: entry.training_cpu_secs,
         ms_per_image: entry.ms_per_image,
         calibration: entry.calibration,
         test_scores: entry.test_scores,
@@ -274,6 +276,7 @@ mod tests {
             score_description: String::new(),
             parameters: None,
             training_secs: None,
+            training_cpu_secs: None,
             ms_per_image: 1.0,
             calibration: calibration((0..201).map(f64::from).collect()),
             test_scores: (0..cases.len()).map(&score).collect(),

@@ -57,6 +57,7 @@ fn entry(benchmark: &Benchmark, row: &Row) -> Value {
         "id": entry.id,
         "score": entry.score_description,
         "training_s": entry.training_secs,
+        "training_cpu_s": entry.training_cpu_secs,
         "auroc_bootstrap": ends(entry.auroc_bootstrap),
         "central_auroc": entry.central_auroc,
         "development_auroc": entry.development_auroc,

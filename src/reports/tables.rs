@@ -53,6 +53,7 @@ pub(super) fn leaderboard(benchmark: &Benchmark) -> Result<Vec<u8>> {
             "fn",
             "params",
             "training_s",
+            "training_cpu_s",
             "ms_per_image",
             "notice",
         ])
@@ -92,6 +93,7 @@ fn record(row: &Row) -> Vec<String> {
         confusion.fn_.to_string(),
         entry.parameters.map_or_else(String::new, |count| count.to_string()),
         figure(entry.training_secs),
+        figure(entry.training_cpu_secs),
         entry.ms_per_image.to_string(),
         NOTICE.to_owned(),
     ]

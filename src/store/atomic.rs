@@ -44,6 +44,14 @@ pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder, unless something is in it.
+pub(super) fn remove_folder_when_empty(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(Error::io("delete", folder)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// The folder a path is in.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -27,6 +27,9 @@ struct Row {
     learning_rate: f64,
     images_per_s: f64,
     elapsed_secs: f64,
+    /// Not in tables of version 0.1.
+    #[serde(default)]
+    cpu_secs: Option<f64>,
     best: bool,
 }
 
@@ -49,6 +52,7 @@ impl From<&EpochRecord> for Row {
             learning_rate: record.learning_rate,
             images_per_s: record.images_per_s,
             elapsed_secs: record.elapsed_secs,
+            cpu_secs: record.cpu_secs,
             best: record.best,
         }
     }
@@ -76,6 +80,7 @@ impl From<Row> for EpochRecord {
             learning_rate: row.learning_rate,
             images_per_s: row.images_per_s,
             elapsed_secs: row.elapsed_secs,
+            cpu_secs: row.cpu_secs,
             best: row.best,
         }
     }
@@ -100,6 +105,7 @@ impl Row {
             self.validation_generator,
             self.validation_discriminator,
             self.development_auroc,
+            self.cpu_secs,
         ];
         required.into_iter().chain(optional.into_iter().flatten()).all(f64::is_finite)
     }
@@ -141,12 +147,22 @@ mod tests {
             learning_rate: 2e-3,
             images_per_s: 1234.567,
             elapsed_secs: 3.0,
+            cpu_secs: (epoch == 2).then_some(0.1),
             best: epoch == 1,
         };
         write(folder.path(), &[epoch(1), epoch(2)]).unwrap();
         assert_eq!(read(folder.path()).unwrap(), [epoch(1), epoch(2)]);
         write(folder.path(), &[epoch(2)]).unwrap();
         assert!(read(folder.path()).unwrap_err().to_string().contains("epochs.csv"));
+    }
+
+    #[test]
+    fn tables_without_processor_time_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/bundled/vae/epochs.csv");
+        std::fs::copy(bundled, folder.path().join(files::EPOCHS)).unwrap();
+        let epochs = read(folder.path()).unwrap();
+        assert!(epochs.len() == 100 && epochs.iter().all(|epoch| epoch.cpu_secs.is_none()));
     }
 
     #[test]
@@ -160,6 +176,7 @@ mod tests {
             learning_rate: 2e-3,
             images_per_s: 0.0,
             elapsed_secs: 3.0,
+            cpu_secs: None,
             best: false,
         };
         write(folder.path(), &[record]).unwrap();

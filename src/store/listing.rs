@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::RunRecord;
-use super::{epochs, files, lock, writer};
+use super::{atomic, epochs, files, lock, previews, writer};
 use crate::domain::{EpochRecord, ModelId, RunInfo, RunStatus};
 use crate::error::{Error, Result};
 
@@ -77,25 +77,8 @@ pub fn delete(folder: &Path, bundled_dir: &Path) -> Result<()> {
         }
     }
     drop(lock);
-    delete_previews(&folder.join(files::PREVIEWS))?;
-    match std::fs::remove_dir(&folder) {
-        Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(Error::io("delete", &folder)(error)),
-        _ => Ok(()),
-    }
-}
-
-fn delete_previews(folder: &Path) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|ending| ending == "png") {
-            std::fs::remove_file(&path).map_err(Error::io("delete", &path))?;
-        }
-    }
-    match std::fs::remove_dir(folder) {
-        Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(Error::io("delete", folder)(error)),
-        _ => Ok(()),
-    }
+    previews::delete(&folder)?;
+    atomic::remove_folder_when_empty(&folder)
 }
 
 /// A checkpoint with a calibration.

@@ -9,7 +9,7 @@
 //! | `best.safetensors` | weights with the lowest validation error: what is loaded |
 //! | `calibration.json` | where healthy images lie for that checkpoint; without it the run cannot be loaded |
 //! | `metrics.json` | final figures |
-//! | `previews/` | the pinned cases: input, reconstruction, map |
+//! | `previews/` | the pinned cases: input, reconstruction, map; `cases.csv` names them |
 //!
 //! The order in which an epoch is saved makes every moment a good one to be killed in: `epochs.csv`,
 //! `last.safetensors`, `best.safetensors`, `run.json`. The second is what counts: rows of the table beyond it are
@@ -21,12 +21,14 @@ mod files;
 mod listing;
 mod lock;
 mod model;
+mod previews;
 mod record;
 mod writer;
 
 pub use atomic::write_file;
 pub use listing::{Listing, delete, list, open};
 pub use model::{StoredModel, open_model};
+pub use previews::{PreviewCases, preview_cases, preview_files};
 pub use record::{BatchChange, DataRecord, Resumption, RunRecord, SplitEntry, Versions};
 pub use writer::{NewRun, RunWriter};
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::read_split;
 use super::{files, listing};
-use crate::domain::{Calibration, RunInfo, Score, Split};
+use crate::domain::{Calibration, RunInfo, RunStatus, Score, Split};
 use crate::error::{Error, Result};
 
 /// A trained model on disk: everything but its weights, which are in `checkpoint`.
@@ -19,6 +19,7 @@ pub struct StoredModel {
     pub checkpoint: PathBuf,
     pub best_epoch: u32,
     pub training_secs: f64,
+    pub training_cpu_secs: Option<f64>,
     /// `DataSetSummary::fingerprint` of the images it was trained with.
     pub data_fingerprint: String,
     /// BLAKE3 of the files it was fitted to, hexadecimal.
@@ -48,7 +49,14 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
     let (folder, checkpoint) = if path.is_dir() { (path.clone(), path.join(files::BEST)) } else { beside(&path)? };
     let (run, record) = listing::open(&folder, bundled)?;
     if !run.usable {
-        return Err(files::damaged("this run has no calibrated checkpoint yet; resume it first", &folder));
+        let why = match run.status {
+            RunStatus::Running => "this run is being trained; its model can be used when that ends",
+            RunStatus::Interrupted => "this run was interrupted before it had a calibrated checkpoint; resume it first",
+            RunStatus::Complete | RunStatus::StoppedEarly | RunStatus::Diverged => {
+                "this run has no best.safetensors with a calibration.json"
+            }
+        };
+        return Err(files::damaged(why, &folder));
     }
     let stored = read_calibration(&folder.join(files::CALIBRATION))?;
     if stored.checkpoint_blake3 != files::hash_of(&checkpoint)? {
@@ -61,6 +69,7 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         validation_hashes: hashes(Split::Validation),
         best_epoch: stored.epoch,
         training_secs: record.elapsed_secs,
+        training_cpu_secs: record.cpu_secs,
         data_fingerprint: record.data.fingerprint,
         calibration: stored.calibration,
         checkpoint,

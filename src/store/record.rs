@@ -30,6 +30,9 @@ pub struct RunRecord {
     pub best_epoch: Option<u32>,
     /// Training time, pauses and interruptions left out.
     pub elapsed_secs: f64,
+    /// User and system time of the whole program over that time; `None` where it was not measured.
+    #[serde(default)]
+    pub cpu_secs: Option<f64>,
     /// Where the memory did not hold the batch of the settings: from which epoch on which one was used.
     #[serde(default)]
     pub batch_changes: Vec<BatchChange>,
@@ -115,6 +118,7 @@ impl RunRecord {
             epochs: 0,
             best_epoch: None,
             elapsed_secs: 0.0,
+            cpu_secs: None,
             batch_changes: Vec::new(),
             resumed: Vec::new(),
         }
@@ -150,7 +154,8 @@ impl RunRecord {
             return Err(files::damaged(&format!("the settings cannot be used ({})", problem.message), &path));
         }
         let batches = record.batch_changes.iter().all(|change| (1..=4096).contains(&change.batch_size));
-        if !batches || !record.elapsed_secs.is_finite() || record.epochs > record.settings.epochs {
+        let times = record.elapsed_secs.is_finite() && record.cpu_secs.is_none_or(f64::is_finite);
+        if !batches || !times || record.epochs > record.settings.epochs {
             return Err(files::damaged("the file contradicts itself", &path));
         }
         Ok(record)

@@ -41,6 +41,7 @@ fn epoch(epoch: u32, error: f64, best: bool) -> EpochRecord {
         learning_rate: 1e-3,
         images_per_s: 100.0,
         elapsed_secs: f64::from(epoch),
+        cpu_secs: None,
         best,
     }
 }
@@ -178,7 +179,7 @@ fn damage_is_named_and_never_a_panic() {
         ("epochs.csv", |path| std::fs::write(path, [0xff, 0xfe, 0x00]).unwrap(), "damaged"),
         ("split.csv", |path| std::fs::write(path, b"path,hash,split\na,b,nonsense\n").unwrap(), "damaged"),
         ("calibration.json", |path| std::fs::write(path, b"{}").unwrap(), "damaged"),
-        ("calibration.json", |path| std::fs::remove_file(path).unwrap(), "resume it first"),
+        ("calibration.json", |path| std::fs::remove_file(path).unwrap(), "with a calibration.json"),
         ("best.safetensors", |path| std::fs::write(path, b"another").unwrap(), "not the one"),
     ];
     for (name, damage, words) in damages {

@@ -10,8 +10,8 @@ use super::atomic::{self, UNFINISHED_PREFIX};
 use super::lock::RunLock;
 use super::model::StoredCalibration;
 use super::record::{self, BatchChange, DataRecord, Resumption, RunRecord, SplitEntry, Versions};
-use super::{epochs, files, listing};
-use crate::domain::{Calibration, EpochRecord, RunInfo, RunStatus, TrainingSettings};
+use super::{epochs, files, listing, previews};
+use crate::domain::{Calibration, EpochRecord, PinnedCase, RunInfo, RunStatus, TrainingSettings};
 use crate::error::{Error, Result};
 
 /// What a run begins with.
@@ -59,6 +59,20 @@ impl RunWriter {
     /// # Errors
     /// When it has ended, is being trained, or is damaged.
     pub fn resume(folder: &Path, versions: Versions) -> Result<Self> {
+        let mut run = Self::reopen(folder)?;
+        run.record.status = RunStatus::Running;
+        run.record.ended = None;
+        let unix_secs = jiff::Timestamp::now().as_second();
+        run.record.resumed.push(Resumption { after_epoch: run.record.epochs, unix_secs, versions });
+        Ok(run)
+    }
+
+    /// Opens a run that was interrupted to save what belongs to its end; it does not go on. [`RunWriter::rewind`] follows,
+    /// when the last checkpoint is read.
+    ///
+    /// # Errors
+    /// When it has ended, is being trained, or is damaged.
+    pub fn reopen(folder: &Path) -> Result<Self> {
         let folder = files::absolute(folder);
         let mut record = RunRecord::read(&folder)?;
         record.check_resumable(&folder)?;
@@ -66,10 +80,7 @@ impl RunWriter {
         remove_unfinished(&folder);
         let split = record::read_split(&folder)?;
         let epochs = epochs::read(&folder)?;
-        record.status = RunStatus::Running;
-        record.ended = None;
-        let unix_secs = jiff::Timestamp::now().as_second();
-        record.resumed.push(Resumption { after_epoch: record.epochs, unix_secs, versions });
+        record.status = RunStatus::Interrupted;
         Ok(Self { folder, record, split, epochs, _lock: lock })
     }
 
@@ -110,7 +121,7 @@ impl RunWriter {
         self.folder.join(files::BEST)
     }
 
-    /// Forgets what was noted after `epoch`, the one of the last checkpoint (0: none), and says that the run goes on.
+    /// Forgets what was noted after `epoch`, the one of the last checkpoint (0: none), and says how the run stands.
     ///
     /// # Errors
     /// When the table lacks an epoch that the checkpoint has; when the folder cannot be written.
@@ -120,7 +131,8 @@ impl RunWriter {
             return Err(files::damaged(&message, self.folder.join(files::EPOCHS)));
         }
         self.epochs.truncate(epoch as usize);
-        if let Some(resumption) = self.record.resumed.last_mut() {
+        let going_on = self.record.status == RunStatus::Running;
+        if let Some(resumption) = self.record.resumed.last_mut().filter(|_| going_on) {
             resumption.after_epoch = epoch;
         }
         self.note_epochs();
@@ -189,7 +201,7 @@ impl RunWriter {
     /// # Errors
     /// When the folder cannot be written.
     pub fn save_preview(&self, epoch: u32, width: u32, height: u32, pixels: &[u8]) -> Result<()> {
-        let path = self.folder.join(files::PREVIEWS).join(format!("epoch_{epoch:04}.png"));
+        let path = previews::file_of(&self.folder, epoch);
         let mut png = std::io::Cursor::new(Vec::new());
         image::write_buffer_with_format(
             &mut png,
@@ -201,6 +213,15 @@ impl RunWriter {
         )
         .map_err(|error| Error::Other(format!("cannot put {} together: {error}", path.display())))?;
         atomic::write_bytes(&path, png.get_ref())
+    }
+
+    /// Notes which cases are the rows of the pictures from the next epoch on, of the untrained network in a new run.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn note_pinned(&self, cases: &[PinnedCase]) -> Result<()> {
+        let done = self.epochs.len() as u32;
+        previews::note_cases(&self.folder, if done == 0 { 0 } else { done + 1 }, cases)
     }
 
     /// Says how the run ended.
@@ -232,6 +253,7 @@ impl RunWriter {
         self.record.epochs = self.epochs.len() as u32;
         self.record.best_epoch = self.best().map(|best| best.epoch);
         self.record.elapsed_secs = self.epochs.last().map_or(0.0, |epoch| epoch.elapsed_secs);
+        self.record.cpu_secs = self.epochs.last().and_then(|epoch| epoch.cpu_secs);
     }
 }
 

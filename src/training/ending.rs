@@ -23,6 +23,8 @@ struct Metrics<'a> {
     best_epoch: u32,
     parameters: u64,
     training_s: f64,
+    /// User and system time of the whole program; null where the system does not tell.
+    training_cpu_s: Option<f64>,
     /// Median over the epochs: augmentation and learning, without validation and previews.
     images_per_s: f64,
     train_images: u32,
@@ -51,12 +53,9 @@ pub(super) fn calibrate_best(
         return Ok(());
     }
     observer.stage("Calibrating on healthy images");
+    let calibration = fit(network, run, &images.validation)?;
     let settings = run.settings();
     let (side, device) = (settings.preprocessing.image_size, network.weights().device());
-    checkpoint::load(&run.best_checkpoint(), network.weights())?;
-    let reconstruct = |batch: &tch::Tensor| network.reconstruct(batch);
-    let calibration = calibrate(&reconstruct, settings.score, &images.validation, side, device, &Unwatched)?;
-    run.save_calibration(&calibration)?;
     if status == RunStatus::Interrupted {
         return Ok(());
     }
@@ -66,6 +65,17 @@ pub(super) fn calibrate_best(
     let diseased = scores(network, settings, settings.score, &diseased, &Unwatched)?;
     let validation = mean_losses(network, &bytes_on_device(&images.validation, side, device)?)?;
     run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
+}
+
+/// Loads the best checkpoint into the network, fits its calibration on the validation normals and saves it.
+pub(super) fn fit(network: &dyn Network, run: &RunWriter, validation: &[u8]) -> Result<Calibration> {
+    let settings = run.settings();
+    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
+    checkpoint::load(&run.best_checkpoint(), network.weights())?;
+    let reconstruct = |batch: &tch::Tensor| network.reconstruct(batch);
+    let calibration = calibrate(&reconstruct, settings.score, validation, side, device, &Unwatched)?;
+    run.save_calibration(&calibration)?;
+    Ok(calibration)
 }
 
 fn metrics<'a>(
@@ -86,6 +96,7 @@ fn metrics<'a>(
         best_epoch: run.best().map_or(0, |best| best.epoch),
         parameters: run.record().parameters,
         training_s: run.record().elapsed_secs,
+        training_cpu_s: run.record().cpu_secs,
         images_per_s: speeds.get(speeds.len() / 2).copied().unwrap_or_default(),
         train_images: run.record().data.train_count,
         validation,

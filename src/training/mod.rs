@@ -5,6 +5,7 @@
 //! stopped or killed goes on to the same bits, on one machine's CPU with the same number of threads.
 
 mod augment;
+mod clock;
 mod development;
 mod ending;
 mod epoch;
@@ -17,7 +18,7 @@ mod session;
 
 pub use development::MOST_AT_END as MOST_DEVELOPMENT;
 pub use observer::{BatchReport, Observer, Wish};
-pub use session::{Images, Pin, train};
+pub use session::{Images, Pin, calibrate_interrupted, train};
 
 #[cfg(test)]
 mod tests;

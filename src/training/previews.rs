@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evaluate::spread;
 use super::session::Pin;
-use crate::domain::{GrayImage, Plane, Preview, Score, TrainingSettings, Watch};
+use crate::domain::{GrayImage, PinnedCase, Plane, Preview, Score, TrainingSettings, Watch};
 use crate::error::Result;
 use crate::models::Network;
 use crate::scoring::{Scorer, calibrate};
@@ -54,13 +54,22 @@ impl Previews {
             Ok(Preview {
                 epoch,
                 pin: index,
-                case: pin.case.clone(),
+                case: Some(pin.case.clone()),
                 input: Arc::clone(input),
                 reconstruction: Arc::new(seen.reconstruction),
                 map: Arc::new(seen.map),
             })
         };
         self.pins.iter().enumerate().map(render).collect()
+    }
+
+    /// Notes in the run's folder which cases its pictures show from now on.
+    pub fn note(&self, run: &RunWriter) -> Result<()> {
+        if self.pins.is_empty() {
+            return Ok(());
+        }
+        let cases: Vec<PinnedCase> = self.pins.iter().map(|(pin, _)| pin.named.clone()).collect();
+        run.note_pinned(&cases)
     }
 
     /// Keeps a picture of some epochs in the run's folder: a row a case, input, reconstruction and map beside each other.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tch::Tensor;
 
+use super::clock::{Clock, Lap};
 use super::development::Development;
 use super::ending;
 use super::epoch::Learned;
@@ -12,7 +13,7 @@ use super::evaluate::mean_losses;
 use super::observer::{Observer, StopWatch, Wish};
 use super::plan::batches;
 use super::previews::Previews;
-use crate::domain::{CaseRef, EpochRecord, RunStatus, TrainingSettings, Unwatched};
+use crate::domain::{CaseRef, EpochRecord, PinnedCase, RunStatus, TrainingSettings, Unwatched};
 use crate::error::{Error, Result};
 use crate::models::checkpoint::{self, Metadata};
 use crate::models::guard::guarded;
@@ -42,7 +43,10 @@ pub struct Images {
 /// A case to watch.
 #[derive(Clone, Debug)]
 pub struct Pin {
+    /// In the data set that is open.
     pub case: CaseRef,
+    /// For the run's folder.
+    pub named: PinnedCase,
     pub pixels: Vec<u8>,
 }
 
@@ -75,6 +79,27 @@ pub fn train(
     outcome
 }
 
+/// Makes the best checkpoint of an interrupted run usable without going on: fits its calibration on the validation
+/// normals, as the end of a training does. The run stays interrupted and can be resumed.
+///
+/// # Errors
+/// `Error::Checkpoint` when no epoch was whole yet or a checkpoint is damaged; `Error::OutOfMemory`; `Error::Io` when the
+/// folder cannot be written.
+pub fn calibrate_interrupted(network: &dyn Network, run: &mut RunWriter, validation: &[u8]) -> Result<()> {
+    let (device, batch_size) = (network.weights().device(), run.record().batch_size());
+    let outcome = guarded(device, batch_size, || {
+        take_up(network, &mut [], run)?;
+        if run.best().is_none() {
+            let message = "this run was interrupted before its first epoch was whole; resume it".to_owned();
+            return Err(Error::Checkpoint { message, path: run.folder().to_path_buf() });
+        }
+        ending::fit(network, run, validation)?;
+        run.finish(RunStatus::Interrupted, "interrupted; calibrated afterwards")?;
+        Ok(())
+    });
+    outcome.and_then(std::convert::identity)
+}
+
 /// Everything a training holds.
 pub(super) struct Session<'a> {
     pub network: Box<dyn Network>,
@@ -89,7 +114,7 @@ pub(super) struct Session<'a> {
     development: Option<Development>,
     pub observer: &'a dyn Observer,
     pub batch_size: u32,
-    elapsed: Duration,
+    clock: Clock,
 }
 
 impl<'a> Session<'a> {
@@ -106,21 +131,16 @@ impl<'a> Session<'a> {
             return Err(Error::Other("training needs healthy images to fit and others to validate with".to_owned()));
         }
         let mut optimizers = Adam::for_weights(network.weights());
-        let epoch = match run.last_checkpoint() {
-            Some(path) => restored_epoch(&path, network.as_ref(), &mut optimizers)?,
-            None => 0,
-        };
-        run.rewind(epoch)?;
-        if run.best().is_some_and(|best| best.epoch == epoch) {
-            run.save_best(&encoded(network.as_ref(), &[], epoch, &settings)?)?;
-        }
+        take_up(network.as_ref(), &mut optimizers, run)?;
+        let previews = Previews::new(&settings, &images.pins, &images.validation);
+        previews.note(run)?;
         let train = bytes_on_device(&images.train, side, device)?;
         Ok(Self {
             validation: bytes_on_device(&images.validation, side, device)?,
-            previews: Previews::new(&settings, &images.pins, &images.validation),
+            previews,
             development: Development::new(&settings, train.size()[0] as usize, &images.validation, &images.development),
             batch_size: run.record().batch_size(),
-            elapsed: Duration::from_secs_f64(run.epochs().last().map_or(0.0, |last| last.elapsed_secs.max(0.0))),
+            clock: Clock::after(run.epochs()),
             network,
             optimizers,
             settings,
@@ -142,22 +162,22 @@ impl<'a> Session<'a> {
             if self.is_patience_over() {
                 return Ok(RunStatus::StoppedEarly);
             }
-            let began = Instant::now();
+            let lap = Lap::begin();
             let Some(learned) = self.learn_epoch(epoch)? else { return Ok(RunStatus::Interrupted) };
-            self.conclude_epoch(epoch, &learned, began)?;
+            self.conclude_epoch(epoch, &learned, lap)?;
         }
         Ok(RunStatus::Complete)
     }
 
     /// Validates, saves and tells.
-    fn conclude_epoch(&mut self, epoch: u32, learned: &Learned, began: Instant) -> Result<()> {
+    fn conclude_epoch(&mut self, epoch: u32, learned: &Learned, lap: Lap) -> Result<()> {
         let validation = mean_losses(self.network.as_ref(), &self.validation)?;
         if !self.network.weights().is_finite() || !validation.total.is_finite() || !validation.recon.is_finite() {
             return Err(Error::Diverged { epoch, loss: f64::NAN });
         }
         let development_auroc = self.development_auroc(epoch)?;
         let best = self.run.best().is_none_or(|best| validation.recon < best.validation.recon);
-        self.elapsed += began.elapsed().saturating_sub(learned.paused);
+        self.clock.add(lap, learned.paused);
         let record = EpochRecord {
             epoch,
             train: learned.loss,
@@ -165,14 +185,15 @@ impl<'a> Session<'a> {
             development_auroc,
             learning_rate: learned.learning_rate,
             images_per_s: learned.images_per_s,
-            elapsed_secs: self.elapsed.as_secs_f64(),
+            elapsed_secs: self.clock.wall.as_secs_f64(),
+            cpu_secs: self.clock.cpu.map(|cpu| cpu.as_secs_f64()),
             best,
         };
         self.save(record.clone())?;
         self.observer.epoch(&record);
-        let rendering = Instant::now();
+        let lap = Lap::begin();
         self.preview(epoch)?;
-        self.elapsed += rendering.elapsed();
+        self.clock.add(lap, Duration::ZERO);
         Ok(())
     }
 
@@ -243,6 +264,19 @@ impl<'a> Session<'a> {
     pub fn steps_per_epoch(&self) -> u32 {
         batches(self.train.size()[0] as usize, self.settings.batch_size) as u32
     }
+}
+
+/// Reads the last checkpoint, where there is one, and brings the folder in line with it, whenever its writer was killed.
+fn take_up(network: &dyn Network, optimizers: &mut [Adam], run: &mut RunWriter) -> Result<()> {
+    let epoch = match run.last_checkpoint() {
+        Some(path) => restored_epoch(&path, network, optimizers)?,
+        None => 0,
+    };
+    run.rewind(epoch)?;
+    if run.best().is_some_and(|best| best.epoch == epoch) {
+        run.save_best(&encoded(network, &[], epoch, run.settings())?)?;
+    }
+    Ok(())
 }
 
 /// A checkpoint's bytes, with the epoch it is of.

@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::*;
 use crate::domain::{
-    Architecture, CaseRef, Component, EpochRecord, Preset, Preview, RunInfo, RunStatus, SampleId, Schedule,
+    Architecture, CaseRef, Component, EpochRecord, PinnedCase, Preset, Preview, RunInfo, RunStatus, SampleId, Schedule,
     TrainingSettings,
 };
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ fn pictures(count: u32, from: u32) -> Vec<u8> {
 }
 
 fn images() -> Images {
-    let pin = Pin { case: CaseRef::Sample(SampleId(0)), pixels: pictures(1, 500) };
+    let pin = Pin { case: CaseRef::Sample(SampleId(0)), named: PinnedCase::default(), pixels: pictures(1, 500) };
     Images {
         train: pictures(TRAIN, 0),
         validation: pictures(9, 100),

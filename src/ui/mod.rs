@@ -4,6 +4,7 @@ pub mod benchmark;
 pub mod command;
 pub mod compare;
 pub mod data;
+pub mod drawn;
 pub mod frame;
 pub mod icons;
 pub mod keys;

@@ -1,11 +1,11 @@
 //! What the engine has told: the one picture of the world that all panes share.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, JobId, JobKind, JobOutcome,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, JobId, JobKind, JobOutcome,
     JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
@@ -52,6 +52,15 @@ pub struct LiveRun {
     pub previews: Vec<Vec<Arc<Preview>>>,
 }
 
+/// The pictures that a run's folder keeps.
+#[derive(Clone, Debug)]
+pub struct SavedFilm {
+    pub folder: PathBuf,
+    pub rows: Arc<Vec<FilmRow>>,
+    /// The case of each row in the open data set, where it is there.
+    pub samples: Vec<Option<SampleId>>,
+}
+
 /// A line of the log.
 #[derive(Clone, Debug)]
 pub struct LogLine {
@@ -91,6 +100,8 @@ pub struct State {
     pub runs: Arc<Vec<RunInfo>>,
     /// Runs of this session, newest last.
     pub live: Vec<LiveRun>,
+    /// As read from run folders, newest last; few are kept.
+    films: Vec<SavedFilm>,
     pub models: Vec<Arc<ModelInfo>>,
     pub analyses: HashMap<(CaseRef, ModelId), Result<Arc<Analysis>, Failure>>,
     pub cases: HashMap<CaseRef, Result<Arc<CaseImage>, Failure>>,
@@ -115,6 +126,7 @@ mod limit {
     pub const BATCHES: usize = 200_000;
     pub const PREVIEW_BYTES: usize = 24 << 20;
     pub const RUNS_WITH_PREVIEWS: usize = 6;
+    pub const FILMS: usize = 4;
     pub const JOBS: usize = 200;
     pub const LOG: usize = 2_000;
     pub const TOASTS: usize = 20;
@@ -154,7 +166,10 @@ impl State {
             EngineEvent::TrainingBatch { job, step, loss, .. } => self.training_batch(job, step, loss),
             EngineEvent::TrainingEpoch { job, record, .. } => self.training_epoch(job, record),
             EngineEvent::TrainingPreview { job, preview, .. } => self.training_preview(job, preview),
+            EngineEvent::FilmLoaded { folder, rows } => self.film_loaded(folder, rows),
             EngineEvent::TrainingEnded { job, run } => {
+                // There are more pictures in its folder than when they were read.
+                self.films.retain(|film| film.folder != run.folder);
                 if let Some(live) = self.live_mut(job) {
                     live.run = run;
                 }
@@ -227,6 +242,11 @@ impl State {
     /// The run a training job writes.
     pub fn live_of_job(&self, job: JobId) -> Option<&LiveRun> {
         self.live.iter().rev().find(|live| live.job == job)
+    }
+
+    /// What was read of the pictures in a run's folder.
+    pub fn film(&self, folder: &Path) -> Option<&SavedFilm> {
+        self.films.iter().find(|film| film.folder == folder)
     }
 
     pub fn model(&self, id: &ModelId) -> Option<&Arc<ModelInfo>> {
@@ -327,7 +347,19 @@ impl State {
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
             self.benchmark = None;
         }
+        for film in &mut self.films {
+            film.samples = samples_of(&film.rows, Some(&*data));
+        }
         self.data = Some(data);
+    }
+
+    fn film_loaded(&mut self, folder: PathBuf, rows: Arc<Vec<FilmRow>>) {
+        self.films.retain(|film| film.folder != folder);
+        if self.films.len() >= limit::FILMS {
+            self.films.remove(0);
+        }
+        let samples = samples_of(&rows, self.data.as_deref());
+        self.films.push(SavedFilm { folder, rows, samples });
     }
 
     fn case_loaded(&mut self, case: CaseRef, image: Result<Arc<CaseImage>, Failure>) {
@@ -443,6 +475,16 @@ impl State {
     }
 }
 
+/// The cases of a film in a data set, by content.
+fn samples_of(rows: &[FilmRow], data: Option<&DataSetSummary>) -> Vec<Option<SampleId>> {
+    let find = |row: &FilmRow| {
+        let case = row.case.as_ref()?;
+        let at = data?.samples.iter().position(|sample| sample.hash == case.hash)?;
+        Some(SampleId(at as u32))
+    };
+    rows.iter().map(find).collect()
+}
+
 fn plane_bytes(plane: &Plane) -> usize {
     size_of_val(plane.values.as_slice())
 }
@@ -542,6 +584,7 @@ pub(crate) mod examples {
             settings,
             parameters: 300_000,
             training_secs: 120.0,
+            training_cpu_secs: None,
             best_epoch: 97,
             calibration: Arc::new(Calibration {
                 healthy_scores,
@@ -556,7 +599,7 @@ pub(crate) mod examples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Architecture;
+    use crate::domain::{Architecture, PinnedCase};
 
     fn failure(message: &str) -> Failure {
         Failure { message: message.to_owned(), advice: "Try again.".to_owned() }
@@ -699,7 +742,7 @@ mod tests {
             let preview = Preview {
                 epoch,
                 pin: 1,
-                case: CaseRef::Sample(SampleId(0)),
+                case: Some(CaseRef::Sample(SampleId(0))),
                 input: shared.clone(),
                 reconstruction: shared.clone(),
                 map: shared.clone(),
@@ -710,6 +753,29 @@ mod tests {
         assert!(row.len() < 200, "{}", row.len());
         assert_eq!((row[0].epoch, row[row.len() - 1].epoch), (0, 1_999));
         assert!(row.windows(2).all(|pair| pair[0].epoch < pair[1].epoch));
+    }
+
+    #[test]
+    fn films_are_few_and_find_their_cases_in_the_open_data_set() {
+        let mut state = State::default();
+        let data = examples::data();
+        let case = PinnedCase { path: "x".to_owned(), hash: data.samples[12].hash.clone() };
+        let rows = Arc::new(vec![
+            FilmRow { case: Some(case), previews: Vec::new() },
+            FilmRow { case: None, previews: Vec::new() },
+        ]);
+        let folder = |index: usize| PathBuf::from(format!("/models/{index}"));
+        for index in 0..9 {
+            state.apply(EngineEvent::FilmLoaded { folder: folder(index), rows: rows.clone() });
+        }
+        assert_eq!(state.films.len(), limit::FILMS);
+        assert!(state.film(&folder(0)).is_none());
+        assert_eq!(state.film(&folder(8)).unwrap().samples, [None, None]);
+        state.apply(EngineEvent::DataOpened { job: JobId(1), data });
+        assert_eq!(state.film(&folder(8)).unwrap().samples, [Some(SampleId(12)), None]);
+        let run = RunInfo { folder: folder(8), ..examples::run("8", Architecture::Vae) };
+        state.apply(EngineEvent::TrainingEnded { job: JobId(2), run: Arc::new(run) });
+        assert!(state.film(&folder(8)).is_none(), "there are more pictures now");
     }
 
     #[test]

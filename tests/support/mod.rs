@@ -213,6 +213,7 @@ fn epoch() -> EpochRecord {
         learning_rate: 1e-3,
         images_per_s: 100.0,
         elapsed_secs: 1.0,
+        cpu_secs: None,
         best: true,
     }
 }

@@ -132,7 +132,7 @@ fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &Stat
 }
 
 fn about(model: &ModelInfo) -> String {
-    let time = format::training_time(Some(model.training_secs));
+    let time = format::training_times(Some(model.training_secs), model.training_cpu_secs);
     format!("{} numbers, trained {time}. {}", format::parameters(Some(model.parameters)), model.score.describe())
 }
 

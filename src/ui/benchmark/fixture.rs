@@ -52,6 +52,7 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
         score_description: entry.score_description.clone(),
         parameters: entry.parameters,
         training_secs: entry.training_secs,
+        training_cpu_secs: entry.training_cpu_secs,
         ms_per_image: entry.ms_per_image,
         calibration: entry.calibration.clone(),
         test_scores: entry.test_scores.clone(),
@@ -121,6 +122,7 @@ fn model(architecture: Architecture, benchmark: &Benchmark) -> ModelInfo {
         settings,
         parameters: entry.parameters.unwrap_or(0),
         training_secs: entry.training_secs.unwrap_or(0.0),
+        training_cpu_secs: entry.training_cpu_secs,
         best_epoch: 47,
         calibration: Arc::new(entry.calibration.clone()),
     }

@@ -64,6 +64,15 @@ pub fn training_time(secs: Option<f64>) -> String {
     }
 }
 
+/// "28:05 by the clock, 7:36 of processor time".
+pub fn training_times(secs: Option<f64>, cpu_secs: Option<f64>) -> String {
+    let wall = training_time(secs);
+    match cpu_secs {
+        Some(cpu_secs) => format!("{wall} by the clock, {} of processor time", training_time(Some(cpu_secs))),
+        None => wall,
+    }
+}
+
 /// "1.9", "0.1", "240".
 pub fn milliseconds(value: f64) -> String {
     match value {

@@ -9,7 +9,7 @@ use super::columns::{Column, Places, Sort};
 use super::look::{Look, speak};
 use super::plot::ticks;
 use super::{Shown, format, rules};
-use crate::domain::{BenchmarkEntry, PairedTest, ThresholdRule};
+use crate::domain::{BenchmarkEntry, EntryKind, PairedTest, ThresholdRule};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
@@ -288,6 +288,9 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry) {
         "Sensitivity {at_80}, {at_90}, {at_95} at 80, 90, 95{}% specificity on the test images",
         format::THIN
     ));
+    if matches!(entry.kind, EntryKind::Model(_)) && entry.training_secs.is_some() {
+        line(format!("Trained {}", format::training_times(entry.training_secs, entry.training_cpu_secs)));
+    }
     if let Some(central) = entry.central_auroc {
         line(format!("AUROC of the central 70{}% only: {}", format::THIN, format::area(central)));
     }

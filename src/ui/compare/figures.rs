@@ -71,12 +71,13 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
 
 /// What is known of a model, where there is room.
 fn model_facts(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Color32) {
-    let secs = model.training_secs;
-    let time = if secs < 100.0 { format!("{secs:.0} s") } else { format!("{:.0} min", secs / 60.0) };
+    let time = |secs: f64| if secs < 100.0 { format!("{secs:.0} s") } else { format!("{:.0} min", secs / 60.0) };
+    let cpu = model.training_cpu_secs.map_or_else(String::new, |secs| format!(" ({} CPU)", time(secs)));
+    let time = time(model.training_secs);
     let values = [
         format!("{:.4}, in {:.1} ms", analysis.score, analysis.took_ms),
         model.score.describe(),
-        format!("{time}, best epoch {}", model.best_epoch),
+        format!("{time}{cpu}, best epoch {}", model.best_epoch),
         format!("{} parameters", grouped(model.parameters as usize)),
     ];
     let terms = ["Score", "Compares", "Trained", "Size"];

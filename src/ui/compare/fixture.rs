@@ -10,12 +10,13 @@ use crate::domain::{
     TrainingSettings,
 };
 use crate::engine::message::CaseImage;
+use crate::ui::drawn;
 use crate::ui::state::State;
 
 pub const SIDE: u32 = 64;
 
 /// A data set of 12 test images (6 healthy, then 6 diseased), 4 each of training, validation and development, and the
-/// first `models` of an endless row of models. The first diseased test case is analysed by all.
+/// first `models` of an endless row of models. The case the screen begins with is analysed by all.
 pub fn state(models: usize) -> State {
     let mut state = State::default();
     let data = Arc::new(data());
@@ -32,7 +33,7 @@ pub fn state(models: usize) -> State {
 /// The case the screen begins with.
 pub fn first_case(state: &State) -> CaseRef {
     let data = state.data.as_ref().expect("the fixture has data");
-    CaseRef::Sample(data.ids(Split::Test, Some(Label::Diseased)).next().expect("the fixture has diseased cases"))
+    CaseRef::Sample(*drawn::cases(data).first().expect("the fixture has cases"))
 }
 
 /// Adds the pixels of a case and what every loaded model makes of it.
@@ -79,6 +80,7 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         settings,
         parameters: 301_000,
         training_secs: 112.0,
+        training_cpu_secs: Some(96.0),
         best_epoch: 74,
         calibration: Arc::new(calibration()),
     })
@@ -131,6 +133,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         score_description: String::new(),
         parameters: None,
         training_secs: None,
+        training_cpu_secs: None,
         ms_per_image: 4.0,
         calibration: calibration(),
         test_scores: (0..12).map(|case| 0.04 + 0.01 * f64::from(case % 6)).collect(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::misses::{self, NoMisses};
 use crate::domain::{Benchmark, CaseRef, DataSetSummary, Label, ModelId, SampleId, Split};
+use crate::ui::drawn;
 use crate::ui::state::State;
 
 /// Where the cases come from.
@@ -331,16 +332,20 @@ impl Navigator {
         }
     }
 
-    /// Where to begin: at the first diseased case, which has something to show, else at the first. Misses begin with the worst.
+    /// Where to begin: where the presenter begins, at the first test case of those drawn by the split's seed, whatever the
+    /// models make of it. In other lists at the first diseased case, which has something to show, else at the first.
+    /// Misses begin with the worst.
     fn first_choice(&self, state: &State) -> Option<CaseRef> {
+        let data = state.data.as_ref().filter(|_| !self.worst);
+        let drawn = data.map_or_else(Vec::new, |data| drawn::cases(data));
+        let drawn = drawn.into_iter().map(CaseRef::Sample).find(|case| self.list.contains(case));
         let diseased = |case: &&CaseRef| match case {
             CaseRef::Sample(id) => {
-                state.data.as_ref().and_then(|data| data.sample(*id)).is_some_and(|s| s.label == Some(Label::Diseased))
+                data.and_then(|data| data.sample(*id)).is_some_and(|sample| sample.label == Some(Label::Diseased))
             }
             CaseRef::File(_) => false,
         };
-        let found = if self.worst { None } else { self.list.iter().find(diseased) };
-        found.or(self.list.first()).cloned()
+        drawn.or_else(|| self.list.iter().find(diseased).or(self.list.first()).cloned())
     }
 }
 
@@ -388,7 +393,9 @@ mod tests {
         let state = fixture::state(1);
         let mut navigator = synced(&state);
         assert_eq!(navigator.list().len(), 12);
-        assert_eq!(navigator.position(), Some(6));
+        let presented = drawn::cases(state.data.as_ref().unwrap())[0];
+        assert_eq!(navigator.current(), Some(&CaseRef::Sample(presented)), "where the presenter begins");
+        assert!(navigator.position() >= Some(6), "diseased");
         for _ in 0..40 {
             navigator.step(true);
         }
@@ -409,7 +416,8 @@ mod tests {
         assert_eq!((navigator.current().cloned(), navigator.list().len()), (before, 6));
         navigator.set_filter(LabelFilter::Healthy);
         navigator.sync(&state, None);
-        assert_eq!(navigator.position(), Some(0));
+        let presented = drawn::cases(state.data.as_ref().unwrap())[1];
+        assert_eq!(navigator.current(), Some(&CaseRef::Sample(presented)));
     }
 
     #[test]

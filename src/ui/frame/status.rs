@@ -79,7 +79,9 @@ impl Told {
         let (place, widest_place) = place(job, state, compact);
         let left_secs = progress.and_then(|progress| progress.left_secs).filter(|_| job.stage != JobStage::Paused);
         let (color, screen) = match &job.kind {
-            JobKind::Train(architecture) => (theme.series(architecture.series()), Some(Screen::Train)),
+            JobKind::Train(architecture) | JobKind::Calibrate(architecture) => {
+                (theme.series(architecture.series()), Some(Screen::Train))
+            }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Score | JobKind::Export => (theme.accent, None),
@@ -105,6 +107,7 @@ impl Told {
 fn title(job: &JobView) -> String {
     let title = match &job.kind {
         JobKind::Train(architecture) => format!("Training {}", architecture.name()),
+        JobKind::Calibrate(architecture) => format!("Calibrating {}", architecture.name()),
         JobKind::OpenData(path) => {
             let name = path.file_name().map_or_else(|| "images".into(), |name| name.to_string_lossy());
             format!("Opening {name}")

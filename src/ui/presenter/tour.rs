@@ -1,15 +1,9 @@
-//! Which cases are presented: half healthy, half diseased, drawn by a seed, so that nobody can say they were picked.
+//! Which cases are presented, and where the tour stands.
 
 use std::sync::Arc;
 
-use rand::SeedableRng as _;
-use rand::seq::{IndexedRandom as _, SliceRandom as _};
-use rand_chacha::ChaCha8Rng;
-
-use crate::domain::{CaseRef, DataSetSummary, Label, SampleId, Split};
-
-/// Cases of a tour, where there are so many.
-pub const CASES: usize = 12;
+use crate::domain::{CaseRef, DataSetSummary};
+use crate::ui::drawn;
 
 /// The cases and where the tour stands.
 #[derive(Debug, Default)]
@@ -28,7 +22,7 @@ impl Tour {
         }
         self.data = data.cloned();
         self.position = 0;
-        self.cases = data.map_or_else(Vec::new, |data| draw(data).into_iter().map(CaseRef::Sample).collect());
+        self.cases = data.map_or_else(Vec::new, |data| drawn::cases(data).into_iter().map(CaseRef::Sample).collect());
     }
 
     pub fn current(&self) -> Option<&CaseRef> {
@@ -60,48 +54,11 @@ impl Tour {
     }
 }
 
-/// Test cases in an order that alternates between the classes, beginning with disease; any images where none are tests.
-fn draw(data: &DataSetSummary) -> Vec<SampleId> {
-    let mut random = ChaCha8Rng::seed_from_u64(data.split_seed);
-    let mut some = |label: Option<Label>, most: usize| {
-        let all: Vec<SampleId> = data.ids(Split::Test, label).collect();
-        let mut drawn: Vec<SampleId> = all.choose_multiple(&mut random, most).copied().collect();
-        drawn.shuffle(&mut random);
-        drawn
-    };
-    let diseased = some(Some(Label::Diseased), CASES / 2);
-    let healthy = some(Some(Label::Healthy), CASES / 2);
-    let longer = diseased.len().max(healthy.len());
-    let drawn: Vec<SampleId> =
-        (0..longer).flat_map(|index| [diseased.get(index), healthy.get(index)]).flatten().copied().collect();
-    if drawn.is_empty() {
-        return (0..data.samples.len().min(CASES) as u32).map(SampleId).collect();
-    }
-    drawn
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::drawn::CASES;
     use crate::ui::state::examples;
-
-    #[test]
-    fn a_tour_is_balanced_seeded_and_of_test_cases_only() {
-        let data = examples::data();
-        let drawn = draw(&data);
-        assert_eq!(drawn.len(), CASES);
-        assert_eq!(drawn, draw(&data));
-        let samples: Vec<_> = drawn.iter().map(|id| data.sample(*id).unwrap()).collect();
-        assert!(samples.iter().all(|sample| sample.split == Split::Test));
-        assert_eq!(samples[0].label, Some(Label::Diseased));
-        assert_eq!(samples.iter().filter(|sample| sample.label == Some(Label::Healthy)).count(), CASES / 2);
-        let mut unique = drawn.clone();
-        unique.sort();
-        unique.dedup();
-        assert_eq!(unique.len(), CASES);
-        let other = DataSetSummary { split_seed: 8, ..(*data).clone() };
-        assert_ne!(drawn, draw(&other));
-    }
 
     #[test]
     fn it_goes_round_and_starts_again() {

@@ -1,17 +1,20 @@
 //! "Watch it learn": a pinned case, and what the network made of it epoch by epoch.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use egui::accesskit::Action;
 use egui::{
     Align, Align2, CornerRadius, EventFilter, Key, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, Sense,
     Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::{CaseRef, Label, ModelId, Preview, SampleId, Split};
+use crate::domain::{CaseRef, FilmRow, Label, ModelId, Preview, SampleId, Split};
 use crate::engine::message::EngineCommand;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
-use crate::ui::state::State;
+use crate::ui::state::{LiveRun, SavedFilm, State};
 use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::{self, font, space};
 use crate::ui::train::axis;
@@ -42,8 +45,20 @@ pub struct Film {
     /// The epoch that was scrubbed to, of which run; the newest otherwise.
     #[serde(skip)]
     scrubbed: Option<(ModelId, u32)>,
+    /// The run folder whose pictures were asked for last, and how many epochs it had.
+    #[serde(skip)]
+    asked: Option<(PathBuf, usize)>,
     #[serde(skip)]
     picker_shows: PickerShows,
+}
+
+/// A case on the strip.
+struct Row {
+    /// In the data set that is open; `None` when it is of another.
+    case: Option<CaseRef>,
+    name: String,
+    /// By epoch, ascending; none before the first.
+    previews: Vec<Arc<Preview>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -100,18 +115,19 @@ impl Film {
         commands: &mut Commands,
     ) {
         let mut wanted: Vec<SampleId> = Vec::new();
-        let cases = self.cases(run, facts);
-        self.pin = self.pin.min(cases.len().saturating_sub(1));
-        wanted.extend(cases.iter().filter_map(sample_of));
+        self.ask(run, state, commands);
+        let rows = self.rows(run, facts, state);
+        self.pin = self.pin.min(rows.len().saturating_sub(1));
+        wanted.extend(rows.iter().filter_map(|row| sample_of(row.case.as_ref())));
         let header = Rect::from_min_size(place.min, vec2(place.width(), 36.0));
-        self.header_ui(ui, header, &cases, run, facts, state, &mut wanted);
+        self.header_ui(ui, header, &rows, run, facts, state, &mut wanted);
         let strip = Rect::from_min_max(place.min + vec2(0.0, HEADER), place.max);
         let side = ((strip.height() - FOOTER - GAP) / 2.0).floor().max(24.0);
         let input = Rect::from_min_size(strip.min, vec2(2.0 * side - 6.0, 2.0 * side - 6.0));
-        let previews = run.and_then(|run| run.live).and_then(|live| live.previews.get(self.pin));
-        let previews = previews.map_or(&[][..], Vec::as_slice);
-        if let Some(case) = cases.get(self.pin) {
-            input_ui(ui, input, case, previews.last().map(|preview| &**preview), state, commands);
+        let row = rows.get(self.pin);
+        let previews = row.map_or(&[][..], |row| row.previews.as_slice());
+        if let Some(row) = row {
+            input_ui(ui, input, row, state, commands);
         }
         let film = Rect::from_min_max(pos2(input.right() + space::M, strip.top()), strip.max);
         match (run, previews.is_empty()) {
@@ -124,17 +140,30 @@ impl Film {
         }
     }
 
-    /// The cases of a run that was watched; else those that the next run will be watched with.
-    fn cases(&self, run: Option<&Run<'_>>, facts: Option<&Facts>) -> Vec<CaseRef> {
-        let watched: Vec<CaseRef> = run
-            .and_then(|run| run.live)
-            .map(|live| live.previews.iter().filter_map(|row| Some(row.first()?.case.clone())).collect())
-            .unwrap_or_default();
-        if !watched.is_empty() {
-            return watched;
+    /// Asks for the pictures that a run's folder keeps, once, where this session has not seen all of them being made.
+    fn ask(&mut self, run: Option<&Run<'_>>, state: &State, commands: &mut Commands) {
+        let Some(run) = run.filter(|run| run.epoch_count() > 0) else { return };
+        let wanted = Some((run.info.folder.clone(), run.epoch_count()));
+        let first = run.live.and_then(|live| live.previews.iter().flatten().next());
+        let whole = first.is_some_and(|first| first.epoch == 0);
+        if !whole && state.film(&run.info.folder).is_none() && self.asked != wanted {
+            self.asked = wanted;
+            commands.engine(EngineCommand::LoadFilm { folder: run.info.folder.clone() });
+        }
+    }
+
+    /// The cases of a run that was watched, with their pictures; else those that the next run will be watched with.
+    fn rows(&self, run: Option<&Run<'_>>, facts: Option<&Facts>, state: &State) -> Vec<Row> {
+        let saved = run.and_then(|run| state.film(&run.info.folder));
+        let live: Vec<Row> = run.and_then(|run| run.live).map(|live| live_rows(live, saved, state)).unwrap_or_default();
+        if !live.is_empty() {
+            return live;
+        }
+        if let Some(film) = saved.filter(|film| !film.rows.is_empty()) {
+            return saved_rows(film, state);
         }
         let pinned = facts.map(|facts| self.pins.of(facts)).unwrap_or_default();
-        pinned.iter().copied().map(CaseRef::Sample).collect()
+        pinned.iter().map(|&id| Row::new(CaseRef::Sample(id), Vec::new(), state)).collect()
     }
 
     #[allow(clippy::too_many_arguments, reason = "what the header shows and where")]
@@ -142,7 +171,7 @@ impl Film {
         &mut self,
         ui: &mut Ui,
         place: Rect,
-        cases: &[CaseRef],
+        rows: &[Row],
         run: Option<&Run<'_>>,
         facts: Option<&Facts>,
         state: &State,
@@ -163,8 +192,8 @@ impl Film {
             .add_enabled(state.data.is_some(), IconButton::new(icons::PUSH_PIN, "Choose the cases to watch").framed());
         self.picker_ui(&pin, active, facts, state, wanted);
         right.add_space(5.0);
-        for (index, case) in cases.iter().enumerate().rev() {
-            if thumbnail_ui(&mut right, case, "Watch", index == self.pin, state).clicked() {
+        for (index, row) in rows.iter().enumerate().rev() {
+            if thumbnail_ui(&mut right, row, "Watch", index == self.pin, state).clicked() {
                 self.pin = index;
             }
         }
@@ -216,8 +245,8 @@ impl Film {
         ui.horizontal(|ui| {
             ui.set_min_height(28.0);
             for id in self.pins.of(facts) {
-                let case = CaseRef::Sample(*id);
-                if thumbnail_ui(ui, &case, "Stop watching", false, state).clicked() {
+                let row = Row::new(CaseRef::Sample(*id), Vec::new(), state);
+                if thumbnail_ui(ui, &row, "Stop watching", false, state).clicked() {
                     let_go = Some(*id);
                 }
             }
@@ -247,7 +276,7 @@ impl Film {
         }
     }
 
-    fn columns_ui(&mut self, ui: &mut Ui, place: Rect, side: f32, run: &Run<'_>, previews: &[std::sync::Arc<Preview>]) {
+    fn columns_ui(&mut self, ui: &mut Ui, place: Rect, side: f32, run: &Run<'_>, previews: &[Arc<Preview>]) {
         let theme = theme::of(ui);
         let color = theme.series(run.architecture().series());
         let newest = previews.len() - 1;
@@ -291,16 +320,53 @@ impl Film {
     }
 
     /// Stays at an epoch; at the newest the strip follows the training again.
-    fn scrub(&mut self, run: &Run<'_>, previews: &[std::sync::Arc<Preview>], index: usize) {
+    fn scrub(&mut self, run: &Run<'_>, previews: &[Arc<Preview>], index: usize) {
         let newest = index + 1 >= previews.len();
         self.scrubbed = previews.get(index).filter(|_| !newest).map(|preview| (run.info.id.clone(), preview.epoch));
     }
 }
 
-fn sample_of(case: &CaseRef) -> Option<SampleId> {
+impl Row {
+    /// Of a case whose data set is open.
+    fn new(case: CaseRef, previews: Vec<Arc<Preview>>, state: &State) -> Self {
+        Self { name: case_name(&case, state), case: Some(case), previews }
+    }
+}
+
+/// What this session has seen, after what the run's folder has of the same images.
+fn live_rows(live: &LiveRun, saved: Option<&SavedFilm>, state: &State) -> Vec<Row> {
+    let watched = live.previews.iter().filter_map(|row| row.first().map(|first| (first, row)));
+    let row = |(first, previews): (&Arc<Preview>, &Vec<Arc<Preview>>)| {
+        let same = |row: &&FilmRow| row.previews.first().is_some_and(|saved| saved.input == first.input);
+        let before = saved.and_then(|film| film.rows.iter().find(same)).map_or(&[][..], |row| row.previews.as_slice());
+        let before = before.iter().filter(|preview| preview.epoch < first.epoch);
+        let previews: Vec<Arc<Preview>> = before.chain(previews).cloned().collect();
+        first.case.clone().map(|case| Row::new(case, previews, state))
+    };
+    watched.filter_map(row).collect()
+}
+
+fn saved_rows(film: &SavedFilm, state: &State) -> Vec<Row> {
+    let row = |(index, (row, sample)): (usize, (&FilmRow, &Option<SampleId>))| {
+        let previews = row.previews.clone();
+        if let Some(id) = sample {
+            return Row::new(CaseRef::Sample(*id), previews, state);
+        }
+        let name = row.case.as_ref().map_or_else(|| format!("Pinned case {}", index + 1), |case| stem(&case.path));
+        Row { case: None, name, previews }
+    };
+    film.rows.iter().zip(&film.samples).enumerate().map(row).collect()
+}
+
+/// A path's last part without its ending.
+fn stem(path: &str) -> String {
+    Path::new(path).file_stem().map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn sample_of(case: Option<&CaseRef>) -> Option<SampleId> {
     match case {
-        CaseRef::Sample(id) => Some(*id),
-        CaseRef::File(_) => None,
+        Some(CaseRef::Sample(id)) => Some(*id),
+        Some(CaseRef::File(_)) | None => None,
     }
 }
 
@@ -317,16 +383,19 @@ fn case_name(case: &CaseRef, state: &State) -> String {
             .as_ref()
             .and_then(|data| data.sample(*id))
             .map_or_else(|| format!("case {}", id.0 + 1), |sample| sample.stem().to_owned()),
-        CaseRef::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+        CaseRef::File(path) => stem(&path.to_string_lossy()),
     }
 }
 
-fn thumbnail_ui(ui: &mut Ui, case: &CaseRef, action: &str, selected: bool, state: &State) -> Response {
+fn thumbnail_ui(ui: &mut Ui, row: &Row, action: &str, selected: bool, state: &State) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
-    let name = format!("{action} {}", case_name(case, state));
+    let name = format!("{action} {}", row.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &name));
     let theme = theme::of(ui);
-    let texture = sample_of(case).and_then(|id| thumbnail(ui, id, state));
+    let texture = sample_of(row.case.as_ref()).and_then(|id| thumbnail(ui, id, state)).or_else(|| {
+        let seen = Source::Plane(row.previews.first()?.input.clone());
+        Some((textures::texture(ui.ctx(), &seen, &Render::gray()), 1.0))
+    });
     paint_thumbnail(ui, rect, &Cell { name: String::new(), texture, mark: None, badge: None, selected: false });
     if selected || response.has_focus() {
         let ink = if response.has_focus() { theme.accent } else { theme.text };
@@ -336,37 +405,39 @@ fn thumbnail_ui(ui: &mut Ui, case: &CaseRef, action: &str, selected: bool, state
 }
 
 /// The pinned case as the network sees it, its name, and that it is not trained on.
-fn input_ui(
-    ui: &mut Ui,
-    place: Rect,
-    case: &CaseRef,
-    preview: Option<&Preview>,
-    state: &State,
-    commands: &mut Commands,
-) {
+fn input_ui(ui: &mut Ui, place: Rect, row: &Row, state: &State, commands: &mut Commands) {
     let theme = theme::of(ui);
-    let thumbnail = sample_of(case).and_then(|id| state.thumbnails.get(&id));
-    let source = preview
-        .map(|preview| Source::Plane(preview.input.clone()))
-        .or_else(|| thumbnail.map(|image| Source::Gray(image.clone())));
-    let name = case_name(case, state);
-    let view = ImageView::new(&name, source, Render::gray(), place.size()).sense(Sense::click());
+    let id = sample_of(row.case.as_ref());
+    let thumbnail = id.and_then(|id| state.thumbnails.get(&id));
+    let seen = row.previews.last().map(|preview| Source::Plane(preview.input.clone()));
+    let source = seen.or_else(|| thumbnail.map(|image| Source::Gray(image.clone())));
+    let sense = if row.case.is_some() { Sense::click() } else { Sense::hover() };
+    let view = ImageView::new(&row.name, source, Render::gray(), place.size()).sense(sense);
     let response = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(view)).inner;
-    if response.on_hover_text(format!("{name}: show it in Compare")).clicked() {
-        commands.push(UiCommand::ShowCase(case.clone()));
+    match &row.case {
+        Some(case) => {
+            if response.on_hover_text(format!("{}: show it in Compare", row.name)).clicked() {
+                commands.push(UiCommand::ShowCase(case.clone()));
+            }
+        }
+        None => {
+            response.on_hover_text(format!("{}, not in the data set that is open", row.name));
+        }
     }
     let line = Rect::from_min_size(pos2(place.left(), place.bottom() + 5.0), vec2(place.width(), 15.0));
-    paint::line(ui, line, &name, font::caption_strong(), theme.text);
-    let sample = sample_of(case).and_then(|id| state.data.as_ref()?.sample(id));
-    let Some(sample) = sample else { return };
-    let words = match sample.split {
-        Split::Train => "trained on",
-        Split::Validation => "healthy, held out",
-        Split::Development | Split::Test | Split::Unlabelled => "not trained on",
-    };
+    paint::line(ui, line, &row.name, font::caption_strong(), theme.text);
     let line = line.translate(vec2(0.0, 15.0));
+    let sample = id.and_then(|id| state.data.as_ref()?.sample(id));
+    let (words, label) = match sample {
+        None => ("of another data set", None),
+        Some(sample) => match sample.split {
+            Split::Train => ("trained on", sample.label),
+            Split::Validation => ("healthy, held out", sample.label),
+            Split::Development | Split::Test | Split::Unlabelled => ("not trained on", sample.label),
+        },
+    };
     let mut left = line.left();
-    if let Some(label) = sample.label {
+    if let Some(label) = label {
         paint_class_mark(ui.painter(), pos2(left + 4.5, line.center().y), 3.5, label, theme.secondary);
         left += 13.0;
     }
@@ -398,7 +469,10 @@ fn paint_nothing(ui: &Ui, place: Rect, side: f32, run: Option<&Run<'_>>, state: 
     }
     let sentence = match run {
         Some(run) if run.active.is_some() => "The first pictures come when the first epoch ends.",
-        Some(run) if run.live.is_none() => "This run was trained before; pictures are kept for runs of this session.",
+        Some(run) if run.epoch_count() > 0 && state.film(&run.info.folder).is_none() => {
+            "Reading the pictures of this run…"
+        }
+        Some(run) if run.epoch_count() > 0 => "This run has kept no pictures.",
         _ if state.data.is_none() => "Open a data set to choose the cases to watch.",
         _ => "Rebuilt image and map appear here, epoch by epoch, while a run trains.",
     };
@@ -409,7 +483,7 @@ fn paint_nothing(ui: &Ui, place: Rect, side: f32, run: Option<&Run<'_>>, state: 
     ui.painter().galley(rect.min, galley, theme.secondary);
 }
 
-fn nearest_epoch(previews: &[std::sync::Arc<Preview>], epoch: u32) -> usize {
+fn nearest_epoch(previews: &[Arc<Preview>], epoch: u32) -> usize {
     let nearest = previews.iter().enumerate().min_by_key(|(_, preview)| preview.epoch.abs_diff(epoch));
     nearest.map_or(0, |(index, _)| index)
 }
@@ -430,7 +504,7 @@ fn scrubber_ui(
     ui: &mut Ui,
     place: Rect,
     run: &Run<'_>,
-    previews: &[std::sync::Arc<Preview>],
+    previews: &[Arc<Preview>],
     shown: usize,
     color: egui::Color32,
 ) -> Option<usize> {

@@ -8,8 +8,9 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use crate::domain::{
-    Architecture, CaseRef, DataSetSummary, EpochRecord, GrayImage, JobId, JobKind, JobOutcome, JobProgress, Label,
-    LossComponents, ModelId, Plane, Preset, Preview, RunInfo, RunStatus, Sample, SampleId, Split, TrainingSettings,
+    Architecture, CaseRef, DataSetSummary, EpochRecord, FilmRow, GrayImage, JobId, JobKind, JobOutcome, JobProgress,
+    Label, LossComponents, ModelId, PinnedCase, Plane, Preset, Preview, RunInfo, RunStatus, Sample, SampleId, Split,
+    TrainingSettings,
 };
 use crate::engine::message::{EngineEvent, MachineInfo, MemoryInfo, Notice};
 use crate::ui::state::State;
@@ -112,6 +113,19 @@ pub fn interrupted() -> State {
         RunInfo { status: RunStatus::Interrupted, epochs: Arc::new(records(Architecture::Vae, 12, 7)), ..live_run() };
     state.runs = Arc::new(std::iter::once(run).chain(state.runs.iter().cloned()).collect());
     state
+}
+
+/// What the folder of a run keeps of two cases: one of the open data set, one that is not named.
+pub fn film() -> Arc<Vec<FilmRow>> {
+    let data = data();
+    let pinned = crate::ui::train::pins::balanced(&data);
+    let row = |pin: usize, named: bool| {
+        let sample = data.sample(pinned[pin]).unwrap();
+        let case = PinnedCase { path: sample.path.clone(), hash: sample.hash.clone() };
+        let saved = |epoch| Arc::new(Preview { case: None, ..preview(epoch, pin, pinned[pin]) });
+        FilmRow { case: named.then_some(case), previews: (0..=20).chain([30, 40, 50]).map(saved).collect() }
+    };
+    Arc::new(vec![row(0, true), row(2, false)])
 }
 
 /// Goes on by whole epochs.
@@ -227,6 +241,7 @@ fn records(architecture: Architecture, epochs: u32, seed: u64) -> Vec<EpochRecor
                 learning_rate: 2e-3,
                 images_per_s: 214.0 + 12.0 * (random.random::<f64>() - 0.5),
                 elapsed_secs: f64::from(epoch) * 5.35,
+                cpu_secs: Some(f64::from(epoch) * 4.9),
                 best,
             }
         })
@@ -331,7 +346,7 @@ fn preview(epoch: u32, pin: usize, id: SampleId) -> Preview {
     Preview {
         epoch,
         pin,
-        case: CaseRef::Sample(id),
+        case: Some(CaseRef::Sample(id)),
         input: Arc::new(input),
         reconstruction: Arc::new(reconstruction),
         map: Arc::new(map),

@@ -1,11 +1,13 @@
 //! What one does on the Train screen, by role and name.
 
+use std::sync::Arc;
+
 use egui::{Key, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use crate::domain::{Architecture, JobId, Preset, SampleId, TrainingSettings};
-use crate::engine::message::EngineCommand;
+use crate::domain::{Architecture, CaseRef, JobId, JobKind, JobOutcome, Preset, Preview, SampleId, TrainingSettings};
+use crate::engine::message::{EngineCommand, EngineEvent};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::state::State;
 use crate::ui::theme;
@@ -185,6 +187,29 @@ fn an_interrupted_run_can_be_resumed() {
 }
 
 #[test]
+fn a_run_that_was_killed_can_be_used_as_it_is() {
+    let mut harness = open(fixture::interrupted());
+    press(&mut harness, Role::Button, "Use as it is");
+    let world = harness.state_mut();
+    let Some(EngineCommand::Calibrate { job, folder }) = world.engine().last().cloned() else {
+        panic!("{:?}", world.asked)
+    };
+    assert_eq!(folder, world.state.runs[0].folder);
+    let kind = JobKind::Calibrate(Architecture::Vae);
+    world.state.apply(EngineEvent::JobStarted { job, kind });
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Calibrating…");
+    let state = &mut harness.state_mut().state;
+    state.apply(EngineEvent::JobEnded { job, outcome: JobOutcome::Done });
+    let mut runs = (*state.runs).clone();
+    runs[0].usable = true;
+    state.runs = Arc::new(runs);
+    harness.run();
+    assert!(harness.query_by_label("Use as it is").is_none());
+    harness.get_by_role_and_label(Role::Button, "Resume");
+}
+
+#[test]
 fn runs_are_hidden_and_shown_and_stay_so() {
     let mut harness = open(fixture::running());
     press(&mut harness, Role::Button, "Hide GAN yesterday");
@@ -210,6 +235,20 @@ fn when_of(run: usize) -> String {
     let began = state.runs[run].started_unix_secs;
     let zoned = jiff::Timestamp::from_second(began).unwrap().to_zoned(jiff::tz::TimeZone::system());
     if zoned.date() == jiff::Zoned::now().date() { zoned.strftime("%H:%M").to_string() } else { "yesterday".to_owned() }
+}
+
+#[test]
+fn the_memory_of_a_gpu_is_told_where_it_computes() {
+    let mut state = fixture::running();
+    state.memory.gpu_bytes = Some((3 << 30, 80 << 30));
+    let mut harness = open(state);
+    harness.get_by_label("Memory 1.9 / 7.7 GB");
+    assert!(harness.query_by_label("GPU memory 3.0 / 80.0 GB").is_none(), "nothing is computed on it");
+    let machine = crate::engine::message::MachineInfo { cuda: true, ..Default::default() };
+    harness.state_mut().state.machine = Some(Arc::new(machine));
+    harness.run();
+    harness.get_by_label("Memory 1.9 / 7.7 GB");
+    harness.get_by_label("GPU memory 3.0 / 80.0 GB");
 }
 
 #[test]
@@ -262,6 +301,62 @@ fn scrubbing_stays_at_an_epoch_until_the_newest_is_chosen() {
     assert_eq!(scrubbed(&harness), Some(0));
     press(&mut harness, Role::Button, "Epoch 12");
     assert_eq!(scrubbed(&harness), None);
+}
+
+/// The folders whose films were asked for.
+fn films(harness: &Harness<'_, World>) -> Vec<std::path::PathBuf> {
+    let folder = |command: &EngineCommand| match command {
+        EngineCommand::LoadFilm { folder } => Some(folder.clone()),
+        _ => None,
+    };
+    harness.state().engine().filter_map(folder).collect()
+}
+
+#[test]
+fn an_earlier_run_shows_the_film_that_its_folder_keeps() {
+    let mut harness = open(fixture::running());
+    assert!(films(&harness).is_empty(), "what runs is seen from its beginning");
+    press(&mut harness, Role::Button, &format!("Figures of Autoencoder {}", when_of(0)));
+    harness.run_steps(5);
+    let folder = harness.state().state.runs[0].folder.clone();
+    assert_eq!(films(&harness), [folder.clone()], "once");
+    harness.state_mut().state.apply(EngineEvent::FilmLoaded { folder, rows: fixture::film() });
+    harness.run();
+    let data = fixture::data();
+    let name = data.sample(super::pins::balanced(&data)[0]).unwrap().stem().to_owned();
+    harness.get_by_role_and_label(Role::Image, &name);
+    press(&mut harness, Role::Button, "Epoch 0");
+    harness.get_by_role_and_label(Role::Slider, "Epoch shown").focus();
+    harness.run();
+    for _ in 0..2 {
+        harness.key_press(Key::ArrowRight);
+        harness.run();
+    }
+    let world = harness.state();
+    let runs = super::runs::all(&world.state);
+    let shown = runs.iter().find(|run| run.info.folder == world.state.runs[0].folder).unwrap();
+    assert_eq!(world.view.film.scrubbed(shown), Some(2));
+    press(&mut harness, Role::Button, "Watch Pinned case 2");
+    harness.get_by_role_and_label(Role::Image, "Pinned case 2");
+}
+
+#[test]
+fn a_resumed_run_goes_on_after_its_film() {
+    let mut state = fixture::interrupted();
+    let run = Arc::new(state.runs[0].clone());
+    state.apply(EngineEvent::FilmLoaded { folder: run.folder.clone(), rows: fixture::film() });
+    let job = JobId(7);
+    state.apply(EngineEvent::JobStarted { job, kind: JobKind::Train(Architecture::Vae) });
+    state.apply(EngineEvent::TrainingStarted { job, run: run.clone(), steps_per_epoch: 18 });
+    let preview = (**fixture::film()[0].previews.iter().find(|preview| preview.epoch == 13).unwrap()).clone();
+    let case = Some(CaseRef::Sample(super::pins::balanced(&fixture::data())[0]));
+    let preview = Arc::new(Preview { case, ..preview });
+    state.apply(EngineEvent::TrainingPreview { job, run: run.id.clone(), preview });
+    let harness = open(state);
+    for epoch in ["Epoch 0", "Epoch 13"] {
+        harness.get_by_role_and_label(Role::Button, epoch);
+    }
+    assert!(harness.query_by_role_and_label(Role::Button, "Epoch 14").is_none(), "not made yet");
 }
 
 #[test]

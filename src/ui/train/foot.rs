@@ -17,6 +17,8 @@ const WIDTH_PAUSE: f32 = 96.0;
 const WIDTH_STOP: f32 = 84.0;
 const GAP: f32 = 8.0;
 const RESUME: f32 = 44.0;
+/// With a second row of buttons.
+const RESUME_OR_CALIBRATE: f32 = 82.0;
 
 /// Everything the foot needs to know.
 pub struct Foot<'a> {
@@ -26,6 +28,10 @@ pub struct Foot<'a> {
     pub drafts: &'a Drafts,
     pub runs: &'a [Run<'a>],
     pub pins: &'a [SampleId],
+}
+
+fn resume_height(run: &RunInfo) -> f32 {
+    if run.usable { RESUME } else { RESUME_OR_CALIBRATE }
 }
 
 /// Asks the engine to train with these settings.
@@ -45,8 +51,7 @@ pub fn toggle_pause(job: &JobView, commands: &mut Commands) {
 impl Foot<'_> {
     /// The height it needs, so that what is above can take the rest.
     pub fn height(&self) -> f32 {
-        let resume = if self.interrupted().is_some() { RESUME + 10.0 } else { 0.0 };
-        102.0 + resume
+        102.0 + self.interrupted().map_or(0.0, |run| resume_height(run) + 10.0)
     }
 
     /// Draws the foot into `place`.
@@ -74,7 +79,8 @@ impl Foot<'_> {
         label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
         ui.painter().galley(text.min, galley, ink);
         if let Some(run) = self.interrupted() {
-            let at = Rect::from_min_size(egui::pos2(place.left(), top - 10.0 - RESUME), vec2(place.width(), RESUME));
+            let height = resume_height(run);
+            let at = Rect::from_min_size(egui::pos2(place.left(), top - 10.0 - height), vec2(place.width(), height));
             self.resume_ui(&mut ui, at, run, commands);
         }
     }
@@ -109,6 +115,7 @@ impl Foot<'_> {
         if let Some(job) = state.current_job().filter(|job| !matches!(job.kind, JobKind::Train(_))) {
             let what = match job.kind {
                 JobKind::Benchmark => "the benchmark",
+                JobKind::Calibrate(_) => "the calibration",
                 _ => "what runs now",
             };
             return (format!("{} A training starts after {what}.", facts.sentence), false);
@@ -244,8 +251,9 @@ impl Foot<'_> {
         let words = format!("Stopped after epoch {reached} of {}", run.settings.epochs);
         let button = Button::secondary("Resume").icon(icons::ARROW_COUNTER_CLOCKWISE);
         let size = vec2(button.natural_width(ui), 28.0);
-        let at = Rect::from_min_size(place.right_center() - vec2(size.x + 8.0, 14.0), size);
-        let line = Rect::from_min_max(place.min + vec2(12.0, 4.0), egui::pos2(at.left() - 8.0, place.center().y));
+        let at = Rect::from_min_size(place.right_bottom() - vec2(size.x + 8.0, 36.0), size);
+        let text_right = if run.usable { at.left() } else { place.right() };
+        let line = Rect::from_min_max(place.min + vec2(12.0, 4.0), egui::pos2(text_right - 8.0, place.top() + 22.0));
         let title = format!("{} run", run.architecture().name());
         paint::line(ui, line, &title, font::body_strong(), theme.text);
         let line = line.translate(vec2(0.0, line.height()));
@@ -254,6 +262,24 @@ impl Foot<'_> {
         if clicked {
             let (job, folder) = (Commands::new_job(), run.folder.clone());
             commands.engine(EngineCommand::Resume { job, folder, pins: self.pins.to_vec() });
+        }
+        if !run.usable {
+            self.calibrate_ui(ui, at, run, commands);
+        }
+    }
+
+    /// Left of the button to resume: what makes a run usable that was killed before it was calibrated.
+    fn calibrate_ui(&self, ui: &mut Ui, resume: Rect, run: &RunInfo, commands: &mut Commands) {
+        let job = JobKind::Calibrate(run.architecture());
+        let waiting = self.state.jobs.iter().any(|other| other.is_active() && other.kind == job);
+        let button = Button::secondary(if waiting { "Calibrating…" } else { "Use as it is" }).icon(icons::CHECK);
+        let width = button.natural_width(ui);
+        let at = Rect::from_min_size(resume.left_top() - vec2(width + GAP, 0.0), vec2(width, resume.height()));
+        let builder = UiBuilder::new().max_rect(at);
+        let response = ui.scope_builder(builder, |ui| ui.add_enabled(!waiting, button)).inner;
+        let why = "It ended before it was calibrated. This calibrates its best epoch so far and loads it; it can still be resumed.";
+        if response.on_hover_text(why).clicked() {
+            commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folder: run.folder.clone() });
         }
     }
 

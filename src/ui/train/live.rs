@@ -28,6 +28,8 @@ pub struct Figures {
     pub validation_error: Option<f64>,
     pub elapsed_secs: Option<f64>,
     pub left_secs: Option<f64>,
+    /// Of the whole program, while this run was trained; known of runs that are not being trained now.
+    pub cpu_secs: Option<f64>,
     pub images_per_s: Option<f64>,
 }
 
@@ -50,6 +52,7 @@ pub fn figures(run: &Run<'_>, state: &State) -> Figures {
         best_epoch: run.best_epoch().map(|record| record.epoch),
         validation_error: told.and_then(|record| record.validation.get(Component::Recon)),
         elapsed_secs: elapsed_secs(run),
+        cpu_secs: last.filter(|_| !active).and_then(|record| record.cpu_secs),
         left_secs: progress.filter(|_| !paused).and_then(|progress| progress.left_secs),
         images_per_s: progress
             .and_then(|progress| progress.images_per_s)
@@ -185,7 +188,12 @@ fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State)
     row_ui(ui, "Best epoch", &or_dash(figures.best_epoch.map(|epoch| epoch.to_string())), "", "");
     let error = figures.validation_error.map(axis::figure);
     row_ui(ui, "Validation error", &or_dash(error), "", "Reconstruction error");
-    for (name, secs) in [("Elapsed", figures.elapsed_secs), ("Left", figures.left_secs)] {
+    // Nothing is left of a run that has ended; then the clock is set beside what the processor worked.
+    let second = match figures.cpu_secs {
+        Some(secs) => ("Processor time", Some(secs)),
+        None => ("Left", figures.left_secs),
+    };
+    for (name, secs) in [("Elapsed", figures.elapsed_secs), second] {
         let (text, unit) = secs.map_or((None, ""), |secs| {
             let (text, unit) = duration(secs);
             (Some(text), unit)
@@ -194,12 +202,14 @@ fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State)
     }
     let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let memory = &state.memory;
-    let (name, used, total) = match memory.gpu_bytes {
-        Some((used, total)) => ("GPU memory", used, total),
-        None => ("Memory", memory.used_bytes, memory.total_bytes),
-    };
-    let text = (total > 0).then(|| format!("{:.1} / {:.1}", gigabytes(used), gigabytes(total)));
-    row_ui(ui, name, &text.unwrap_or_else(|| "–".to_owned()), "GB", "");
+    let own = Some(("Memory", (memory.used_bytes, memory.total_bytes)));
+    // A GPU that nothing is computed on is not worth a line.
+    let computing = state.machine.as_ref().is_some_and(|machine| machine.cuda);
+    let gpu = memory.gpu_bytes.filter(|_| computing).map(|bytes| ("GPU memory", bytes));
+    for (name, (used, total)) in own.into_iter().chain(gpu) {
+        let text = (total > 0).then(|| format!("{:.1} / {:.1}", gigabytes(used), gigabytes(total)));
+        row_ui(ui, name, &text.unwrap_or_else(|| "–".to_owned()), "GB", "");
+    }
     let speed = or_dash(figures.images_per_s.map(|speed| format!("{speed:.0}")));
     let rect = row_ui(ui, "Speed", &speed, "img/s", "");
     if let Some(run) = run {
