@@ -43,13 +43,29 @@ pub trait Network: Send {
     ///
     /// # Shapes
     /// `[batch, 1, side, side]` in [0, 1] → `[batch, latent]`.
-    fn encode(&self, images: &Tensor) -> Option<Tensor>;
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
 
     /// The image that a code stands for, in evaluation mode, without gradients; `None` as for [`Network::encode`].
     ///
     /// # Shapes
     /// `[batch, latent]` → `[batch, 1, side, side]` in [0, 1].
-    fn decode(&self, codes: &Tensor) -> Option<Tensor>;
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _ = codes;
+        None
+    }
+
+    /// Natural logarithm of the variance that the network expects of each pixel's error, in evaluation mode, without
+    /// gradients. `None` for a network that says nothing of how sure it is.
+    ///
+    /// # Shapes
+    /// `[batch, 1, side, side]` in [0, 1] → the same shape, any sign.
+    fn log_variance(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
 
     /// The parts of this architecture's loss, in the order in which losses are returned.
     fn components(&self) -> &'static [Component];
