@@ -461,7 +461,7 @@ mod tests {
                 }
                 for (other, &another) in theme.series[..index].iter().enumerate() {
                     let distance = difference(color, another);
-                    assert!(distance > 20.0, "dark {}: series {index} and {other}: {distance:.1}", theme.dark);
+                    assert!(distance > 18.0, "dark {}: series {index} and {other}: {distance:.1}", theme.dark);
                 }
             }
         }
