@@ -102,7 +102,7 @@ def main():
         ratio = None if other is None else (other / mine if unit == "ms" else mine / other)
         rows.append({"name": name, "arch": arch, "unit": unit, "neuroscan": mine, "peer": other, "ratio": ratio})
         compared = "" if ratio is None else f"peer {other:10.2f}   ratio {ratio:6.2f}"
-        print(f"{name:13} {arch:4} {unit:15} {mine:10.2f}   {compared:32} {verdict(key, mine, ratio)}".rstrip())
+        print(f"{name:13} {arch:8} {unit:15} {mine:10.2f}   {compared:32} {verdict(key, mine, ratio)}".rstrip())
     out = PROJECT / "out" / "bench.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(rows, indent=1))

@@ -7,12 +7,17 @@ import json
 import pathlib
 import sys
 
-NAMES = {"ae": "Convolutional autoencoder", "vae": "Variational autoencoder", "gan": "GAN: autoencoder with a PatchGAN discriminator", "vit": "Vision transformer with a global bottleneck"}
+NAMES = {"ae": "Convolutional autoencoder", "vae": "Variational autoencoder", "gan": "GAN: autoencoder with a PatchGAN discriminator", "vit": "Vision transformer with a global bottleneck", "betavae": "β-VAE", "vqvae": "VQ-VAE with a few global tokens", "aeu": "Autoencoder with uncertainty (AE-U)", "dae": "Denoising autoencoder", "inpaint": "Masked in-painting"}
 PAPERS = {
     "ae": "Hinton and Salakhutdinov 2006, *Reducing the dimensionality of data with neural networks*",
     "vae": "Kingma and Welling 2014, *Auto-encoding variational Bayes*",
     "gan": "Isola et al. 2017, *Image-to-image translation with conditional adversarial networks* (PatchGAN)",
     "vit": "Dosovitskiy et al. 2021, *An image is worth 16×16 words*",
+    "betavae": "Higgins et al. 2017, *β-VAE: learning basic visual concepts with a constrained variational framework*",
+    "vqvae": "van den Oord et al. 2017, *Neural discrete representation learning*",
+    "aeu": "Mao et al. 2020, *Abnormality detection in chest X-ray images using uncertainty prediction autoencoders*",
+    "dae": "Kascenas et al. 2022, *Denoising autoencoders for unsupervised anomaly detection in brain MRI*",
+    "inpaint": "Zavrtanik et al. 2021, *Reconstruction by inpainting for visual anomaly detection*",
 }
 
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::RendererChoice;
-use crate::domain::{Architecture, DevicePreference, Preset};
+use crate::domain::{Architecture, DevicePreference, Loss, Preset};
 
 /// Options of the window.
 #[derive(Clone, Debug, Args)]
@@ -50,6 +50,13 @@ pub(super) fn preset(text: &str) -> Result<Preset, String> {
         "neuroscan-pro" => Ok(Preset::NeuroscanPro),
         _ => Err("known presets are recommended, neuroscan-pro".to_owned()),
     }
+}
+
+pub(super) fn loss(text: &str) -> Result<Loss, String> {
+    Loss::ALL.into_iter().find(|loss| loss.slug() == text).ok_or_else(|| {
+        let known = Loss::ALL.map(Loss::slug).join(", ");
+        format!("known losses are {known}")
+    })
 }
 
 fn device(text: &str) -> Result<DevicePreference, String> {

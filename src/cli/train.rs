@@ -12,8 +12,8 @@ use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
 use crate::domain::{
-    Architecture, Component, DataSetSummary, EpochRecord, Label, LossComponents, Preset, RunInfo, RunStatus, SampleId,
-    Split, TrainingSettings,
+    Architecture, Component, DataSetSummary, EpochRecord, Label, Loss, LossComponents, Preset, RunInfo, RunStatus,
+    SampleId, Split, TrainingSettings,
 };
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent};
 use crate::store;
@@ -21,8 +21,8 @@ use crate::store;
 /// Train a model on the healthy images of a folder
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What to train
-    #[arg(long, value_name = "ae|vae|gan|vit", value_parser = options::architecture, required_unless_present = "resume")]
+    /// What to train: ae, vae, gan, vit, betavae, vqvae, aeu, dae or inpaint
+    #[arg(long, value_name = "ARCH", value_parser = options::architecture, required_unless_present = "resume")]
     arch: Option<Architecture>,
     /// Folder with train/NORMAL; with --resume the run's own unless given
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
@@ -69,7 +69,10 @@ struct Changes {
     /// Numbers that an image is squeezed through
     #[arg(long, value_name = "N")]
     latent: Option<u32>,
-    /// VAE: weight of the KL divergence
+    /// What learning lowers between image and rebuilt image
+    #[arg(long, value_name = "mse|ssim|perceptual", value_parser = options::loss)]
+    loss: Option<Loss>,
+    /// VAE and β-VAE: weight of the KL divergence
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     kl_weight: Option<f64>,
     /// Stop when the validation error has not fallen for N epochs
@@ -155,6 +158,7 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
         ("--batch", asked.batch_size != saved.batch_size),
         ("--size", asked.preprocessing != saved.preprocessing),
         ("--latent", asked.latent != saved.latent),
+        ("--loss", asked.loss != saved.loss),
         ("--kl-weight", asked.kl_weight.total_cmp(&saved.kl_weight).is_ne()),
         ("--patience", asked.patience != saved.patience),
         ("--seed", asked.seed != saved.seed),
@@ -184,6 +188,7 @@ impl Changes {
         settings.batch_size = self.batch.unwrap_or(settings.batch_size);
         settings.preprocessing.image_size = self.size.unwrap_or(settings.preprocessing.image_size);
         settings.latent = self.latent.unwrap_or(settings.latent);
+        settings.loss = self.loss.unwrap_or(settings.loss);
         settings.kl_weight = self.kl_weight.unwrap_or(settings.kl_weight);
         settings.patience = self.patience.or(settings.patience);
         if settings != *preset {
@@ -207,6 +212,8 @@ fn check(settings: &TrainingSettings) -> Result<()> {
                 "batch_size" => "--batch",
                 "preprocessing" | "patch" => "--size",
                 "latent" => "--latent",
+                "tokens" => "--latent",
+                "loss" => "--loss",
                 "kl_weight" => "--kl-weight",
                 "patience" => "--patience",
                 other => other,

@@ -11,11 +11,30 @@ pub enum Architecture {
     Vae,
     Gan,
     Vit,
+    BetaVae,
+    VqVae,
+    /// With a predicted variance for every pixel.
+    #[serde(rename = "aeu")]
+    AeU,
+    #[serde(rename = "dae")]
+    Denoiser,
+    #[serde(rename = "inpaint")]
+    Inpainter,
 }
 
 impl Architecture {
     /// In the order they are shown and trained.
-    pub const ALL: [Self; 4] = [Self::Autoencoder, Self::Vae, Self::Gan, Self::Vit];
+    pub const ALL: [Self; 9] = [
+        Self::Autoencoder,
+        Self::Vae,
+        Self::Gan,
+        Self::Vit,
+        Self::BetaVae,
+        Self::VqVae,
+        Self::AeU,
+        Self::Denoiser,
+        Self::Inpainter,
+    ];
 
     /// The name on the command line, in files and in folder names.
     pub fn slug(self) -> &'static str {
@@ -24,6 +43,11 @@ impl Architecture {
             Self::Vae => "vae",
             Self::Gan => "gan",
             Self::Vit => "vit",
+            Self::BetaVae => "betavae",
+            Self::VqVae => "vqvae",
+            Self::AeU => "aeu",
+            Self::Denoiser => "dae",
+            Self::Inpainter => "inpaint",
         }
     }
 
@@ -34,18 +58,40 @@ impl Architecture {
             Self::Vae => "VAE",
             Self::Gan => "GAN",
             Self::Vit => "ViT",
+            Self::BetaVae => "β-VAE",
+            Self::VqVae => "VQ-VAE",
+            Self::AeU => "AE-U",
+            Self::Denoiser => "Denoising AE",
+            Self::Inpainter => "In-painting",
         }
     }
 
-    /// Reads a slug, or the long name in any case.
+    /// Reads a slug, or the long name in any case; hyphens do not count: "vq-vae" is "vqvae".
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|arch| arch.slug().eq_ignore_ascii_case(text) || arch.name().eq_ignore_ascii_case(text))
+        let plain = |name: &str| name.replace(['-', ' '], "").to_lowercase();
+        let wanted = plain(text);
+        Self::ALL.into_iter().find(|arch| arch.slug() == wanted || plain(arch.name()) == wanted)
     }
 
     /// Index into the theme's series colours: a model keeps its colour everywhere.
     pub fn series(self) -> usize {
         self as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_slugs_are_what_files_hold() {
+        for (index, architecture) in Architecture::ALL.into_iter().enumerate() {
+            assert_eq!(Architecture::parse(architecture.slug()), Some(architecture));
+            assert_eq!(Architecture::parse(architecture.name()), Some(architecture));
+            assert_eq!(serde_json::to_string(&architecture).unwrap(), format!("\"{}\"", architecture.slug()));
+            assert_eq!(architecture.series(), index);
+        }
+        assert_eq!(Architecture::parse("Beta-VAE"), Some(Architecture::BetaVae));
+        assert_eq!(Architecture::parse("resnet"), None);
     }
 }

@@ -27,7 +27,9 @@ pub use plane::{GrayImage, Plane};
 pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};
 pub use score::{Region, Residual, Score};
-pub use settings::{Augmentation, DevicePreference, FieldProblem, Preprocessing, Preset, Schedule, TrainingSettings};
+pub use settings::{
+    Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
+};
 pub use stats::auroc_between;
 pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
 pub use watch::{Unwatched, Watch};

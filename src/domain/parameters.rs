@@ -13,26 +13,26 @@ impl TrainingSettings {
             return None;
         }
         Some(match self.architecture {
-            Architecture::Autoencoder => self.convolutional(true, 1),
-            Architecture::Vae => self.convolutional(true, 2),
-            Architecture::Gan => self.convolutional(false, 1),
+            Architecture::Autoencoder | Architecture::Denoiser | Architecture::VqVae => self.convolutional(true, 1, 1),
+            Architecture::Vae | Architecture::BetaVae => self.convolutional(true, 2, 1),
+            Architecture::AeU => self.convolutional(true, 1, 2),
+            Architecture::Gan => self.convolutional(false, 1, 1),
+            Architecture::Inpainter => self.inpainter(),
             Architecture::Vit => self.transformer(),
         })
     }
 
-    /// Encoder, `heads` linear layers to the code, mirrored decoder.
-    fn convolutional(&self, norm_first: bool, heads: u64) -> u64 {
-        let channels: Vec<u64> = self.channels.iter().map(|&channels| u64::from(channels)).collect();
+    fn stages(&self) -> Vec<u64> {
+        self.channels.iter().map(|&channels| u64::from(channels)).collect()
+    }
+
+    /// Encoder, `heads` linear layers to the code, mirrored decoder to `planes` images.
+    fn convolutional(&self, norm_first: bool, heads: u64, planes: u64) -> u64 {
+        let channels = self.stages();
         let side = u64::from(self.preprocessing.image_size) >> channels.len();
         let deepest = channels.last().copied().unwrap_or(1);
         let (flat, latent) = (deepest * side * side, u64::from(self.latent));
-        let inputs = std::iter::once(1).chain(channels.iter().copied());
-        let encoder: u64 = inputs
-            .zip(&channels)
-            .enumerate()
-            .map(|(stage, (inputs, &outputs))| convolution(inputs, outputs, norm_first || stage > 0))
-            .sum();
-        let outputs = channels.iter().rev().skip(1).copied().chain([1]);
+        let outputs = channels.iter().rev().skip(1).copied().chain([planes]);
         let decoder: u64 = channels
             .iter()
             .rev()
@@ -40,7 +40,24 @@ impl TrainingSettings {
             .enumerate()
             .map(|(stage, (&inputs, outputs))| convolution(inputs, outputs, stage + 1 < channels.len()))
             .sum();
-        encoder + heads * linear(flat, latent) + linear(latent, flat) + decoder
+        encoder(1, &channels, norm_first) + heads * linear(flat, latent) + linear(latent, flat) + decoder
+    }
+
+    /// Encoder of image and mask; a decoder whose stages but the first also take what the encoder had at that size.
+    fn inpainter(&self) -> u64 {
+        let channels = self.stages();
+        let outputs = channels.iter().rev().skip(1).copied().chain([1]);
+        let decoder: u64 = channels
+            .iter()
+            .rev()
+            .zip(outputs)
+            .enumerate()
+            .map(|(stage, (&inputs, outputs))| {
+                let inputs = if stage == 0 { inputs } else { 2 * inputs };
+                convolution(inputs, outputs, stage + 1 < channels.len())
+            })
+            .sum();
+        encoder(2, &channels, true) + decoder
     }
 
     fn transformer(&self) -> u64 {
@@ -59,6 +76,16 @@ impl TrainingSettings {
         }
         count
     }
+}
+
+/// From `planes` images through the stages.
+fn encoder(planes: u64, channels: &[u64], norm_first: bool) -> u64 {
+    let inputs = std::iter::once(planes).chain(channels.iter().copied());
+    inputs
+        .zip(channels)
+        .enumerate()
+        .map(|(stage, (inputs, &outputs))| convolution(inputs, outputs, norm_first || stage > 0))
+        .sum()
 }
 
 fn linear(inputs: u64, outputs: u64) -> u64 {

@@ -24,6 +24,33 @@ pub enum Schedule {
     OneCycle,
 }
 
+/// How far a rebuilt image is from the original, for learning. Curves and the choice of the best epoch always use the
+/// mean squared error, so that runs can be compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Loss {
+    /// Mean squared error.
+    #[default]
+    Mse,
+    /// One minus the structural similarity (Wang et al. 2004).
+    Ssim,
+    /// Squared error of the pixels and of the features of a fixed random network.
+    Perceptual,
+}
+
+impl Loss {
+    pub const ALL: [Self; 3] = [Self::Mse, Self::Ssim, Self::Perceptual];
+
+    /// The name on the command line and in files.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Mse => "mse",
+            Self::Ssim => "ssim",
+            Self::Perceptual => "perceptual",
+        }
+    }
+}
+
 /// Random changes to training images, anew every time an image is used.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Augmentation {
@@ -78,7 +105,10 @@ pub struct TrainingSettings {
     pub latent: u32,
     /// Channels after each halving of a convolutional encoder; the decoder mirrors them.
     pub channels: Vec<u32>,
-    /// VAE: weight of the KL divergence (nats, summed over the code) against the squared error summed over an image's pixels,
+    /// What learning lowers between image and rebuilt image; AE-U has a likelihood of its own and takes `Loss::Mse` only.
+    #[serde(default)]
+    pub loss: Loss,
+    /// VAE and β-VAE: weight of the KL divergence (nats, summed over the code) against the squared error summed over an image's pixels,
     /// as β in β-VAE; 1 is the classical bound. A weight w of the *mean* over the code against the *mean* squared error
     /// is w · pixels / latent here.
     pub kl_weight: f64,
@@ -88,20 +118,50 @@ pub struct TrainingSettings {
     pub adversarial_weight: f64,
     /// GAN: the discriminator's learning rate.
     pub discriminator_learning_rate: f64,
-    /// ViT: side of a patch, width of a token, layers of the encoder and of the decoder, heads.
+    /// ViT and in-painting: side of a patch. ViT: width of a token, layers of the encoder and of the decoder, heads.
     pub patch: u32,
     pub token_width: u32,
     pub encoder_layers: u32,
     pub decoder_layers: u32,
     pub heads: u32,
-    /// ViT: share of the patches hidden from the encoder while training.
+    /// ViT and in-painting: share of the patches hidden while training.
     pub mask_share: f64,
+    /// VQ-VAE: tokens that `latent` is cut into, and entries that each is chosen from.
+    #[serde(default = "before::tokens")]
+    pub tokens: u32,
+    #[serde(default = "before::codebook")]
+    pub codebook: u32,
+    /// VQ-VAE: weight of the squared distance between a token and its entry (0.25 in van den Oord et al.).
+    #[serde(default = "before::commitment_weight")]
+    pub commitment_weight: f64,
+    /// Denoising: standard deviation of the coarse noise, in units of the grey range.
+    #[serde(default = "before::noise")]
+    pub noise: f64,
     /// Stop when the validation error has not fallen for so many epochs; `None` never.
     pub patience: Option<u32>,
     pub seed: u64,
     pub device: DevicePreference,
     /// How the trained model scores images.
     pub score: Score,
+}
+
+/// What runs of before a setting existed have for it.
+mod before {
+    pub fn tokens() -> u32 {
+        8
+    }
+
+    pub fn codebook() -> u32 {
+        128
+    }
+
+    pub fn commitment_weight() -> f64 {
+        0.25
+    }
+
+    pub fn noise() -> f64 {
+        0.2
+    }
 }
 
 /// A setting out of range.
@@ -139,6 +199,7 @@ impl TrainingSettings {
             augmentation: Augmentation::GENTLE,
             latent: 8,
             channels: vec![16, 32, 64, 64],
+            loss: Loss::Mse,
             // 1e-4 of the mean over a code of 16 against the mean over 64² pixels.
             kl_weight: 0.0256,
             reconstruction_weight: 100.0,
@@ -150,6 +211,10 @@ impl TrainingSettings {
             decoder_layers: 2,
             heads: 4,
             mask_share: 0.0,
+            tokens: before::tokens(),
+            codebook: before::codebook(),
+            commitment_weight: before::commitment_weight(),
+            noise: before::noise(),
             patience: None,
             seed: 7,
             device: DevicePreference::Auto,
@@ -160,8 +225,11 @@ impl TrainingSettings {
             },
         };
         match architecture {
-            Architecture::Autoencoder => base,
+            Architecture::Autoencoder | Architecture::AeU | Architecture::Denoiser => base,
             Architecture::Vae => Self { latent: 16, ..base },
+            Architecture::BetaVae => Self { latent: 16, kl_weight: 1.0, ..base },
+            Architecture::VqVae => Self { latent: 32, ..base },
+            Architecture::Inpainter => Self { mask_share: 0.25, ..base },
             // Two networks learn, so an epoch costs three times an autoencoder's; the development AUROC is flat from about epoch 18 on.
             Architecture::Gan => Self { epochs: 60, ..base },
             Architecture::Vit => Self { learning_rate: 1e-3, epochs: 80, token_width: 64, encoder_layers: 3, ..base },
@@ -183,7 +251,7 @@ impl TrainingSettings {
                 Architecture::Gan => vec![32, 64, 128],
                 _ => vec![32, 64, 128, 256],
             },
-            kl_weight: 1.0,
+            kl_weight: if architecture == Architecture::BetaVae { 4.0 } else { 1.0 },
             reconstruction_weight: 100.0,
             adversarial_weight: 1.0,
             patch: 16,
@@ -228,15 +296,31 @@ impl TrainingSettings {
             "Learning rate must be above 0 and at most 1.",
         );
         require("patience", self.patience != Some(0), "Patience must be at least 1 epoch.");
+        require("tokens", self.tokens > 0, "There must be at least 1 token.");
+        require("codebook", (2..=4096).contains(&self.codebook), "The codebook must have 2 to 4,096 entries.");
+        require("commitment_weight", weight(self.commitment_weight), "The weight must not be negative.");
+        require("noise", (0.0..=2.0).contains(&self.noise), "The noise must be 0 to 2.");
+        let whole_patches = self.patch > 0 && size.is_multiple_of(self.patch.max(1));
+        match self.architecture {
+            Architecture::VqVae => require(
+                "tokens",
+                self.latent.is_multiple_of(self.tokens.max(1)),
+                "Latent size must be a multiple of the tokens.",
+            ),
+            Architecture::AeU => {
+                require("loss", self.loss == Loss::Mse, "AE-U learns by its own likelihood: its loss must be mse.");
+            }
+            Architecture::Inpainter => {
+                require("mask_share", self.mask_share >= 0.05, "In-painting must hide at least 5 % of the patches.");
+                require("patch", whole_patches, "Image size must be a multiple of the patch.");
+            }
+            _ => {}
+        }
         if self.architecture == Architecture::Vit {
             require("token_width", (1..=2048).contains(&self.token_width), "Token width must be 1 to 2,048.");
             require("encoder_layers", (1..=32).contains(&self.encoder_layers), "Encoder layers must be 1 to 32.");
             require("decoder_layers", self.decoder_layers <= 32, "Decoder layers must be 0 to 32.");
-            require(
-                "patch",
-                self.patch > 0 && size.is_multiple_of(self.patch.max(1)),
-                "Image size must be a multiple of the patch.",
-            );
+            require("patch", whole_patches, "Image size must be a multiple of the patch.");
             require(
                 "heads",
                 self.heads > 0 && self.token_width.is_multiple_of(self.heads.max(1)),
@@ -254,5 +338,50 @@ impl TrainingSettings {
             );
         }
         problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs of version 0.1.0, the bundled ones among them, say nothing of what did not exist.
+    #[test]
+    fn settings_of_before_are_read() {
+        for architecture in ["ae", "vae", "gan", "vit"] {
+            let path = format!("{}/models/bundled/{architecture}/run.json", env!("CARGO_MANIFEST_DIR"));
+            let record: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+            let mut settings = record["settings"].clone();
+            for new in ["loss", "tokens", "codebook", "commitment_weight", "noise"] {
+                settings.as_object_mut().unwrap().remove(new);
+            }
+            let settings: TrainingSettings = serde_json::from_value(settings).unwrap();
+            assert_eq!((settings.loss, settings.validate()), (Loss::Mse, Vec::new()), "{architecture}");
+        }
+    }
+
+    #[test]
+    fn every_preset_can_be_trained_and_what_cannot_is_named() {
+        for architecture in Architecture::ALL {
+            for preset in [Preset::Recommended, Preset::NeuroscanPro, Preset::Custom] {
+                assert_eq!(TrainingSettings::preset(architecture, preset).validate(), Vec::new(), "{architecture:?}");
+            }
+        }
+        let of = |architecture| TrainingSettings::preset(architecture, Preset::Custom);
+        for (settings, field) in [
+            (TrainingSettings { loss: Loss::Ssim, ..of(Architecture::AeU) }, "loss"),
+            (TrainingSettings { latent: 31, ..of(Architecture::VqVae) }, "tokens"),
+            (TrainingSettings { tokens: 0, ..of(Architecture::VqVae) }, "tokens"),
+            (TrainingSettings { codebook: 1, ..of(Architecture::VqVae) }, "codebook"),
+            (TrainingSettings { commitment_weight: f64::NAN, ..of(Architecture::VqVae) }, "commitment_weight"),
+            (TrainingSettings { noise: f64::NAN, ..of(Architecture::Denoiser) }, "noise"),
+            (TrainingSettings { mask_share: 0.0, ..of(Architecture::Inpainter) }, "mask_share"),
+            (TrainingSettings { patch: 0, ..of(Architecture::Inpainter) }, "patch"),
+            (TrainingSettings { patch: 7, ..of(Architecture::Inpainter) }, "patch"),
+        ] {
+            let problems = settings.validate();
+            assert!(problems.iter().any(|problem| problem.field == field), "{field}: {problems:?}");
+            assert_eq!(settings.parameter_count(), None);
+        }
     }
 }

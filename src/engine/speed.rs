@@ -96,10 +96,11 @@ impl Probe {
 
     /// The network that is measured.
     pub fn settings(&self, architecture: Architecture) -> TrainingSettings {
+        let preset = TrainingSettings::preset(architecture, Preset::NeuroscanPro);
         TrainingSettings {
             batch_size: self.batch_size,
-            mask_share: 0.0,
-            ..TrainingSettings::preset(architecture, Preset::NeuroscanPro)
+            mask_share: if architecture == Architecture::Vit { 0.0 } else { preset.mask_share },
+            ..preset
         }
     }
 

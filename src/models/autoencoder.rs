@@ -2,11 +2,12 @@
 //! Science 313 (2006), with convolutions as in Masci et al. (2011).
 //!
 //! Strided 4×4 convolutions with batch normalisation to a small code (8 numbers by default) and a mirrored decoder. The
-//! code is too small to carry what healthy lungs do not have. Loss: mean squared error.
+//! code is too small to carry what healthy lungs do not have. Loss: mean squared error, or the settings' other.
 
-use tch::{Device, Reduction, Tensor, no_grad_guard};
+use tch::{Device, Tensor, no_grad_guard};
 
 use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::loss::Criterion;
 use super::weights::{Builder, Weights};
 use super::{Network, Step, stages};
 use crate::domain::{Component, TrainingSettings};
@@ -18,6 +19,7 @@ pub struct Autoencoder {
     encoder: Encoder,
     squeeze: Linear,
     decoder: Decoder,
+    criterion: Criterion,
 }
 
 impl Autoencoder {
@@ -26,10 +28,10 @@ impl Autoencoder {
         let latent = i64::from(settings.latent);
         let flat = channels.last().copied().unwrap_or(1) * side * side;
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", &channels, true, &Leaky::Slight);
+        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
         let squeeze = Linear::new(&mut builder, "squeeze", flat, latent);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side);
-        Self { weights: builder.finish(), encoder, squeeze, decoder }
+        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 1);
+        Self { weights: builder.finish(), encoder, squeeze, decoder, criterion: Criterion::new(settings, device) }
     }
 
     /// `[b, 1, s, s]` → `[b, latent]`
@@ -40,6 +42,13 @@ impl Autoencoder {
     /// `[b, 1, s, s]` → `[b, 1, s, s]`
     fn forward(&self, x: &Tensor, train: bool) -> Tensor {
         self.decoder.forward(&self.code(x, train), train)
+    }
+
+    /// One step towards making `wanted` of `seen`; the same images for an autoencoder as such.
+    pub(super) fn learn_from(&mut self, seen: &Tensor, wanted: &Tensor, step: &mut Step) -> Tensor {
+        let (lowered, recon) = self.criterion.judge(&self.forward(seen, true), wanted);
+        step.optimizers[0].descend(&lowered, &self.weights.groups()[0], step.learning_rate);
+        Tensor::stack(&[lowered, recon], 0).detach()
     }
 }
 
@@ -68,14 +77,12 @@ impl Network for Autoencoder {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let loss = self.forward(images, true).mse_loss(images, Reduction::Mean);
-        step.optimizers[0].descend(&loss, &self.weights.groups()[0], step.learning_rate);
-        let loss = loss.detach();
-        Tensor::stack(&[&loss, &loss], 0)
+        self.learn_from(images, images, step)
     }
 
     fn losses(&self, images: &Tensor) -> Tensor {
-        let loss = self.reconstruct(images).mse_loss(images, Reduction::Mean);
-        Tensor::stack(&[&loss, &loss], 0)
+        let _guard = no_grad_guard();
+        let (lowered, recon) = self.criterion.judge(&self.reconstruct(images), images);
+        Tensor::stack(&[lowered, recon], 0)
     }
 }

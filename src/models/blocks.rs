@@ -139,9 +139,16 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// One stage a channel count; the first without batch normalisation unless `norm_first`.
-    pub fn new(builder: &mut Builder, name: &str, channels: &[i64], norm_first: bool, leaky: &Leaky) -> Self {
-        let mut inputs = 1;
+    /// From `planes` images, one stage a channel count; the first without batch normalisation unless `norm_first`.
+    pub fn new(
+        builder: &mut Builder,
+        name: &str,
+        planes: i64,
+        channels: &[i64],
+        norm_first: bool,
+        leaky: &Leaky,
+    ) -> Self {
+        let mut inputs = planes;
         let mut stages = Vec::with_capacity(channels.len());
         for (index, &outputs) in channels.iter().enumerate() {
             let norm = norm_first || index > 0;
@@ -151,24 +158,34 @@ impl Encoder {
         Self { stages }
     }
 
-    /// `[b, 1, s, s]` → `[b, last channels, s / 2ⁿ, s / 2ⁿ]`
+    /// `[b, planes, s, s]` → `[b, last channels, s / 2ⁿ, s / 2ⁿ]`
     pub fn forward(&self, x: &Tensor, train: bool) -> Tensor {
         let mut stages = self.stages.iter();
         let first = stages.next().map_or_else(|| x.shallow_clone(), |stage| stage.forward(x, train));
         stages.fold(first, |x, stage| stage.forward(&x, train))
     }
+
+    /// What each stage makes of `[b, planes, s, s]`, largest first.
+    pub fn each(&self, x: &Tensor, train: bool) -> Vec<Tensor> {
+        let mut made: Vec<Tensor> = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            let next = stage.forward(made.last().unwrap_or(x), train);
+            made.push(next);
+        }
+        made
+    }
 }
 
 /// Transposed convolution that doubles both sides, then batch normalisation and leaky `ReLU` except in the last.
 #[derive(Debug)]
-struct Doubling {
+pub struct Doubling {
     weight: Tensor,
     bias: Tensor,
     norm: Option<BatchNorm>,
 }
 
 impl Doubling {
-    fn new(builder: &mut Builder, name: &str, inputs: i64, outputs: i64, norm: bool) -> Self {
+    pub fn new(builder: &mut Builder, name: &str, inputs: i64, outputs: i64, norm: bool) -> Self {
         let bound = 1.0 / ((outputs * KERNEL * KERNEL) as f64).sqrt();
         Self {
             weight: builder.uniform(format!("{name}.conv.weight"), &[inputs, outputs, KERNEL, KERNEL], bound),
@@ -178,11 +195,11 @@ impl Doubling {
     }
 
     /// `[b, inputs, h, w]` → `[b, outputs, 2h, 2w]`
-    fn forward(&self, x: &Tensor, train: bool) -> Tensor {
-        let mut x = x.conv_transpose2d(&self.weight, Some(&self.bias), [2, 2], [1, 1], [0, 0], 1, [1, 1]);
+    pub fn forward(&self, x: &Tensor, train: bool) -> Tensor {
+        let x = x.conv_transpose2d(&self.weight, Some(&self.bias), [2, 2], [1, 1], [0, 0], 1, [1, 1]);
         match &self.norm {
             Some(norm) => norm.forward(&x, train).leaky_relu_(),
-            None => x.sigmoid_(),
+            None => x,
         }
     }
 }
@@ -197,11 +214,11 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// `side` is the image's side after all halvings.
-    pub fn new(builder: &mut Builder, name: &str, latent: i64, channels: &[i64], side: i64) -> Self {
+    /// `side` is the image's side after all halvings, `planes` how many images come out.
+    pub fn new(builder: &mut Builder, name: &str, latent: i64, channels: &[i64], side: i64, planes: i64) -> Self {
         let deepest = channels.last().copied().unwrap_or(1);
         let widen = Linear::new(builder, &format!("{name}.widen"), latent, deepest * side * side);
-        let outputs = channels.iter().rev().skip(1).copied().chain([1]);
+        let outputs = channels.iter().rev().skip(1).copied().chain([planes]);
         let mut inputs = deepest;
         let mut stages = Vec::with_capacity(channels.len());
         for (index, outputs) in outputs.enumerate() {
@@ -212,8 +229,13 @@ impl Decoder {
         Self { widen, stages, channels: deepest, side }
     }
 
-    /// `[b, latent]` → `[b, 1, s, s]` in (0, 1)
+    /// `[b, latent]` → `[b, planes, s, s]` in (0, 1)
     pub fn forward(&self, code: &Tensor, train: bool) -> Tensor {
+        self.logits(code, train).sigmoid_()
+    }
+
+    /// The same before the sigmoid: any number.
+    pub fn logits(&self, code: &Tensor, train: bool) -> Tensor {
         let x = self.widen.forward(code).view([-1, self.channels, self.side, self.side]);
         self.stages.iter().fold(x, |x, stage| stage.forward(&x, train))
     }
@@ -233,7 +255,7 @@ const PATCH_CHANNELS: [i64; 3] = [32, 64, 128];
 impl PatchDiscriminator {
     pub fn new(builder: &mut Builder, name: &str) -> Self {
         let leaky = Leaky::fifth(builder);
-        let encoder = Encoder::new(builder, &format!("{name}.encoder"), &PATCH_CHANNELS, false, &leaky);
+        let encoder = Encoder::new(builder, &format!("{name}.encoder"), 1, &PATCH_CHANNELS, false, &leaky);
         let inputs = PATCH_CHANNELS[PATCH_CHANNELS.len() - 1];
         let bound = 1.0 / ((inputs * KERNEL * KERNEL) as f64).sqrt();
         Self {
@@ -258,11 +280,13 @@ mod tests {
     #[test]
     fn shapes_are_as_documented() {
         let mut builder = Builder::new(Device::Cpu, 0);
-        let encoder = Encoder::new(&mut builder, "encoder", &[4, 8], true, &Leaky::Slight);
-        let decoder = Decoder::new(&mut builder, "decoder", 3, &[4, 8], 8);
+        let encoder = Encoder::new(&mut builder, "encoder", 1, &[4, 8], true, &Leaky::Slight);
+        let decoder = Decoder::new(&mut builder, "decoder", 3, &[4, 8], 8, 1);
         let judge = PatchDiscriminator::new(&mut builder, "judge");
         let x = Tensor::rand([2, 1, 32, 32], (Kind::Float, Device::Cpu));
         assert_eq!(encoder.forward(&x, true).size(), [2, 8, 8, 8]);
+        let each: Vec<_> = encoder.each(&x, true).iter().map(Tensor::size).collect();
+        assert_eq!(each, [[2, 4, 16, 16], [2, 8, 8, 8]]);
         let made = decoder.forward(&Tensor::zeros([2, 3], (Kind::Float, Device::Cpu)), false);
         assert_eq!(made.size(), [2, 1, 32, 32]);
         assert!(made.min().double_value(&[]) > 0.0 && made.max().double_value(&[]) < 1.0);

@@ -3,11 +3,13 @@
 //! `GANomaly` (Akcay et al., ACCV 2018) does for anomaly detection.
 //!
 //! Each step first improves the discriminator, BCE(real, 1) + BCE(made, 0), then the generator:
-//! `adversarial_weight` · BCE(made, 1) + `reconstruction_weight` · mean squared error (100 as in Isola et al.).
+//! `adversarial_weight` · BCE(made, 1) + `reconstruction_weight` · mean squared error (100 as in Isola et al.), or the settings'
+//! other loss in its place.
 
-use tch::{Device, Reduction, Tensor, no_grad_guard};
+use tch::{Device, Tensor, no_grad_guard};
 
 use super::blocks::{Decoder, Encoder, Leaky, Linear, PatchDiscriminator};
+use super::loss::Criterion;
 use super::weights::{Builder, Weights};
 use super::{Network, Step, stages};
 use crate::domain::{Component, TrainingSettings};
@@ -20,6 +22,7 @@ pub struct Gan {
     squeeze: Linear,
     decoder: Decoder,
     discriminator: PatchDiscriminator,
+    criterion: Criterion,
     adversarial_weight: f64,
     reconstruction_weight: f64,
 }
@@ -31,9 +34,9 @@ impl Gan {
         let flat = channels.last().copied().unwrap_or(1) * side * side;
         let mut builder = Builder::new(device, settings.seed);
         let leaky = Leaky::fifth(&builder);
-        let encoder = Encoder::new(&mut builder, "generator.encoder", &channels, false, &leaky);
+        let encoder = Encoder::new(&mut builder, "generator.encoder", 1, &channels, false, &leaky);
         let squeeze = Linear::new(&mut builder, "generator.squeeze", flat, latent);
-        let decoder = Decoder::new(&mut builder, "generator.decoder", latent, &channels, side);
+        let decoder = Decoder::new(&mut builder, "generator.decoder", latent, &channels, side, 1);
         builder.next_group();
         let discriminator = PatchDiscriminator::new(&mut builder, "discriminator");
         Self {
@@ -42,6 +45,7 @@ impl Gan {
             squeeze,
             decoder,
             discriminator,
+            criterion: Criterion::new(settings, device),
             adversarial_weight: settings.adversarial_weight,
             reconstruction_weight: settings.reconstruction_weight,
         }
@@ -66,8 +70,8 @@ impl Gan {
     /// Total, reconstruction (per pixel), adversarial term.
     fn generator_loss(&self, images: &Tensor, made: &Tensor, train: bool) -> [Tensor; 3] {
         let adversarial = real_loss(&self.discriminator.forward(made, train));
-        let recon = made.mse_loss(images, Reduction::Mean);
-        [&adversarial * self.adversarial_weight + &recon * self.reconstruction_weight, recon, adversarial]
+        let (lowered, recon) = self.criterion.judge(made, images);
+        [&adversarial * self.adversarial_weight + lowered * self.reconstruction_weight, recon, adversarial]
     }
 }
 

@@ -3,15 +3,22 @@
 pub mod blocks;
 pub mod checkpoint;
 pub mod guard;
+pub mod loss;
 pub mod optimizer;
 pub mod random;
 pub mod weights;
 
+mod aeu;
 mod autoencoder;
+mod betavae;
+mod dae;
 mod gan;
+mod inpaint;
+mod masks;
 mod transformer;
 mod vae;
 mod vit;
+mod vqvae;
 
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -19,10 +26,14 @@ use tch::{Device, Kind, Tensor};
 use crate::domain::{Architecture, Component, LossComponents, TrainingSettings};
 use crate::error::{Error, Result};
 
+pub use aeu::AeU;
 pub use autoencoder::Autoencoder;
+pub use dae::Denoiser;
 pub use gan::Gan;
+pub use inpaint::Inpainter;
 pub use vae::Vae;
 pub use vit::Vit;
+pub use vqvae::VqVae;
 
 use optimizer::Adam;
 use weights::Weights;
@@ -43,13 +54,29 @@ pub trait Network: Send {
     ///
     /// # Shapes
     /// `[batch, 1, side, side]` in [0, 1] → `[batch, latent]`.
-    fn encode(&self, images: &Tensor) -> Option<Tensor>;
+    fn encode(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
 
     /// The image that a code stands for, in evaluation mode, without gradients; `None` as for [`Network::encode`].
     ///
     /// # Shapes
     /// `[batch, latent]` → `[batch, 1, side, side]` in [0, 1].
-    fn decode(&self, codes: &Tensor) -> Option<Tensor>;
+    fn decode(&self, codes: &Tensor) -> Option<Tensor> {
+        let _ = codes;
+        None
+    }
+
+    /// Natural logarithm of the variance that the network expects of each pixel's error, in evaluation mode, without
+    /// gradients. `None` for a network that says nothing of how sure it is.
+    ///
+    /// # Shapes
+    /// `[batch, 1, side, side]` in [0, 1] → the same shape, any sign.
+    fn log_variance(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
 
     /// The parts of this architecture's loss, in the order in which losses are returned.
     fn components(&self) -> &'static [Component];
@@ -91,6 +118,11 @@ fn build_unchecked(settings: &TrainingSettings, device: Device) -> Box<dyn Netwo
         Architecture::Vae => Box::new(Vae::new(settings, device)),
         Architecture::Gan => Box::new(Gan::new(settings, device)),
         Architecture::Vit => Box::new(Vit::new(settings, device)),
+        Architecture::BetaVae => Box::new(betavae::beta_vae(settings, device)),
+        Architecture::VqVae => Box::new(VqVae::new(settings, device)),
+        Architecture::AeU => Box::new(AeU::new(settings, device)),
+        Architecture::Denoiser => Box::new(Denoiser::new(settings, device)),
+        Architecture::Inpainter => Box::new(Inpainter::new(settings, device)),
     }
 }
 
@@ -147,7 +179,7 @@ pub fn as_images(bytes: &Tensor) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Preset;
+    use crate::domain::{Loss, Preset};
 
     /// The window shows the count before anything is built.
     #[test]
@@ -157,6 +189,90 @@ mod tests {
                 let settings = TrainingSettings::preset(architecture, preset);
                 let built = build(&settings, Device::Cpu).unwrap().weights().parameter_count();
                 assert_eq!(settings.parameter_count(), Some(built), "{architecture:?} {preset:?}");
+            }
+        }
+    }
+
+    /// Healthy images of the bundled sample, `[count, 1, side, side]`.
+    fn sample(count: usize, side: u32) -> Tensor {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample/train/NORMAL");
+        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        paths.sort();
+        let read = |path: &std::path::PathBuf| image::open(path).unwrap().thumbnail_exact(side, side).to_luma8();
+        let bytes: Vec<u8> = paths.iter().take(count).flat_map(|path| read(path).into_raw()).collect();
+        images_from_bytes(&bytes, side, Device::Cpu).unwrap()
+    }
+
+    /// A network small enough for a test.
+    fn small(architecture: Architecture, loss: Loss) -> TrainingSettings {
+        let mut settings = TrainingSettings::preset(architecture, Preset::Custom);
+        settings.preprocessing.image_size = 32;
+        settings.channels = vec![8, 16];
+        settings.token_width = 16;
+        TrainingSettings { loss, ..settings }
+    }
+
+    fn trained(settings: &TrainingSettings, images: &Tensor, steps: u32) -> (Box<dyn Network>, Vec<LossComponents>) {
+        let mut network = build(settings, Device::Cpu).unwrap();
+        let mut optimizers = Adam::for_weights(network.weights());
+        let mut chance = random::of_epoch(1, 1);
+        let mut losses = Vec::new();
+        for _ in 0..steps {
+            let mut step = Step {
+                optimizers: &mut optimizers,
+                learning_rate: 3e-3,
+                discriminator_learning_rate: 2e-4,
+                random: &mut chance,
+            };
+            let values = Vec::<f64>::try_from(network.learn(images, &mut step).to_kind(Kind::Double)).unwrap();
+            losses.push(loss_components(network.components(), &values));
+        }
+        (network, losses)
+    }
+
+    /// Every architecture and loss learns something of real lungs in a few steps, from its own chance alone.
+    #[test]
+    fn learning_lowers_every_loss() {
+        let images = sample(12, 32);
+        for architecture in Architecture::ALL {
+            for loss in Loss::ALL {
+                let settings = small(architecture, loss);
+                if architecture == Architecture::AeU && loss != Loss::Mse {
+                    assert!(build(&settings, Device::Cpu).is_err());
+                    continue;
+                }
+                let (network, losses) = trained(&settings, &images, 30);
+                let mean = |part: &[LossComponents], of: fn(&LossComponents) -> f64| -> f64 {
+                    part.iter().map(of).sum::<f64>() / part.len() as f64
+                };
+                for of in [|loss: &LossComponents| loss.total, |loss: &LossComponents| loss.recon] {
+                    let (first, last) = (mean(&losses[..3], of), mean(&losses[27..], of));
+                    assert!(last < 0.9 * first, "{architecture:?} {loss:?}: {first} {last}");
+                }
+                assert_eq!(network.reconstruct(&images).size(), images.size());
+                assert_eq!(trained(&settings, &images, 30).1, losses, "{architecture:?} {loss:?}");
+            }
+        }
+    }
+
+    /// All-black images are of use to nobody, but nothing may become NaN by them.
+    #[test]
+    fn black_images_harm_nothing() {
+        let black = Tensor::zeros([4, 1, 32, 32], (Kind::Float, Device::Cpu));
+        for architecture in Architecture::ALL {
+            for loss in Loss::ALL {
+                let settings = small(architecture, loss);
+                if !settings.validate().is_empty() {
+                    continue;
+                }
+                let (network, losses) = trained(&settings, &black, 5);
+                assert!(network.weights().is_finite(), "{architecture:?} {loss:?}");
+                assert!(losses.iter().all(|loss| loss.total.is_finite()), "{architecture:?}: {losses:?}");
+                for made in [Some(network.reconstruct(&black)), network.log_variance(&black)].into_iter().flatten() {
+                    assert_eq!(made.size(), black.size());
+                    assert!(made.sum(Kind::Float).double_value(&[]).is_finite(), "{architecture:?} {loss:?}");
+                }
+                assert_eq!(network.log_variance(&black).is_some(), architecture == Architecture::AeU);
             }
         }
     }
@@ -171,7 +287,8 @@ mod tests {
                 let network = build(&settings, Device::Cpu).unwrap();
                 let images = Tensor::rand([2, 1, side, side], (Kind::Float, Device::Cpu));
                 let Some(codes) = network.encode(&images) else {
-                    assert_eq!((architecture, settings.decoder_layers), (Architecture::Vit, 0));
+                    let hides = architecture == Architecture::Vit && settings.decoder_layers == 0;
+                    assert!(hides || architecture == Architecture::Inpainter, "{architecture:?}");
                     assert!(network.decode(&Tensor::zeros([2, 8], (Kind::Float, Device::Cpu))).is_none());
                     continue;
                 };

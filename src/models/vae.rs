@@ -3,11 +3,13 @@
 //!
 //! The encoder gives a mean and a log variance for each number of the code; training draws the code from them, evaluation
 //! takes the mean. Loss: squared error summed over an image's pixels + `kl_weight` · KL divergence from the standard
-//! normal, summed over the code, in nats. `kl_weight` 1 is the classical bound with unit variance up to a factor of two on the error.
+//! normal, summed over the code, in nats. `kl_weight` 1 is the classical bound with unit variance up to a factor of two on the error. Another loss takes the place of the mean squared
+//! error, times the pixels.
 
-use tch::{Device, Kind, Reduction, Tensor, no_grad_guard};
+use tch::{Device, Kind, Tensor, no_grad_guard};
 
 use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::loss::Criterion;
 use super::weights::{Builder, Weights};
 use super::{Network, Step, random, stages};
 use crate::domain::{Component, TrainingSettings};
@@ -20,6 +22,7 @@ pub struct Vae {
     mean: Linear,
     log_variance: Linear,
     decoder: Decoder,
+    criterion: Criterion,
     kl_weight: f64,
     pixels: f64,
 }
@@ -30,12 +33,21 @@ impl Vae {
         let latent = i64::from(settings.latent);
         let flat = channels.last().copied().unwrap_or(1) * side * side;
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", &channels, true, &Leaky::Slight);
+        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
         let mean = Linear::new(&mut builder, "mean", flat, latent);
         let log_variance = Linear::new(&mut builder, "log_variance", flat, latent);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side);
+        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 1);
         let pixels = f64::from(settings.preprocessing.image_size).powi(2);
-        Self { weights: builder.finish(), encoder, mean, log_variance, decoder, kl_weight: settings.kl_weight, pixels }
+        Self {
+            weights: builder.finish(),
+            encoder,
+            mean,
+            log_variance,
+            decoder,
+            criterion: Criterion::new(settings, device),
+            kl_weight: settings.kl_weight,
+            pixels,
+        }
     }
 
     /// `[b, 1, s, s]` → two of `[b, latent]`: mean and log variance
@@ -51,10 +63,10 @@ impl Vae {
 
     /// Total, reconstruction (per pixel), KL (nats an image).
     fn loss(&self, images: &Tensor, made: &Tensor, mean: &Tensor, log_variance: &Tensor) -> [Tensor; 3] {
-        let recon = made.mse_loss(images, Reduction::Mean);
+        let (lowered, recon) = self.criterion.judge(made, images);
         let divergence: Tensor = (mean.square() + log_variance.exp() - log_variance - 1.0) * 0.5;
         let kl = divergence.sum(Kind::Float) / images.size()[0] as f64;
-        [&recon * self.pixels + &kl * self.kl_weight, recon, kl]
+        [lowered * self.pixels + &kl * self.kl_weight, recon, kl]
     }
 }
 

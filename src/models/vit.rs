@@ -8,14 +8,17 @@
 //!   network and only those are judged (`SimMIM`, Xie et al. 2022). In evaluation, complementary masks hide every patch
 //!   once, and the result is put together from the patches that were hidden.
 //!
-//! Loss: mean squared error, over the hidden patches in the second form.
+//! Loss: mean squared error, over the hidden patches in the second form; the settings' other losses are taken over the
+//! image with the hidden patches put in.
 
 use tch::{Device, Kind, Reduction, Tensor, no_grad_guard};
 
 use super::blocks::Linear;
+use super::loss::Criterion;
+use super::masks::Hiding;
 use super::transformer::{LayerNorm, TransformerLayer};
 use super::weights::{Builder, Weights};
-use super::{Network, Step, random};
+use super::{Network, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// Bound of the uniform initial position embeddings: a standard deviation of 0.02 (Dosovitskiy et al. 2021).
@@ -32,6 +35,7 @@ pub struct Vit {
     bottleneck: Option<Bottleneck>,
     head: Linear,
     masking: Option<Masking>,
+    criterion: Criterion,
     patch: i64,
     /// Patches a side.
     grid: i64,
@@ -68,8 +72,7 @@ impl Bottleneck {
 struct Masking {
     /// What the encoder sees in place of a hidden patch: `[1, 1, width]`.
     token: Tensor,
-    /// Patches hidden at a time while training.
-    hidden: i64,
+    hiding: Hiding,
     /// For evaluation: `[masks, tokens, 1]`, 1 where hidden; every patch is hidden by exactly one.
     complementary: Option<Tensor>,
 }
@@ -94,15 +97,15 @@ impl Vit {
         });
         let head = Linear::new(&mut builder, "head", width, patch * patch);
         let masking = (settings.mask_share > 0.0).then(|| {
-            let hidden = (settings.mask_share * tokens as f64).round().clamp(1.0, tokens as f64) as i64;
-            let parts = (1.0 / settings.mask_share).round().max(2.0) as i64;
+            let hiding = Hiding::new(grid, settings.mask_share);
             Masking {
                 token: builder.uniform("mask_token".to_owned(), &[1, 1, width], POSITION_BOUND),
-                hidden,
-                complementary: bottleneck.is_none().then(|| complementary_masks(grid, parts).to_device(device)),
+                hiding,
+                complementary: bottleneck.is_none().then(|| hiding.complementary().unsqueeze(-1).to_device(device)),
             }
         });
-        Self { weights: builder.finish(), embed, position, encoder, bottleneck, head, masking, patch, grid }
+        let (weights, criterion) = (builder.finish(), Criterion::new(settings, device));
+        Self { weights, embed, position, encoder, bottleneck, head, masking, criterion, patch, grid }
     }
 
     /// `[b, 1, s, s]` → `[b, tokens, patch²]`
@@ -137,6 +140,19 @@ impl Vit {
         self.encoder.iter().fold(x, |x, layer| layer.forward(&x, train))
     }
 
+    /// What is lowered, and the mean squared error: over the hidden patches where only those are learned from.
+    fn judge(&self, made: &Tensor, patches: &Tensor, hidden: Option<&Tensor>) -> (Tensor, Tensor) {
+        let (recon, whole) = match (hidden, &self.masking, &self.bottleneck) {
+            (Some(hidden), Some(masking), None) => {
+                let judged = (patches.size()[0] * masking.hiding.count * self.patch * self.patch) as f64;
+                let recon = ((made - patches).square() * hidden).sum(Kind::Float) / judged;
+                (recon, patches + hidden * (made - patches))
+            }
+            _ => (made.mse_loss(patches, Reduction::Mean), made.shallow_clone()),
+        };
+        (self.criterion.lowered(&recon, &self.image(&whole), &self.image(patches)), recon)
+    }
+
     /// Every patch as made while it was hidden.
     fn inpaint(&self, patches: &Tensor, masks: &Tensor) -> Tensor {
         let shape = patches.size();
@@ -150,15 +166,6 @@ impl Vit {
 
 fn layers(builder: &mut Builder, name: &str, count: u32, width: i64, heads: i64) -> Vec<TransformerLayer> {
     (0..count).map(|index| TransformerLayer::new(builder, &format!("{name}.{index}"), width, heads)).collect()
-}
-
-/// `[parts, grid², 1]`: a checkerboard and its inverse for two, diagonals for more.
-fn complementary_masks(grid: i64, parts: i64) -> Tensor {
-    let step = if parts > 2 { 2 } else { 1 };
-    let part_of = |token: i64| (token % grid + step * (token / grid)) % parts;
-    let values: Vec<f32> =
-        (0..parts).flat_map(|part| (0..grid * grid).map(move |token| f32::from(part_of(token) == part))).collect();
-    Tensor::from_slice(&values).reshape([parts, grid * grid, 1])
 }
 
 impl Network for Vit {
@@ -195,26 +202,20 @@ impl Network for Vit {
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
         let patches = self.patches(images);
         let batch = images.size()[0];
-        let hidden = self.masking.as_ref().map(|masking| {
-            let tokens = self.grid * self.grid;
-            random::choose(step.random, batch, tokens, masking.hidden, images.device()).unsqueeze(-1)
-        });
+        let hidden = self
+            .masking
+            .as_ref()
+            .map(|masking| masking.hiding.choose(step.random, batch, images.device()).unsqueeze(-1));
         let made = self.forward(&patches, hidden.as_ref(), true);
-        let loss = match (&hidden, &self.masking, &self.bottleneck) {
-            (Some(hidden), Some(masking), None) => {
-                let judged = (batch * masking.hidden * self.patch * self.patch) as f64;
-                ((made - patches).square() * hidden).sum(Kind::Float) / judged
-            }
-            _ => made.mse_loss(&patches, Reduction::Mean),
-        };
-        step.optimizers[0].descend(&loss, &self.weights.groups()[0], step.learning_rate);
-        let loss = loss.detach();
-        Tensor::stack(&[&loss, &loss], 0)
+        let (lowered, recon) = self.judge(&made, &patches, hidden.as_ref());
+        step.optimizers[0].descend(&lowered, &self.weights.groups()[0], step.learning_rate);
+        Tensor::stack(&[lowered, recon], 0).detach()
     }
 
     fn losses(&self, images: &Tensor) -> Tensor {
-        let loss = self.reconstruct(images).mse_loss(images, Reduction::Mean);
-        Tensor::stack(&[&loss, &loss], 0)
+        let _guard = no_grad_guard();
+        let (lowered, recon) = self.criterion.judge(&self.reconstruct(images), images);
+        Tensor::stack(&[lowered, recon], 0)
     }
 }
 
@@ -234,15 +235,6 @@ mod tests {
         assert_eq!(vit.image(&vit.patches(&x)), x);
         let first = vit.patches(&x).narrow(0, 1, 1).narrow(1, 9, 1).reshape([16, 16]);
         assert_eq!(first, x.narrow(0, 1, 1).narrow(2, 16, 16).narrow(3, 16, 16).reshape([16, 16]));
-    }
-
-    #[test]
-    fn masks_hide_every_patch_once() {
-        for parts in [2, 3, 4, 10] {
-            let masks = complementary_masks(8, parts);
-            let times = Vec::<f32>::try_from(masks.sum_dim_intlist(0, false, Kind::Float).reshape([-1])).unwrap();
-            assert_eq!(times, vec![1.0; 64], "{parts}");
-        }
     }
 
     /// The masked form cannot copy: what is made of a patch does not depend on that patch.

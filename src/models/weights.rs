@@ -100,10 +100,8 @@ impl Builder {
 
     /// Uniform in ±`bound`.
     pub fn uniform(&mut self, name: String, shape: &[i64], bound: f64) -> Tensor {
-        let count = shape.iter().product::<i64>() as usize;
-        let bound = bound as f32;
-        let values: Vec<f32> = (0..count).map(|_| (self.random.random::<f32>() * 2.0 - 1.0) * bound).collect();
-        self.keep(name, &Tensor::from_slice(&values).reshape(shape), true)
+        let values = self.drawn(shape, bound);
+        self.keep(name, &values, true)
     }
 
     /// The same value everywhere.
@@ -114,6 +112,19 @@ impl Builder {
     /// A running statistic: saved, moved by the forward pass, not by the optimiser.
     pub fn statistic(&mut self, name: String, shape: &[i64], value: f64) -> Tensor {
         self.keep(name, &Tensor::full(shape, value, (Kind::Float, Device::Cpu)), false)
+    }
+
+    /// [`Builder::statistic`] that begins uniform in ±`bound`.
+    pub fn random_statistic(&mut self, name: String, shape: &[i64], bound: f64) -> Tensor {
+        let values = self.drawn(shape, bound);
+        self.keep(name, &values, false)
+    }
+
+    fn drawn(&mut self, shape: &[i64], bound: f64) -> Tensor {
+        let count = shape.iter().product::<i64>() as usize;
+        let bound = bound as f32;
+        let values: Vec<f32> = (0..count).map(|_| (self.random.random::<f32>() * 2.0 - 1.0) * bound).collect();
+        Tensor::from_slice(&values).reshape(shape)
     }
 
     fn keep(&mut self, name: String, values: &Tensor, trainable: bool) -> Tensor {

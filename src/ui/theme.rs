@@ -41,7 +41,7 @@ pub struct Theme {
     /// Bars of diseased images where no model's colour applies.
     pub diseased: Color32,
     /// A model keeps its colour everywhere; see [`Theme::series`].
-    series: [Color32; 7],
+    series: [Color32; 9],
     /// Behind labels that stand on images.
     pub plate: Color32,
     /// Text on a plate.
@@ -84,6 +84,8 @@ pub static DARK: Theme = Theme {
         rgb(0xF0_E442),
         rgb(0xD5_5E00),
         rgb(0x00_72B2),
+        rgb(0xA2_8BF0),
+        rgb(0x9C_C23F),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),
     on_plate: rgb(0xE8_EEF4),
@@ -119,6 +121,8 @@ pub static LIGHT: Theme = Theme {
         rgb(0x8C_8200),
         rgb(0xC4_5200),
         rgb(0x00_5A8C),
+        rgb(0x6B_4BC8),
+        rgb(0x55_7A12),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),
     on_plate: rgb(0xFF_FFFF),
@@ -441,7 +445,44 @@ mod tests {
 
     #[test]
     fn series_never_run_out() {
-        assert_eq!(DARK.series(0), DARK.series(7));
+        assert_eq!(DARK.series(0), DARK.series(DARK.series.len()));
         assert_ne!(DARK.series(0), LIGHT.series(0));
+    }
+
+    /// Every architecture has a colour of its own that stands out from the ground and from the others (by ΔE of 1976
+    /// in CIE Lab, where 2 is just noticeable).
+    #[test]
+    fn series_can_be_told_apart() {
+        for theme in [&DARK, &LIGHT] {
+            assert!(theme.series.len() >= crate::domain::Architecture::ALL.len());
+            for (index, &color) in theme.series.iter().enumerate() {
+                for ground in [theme.window, theme.surface] {
+                    assert!(contrast(color, ground) >= 3.0, "dark {}: series {index}", theme.dark);
+                }
+                for (other, &another) in theme.series[..index].iter().enumerate() {
+                    let distance = difference(color, another);
+                    assert!(distance > 18.0, "dark {}: series {index} and {other}: {distance:.1}", theme.dark);
+                }
+            }
+        }
+    }
+
+    /// Distance in CIE Lab (D65).
+    fn difference(a: Color32, b: Color32) -> f64 {
+        let lab = |color: Color32| {
+            let linear = |value: u8| {
+                let value = f64::from(value) / 255.0;
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            let [red, green, blue] = [linear(color.r()), linear(color.g()), linear(color.b())];
+            let curve = |value: f64| {
+                if value > 216.0 / 24389.0 { value.cbrt() } else { (24389.0 / 27.0 * value + 16.0) / 116.0 }
+            };
+            let x = curve((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505);
+            let y = curve(0.2126 * red + 0.7152 * green + 0.0722 * blue);
+            let z = curve((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089);
+            [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+        };
+        lab(a).iter().zip(lab(b)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
-    Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, GrayImage, ModelId, ModelInfo, Preset,
-    Sample, SampleId, TrainingSettings, Unwatched,
+    Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, ModelId, ModelInfo, Preset, Sample,
+    SampleId, TrainingSettings, Unwatched,
 };
 use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
 use crate::ui::state::State;
@@ -15,8 +15,7 @@ pub fn state() -> State {
     let benchmark = MADE.clone();
     let mut state = State::default();
     state.data = Some(Arc::new(data(&benchmark)));
-    state.models =
-        Architecture::ALL.into_iter().map(|architecture| Arc::new(model(architecture, &benchmark))).collect();
+    state.models = benchmark.entries.iter().filter_map(model).map(Arc::new).collect();
     state.benchmark = Some(Arc::new(benchmark));
     state
 }
@@ -108,13 +107,13 @@ fn data(benchmark: &Benchmark) -> DataSetSummary {
     }
 }
 
-fn model(architecture: Architecture, benchmark: &Benchmark) -> ModelInfo {
-    let id = format!("{}-1", architecture.slug());
-    let entry = benchmark.entries.iter().find(|entry| entry.id == id).expect("each architecture is measured");
+/// The model behind an entry; a baseline has none.
+fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
+    let EntryKind::Model(architecture) = entry.kind else { return None };
     let settings = TrainingSettings::preset(architecture, Preset::Recommended);
-    ModelInfo {
-        folder: format!("models/{id}").into(),
-        id: ModelId(id),
+    Some(ModelInfo {
+        folder: format!("models/{}", entry.id).into(),
+        id: ModelId(entry.id.clone()),
         bundled: true,
         architecture,
         name: architecture.name().to_owned(),
@@ -125,5 +124,5 @@ fn model(architecture: Architecture, benchmark: &Benchmark) -> ModelInfo {
         training_cpu_secs: entry.training_cpu_secs,
         best_epoch: 47,
         calibration: Arc::new(entry.calibration.clone()),
-    }
+    })
 }

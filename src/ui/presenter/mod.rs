@@ -361,9 +361,15 @@ fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
     }
 }
 
-/// "autoencoder" is a word; VAE, GAN and `ViT` are names.
+/// "autoencoder" and "denoising AE" begin with a word; VAE, GAN and `ViT` are names.
 fn common_name(model: &ModelInfo) -> String {
-    if model.architecture == Architecture::Autoencoder { model.name.to_lowercase() } else { model.name.clone() }
+    let word =
+        matches!(model.architecture, Architecture::Autoencoder | Architecture::Denoiser | Architecture::Inpainter);
+    let mut letters = model.name.chars();
+    match letters.next().filter(|_| word) {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => model.name.clone(),
+    }
 }
 
 fn what_set(state: &State, case: &CaseRef) -> String {

@@ -2,6 +2,7 @@
 
 use crate::domain::{Architecture, TrainingSettings};
 use crate::ui::icons;
+use crate::ui::train::axis;
 
 /// An architecture in words. Sentences, not claims of figures: figures are in the benchmark.
 pub struct About {
@@ -19,6 +20,11 @@ pub fn about(architecture: Architecture) -> &'static About {
         Architecture::Vae => &VAE,
         Architecture::Gan => &GAN,
         Architecture::Vit => &VIT,
+        Architecture::BetaVae => &BETA_VAE,
+        Architecture::VqVae => &VQ_VAE,
+        Architecture::AeU => &AE_U,
+        Architecture::Denoiser => &DENOISER,
+        Architecture::Inpainter => &INPAINTER,
     }
 }
 
@@ -58,6 +64,52 @@ static VIT: About = About {
     paper: "Dosovitskiy et al., ICLR 2021; Xie et al. (SimMIM), CVPR 2022",
 };
 
+static BETA_VAE: About = About {
+    icon: icons::FUNNEL_SIMPLE,
+    mechanism: "The VAE with a heavy KL term: a number of the code survives only where it pays for itself in error. The \
+                code becomes as small as the data allow, whatever size was set.",
+    strengths: "Finds the size of its code by itself; each number tends to mean one thing, such as size or position.",
+    weaknesses: "More blurred than the VAE. With too heavy a term the code carries nothing and every image looks alike.",
+    paper: "Higgins et al., ICLR 2017",
+};
+
+static VQ_VAE: About = About {
+    icon: icons::GRID_NINE,
+    mechanism: "Describes each image by a few words of a learned vocabulary, the codebook, and rebuilds it from those. The \
+                words stand for the whole image, not for places in it, so that no place can be copied.",
+    strengths: "The smallest code of all, countable in bits. What cannot be said in healthy words is not rebuilt.",
+    weaknesses: "Nothing lies between two words, so similar images can come out differently. Needs a codebook in use.",
+    paper: "van den Oord et al., NeurIPS 2017; Dhariwal et al. (moved entries), 2020",
+};
+
+static AE_U: About = About {
+    icon: icons::CIRCLE_HALF,
+    mechanism: "An autoencoder that also foretells how wrong it will be at each pixel. Edges and ribs, which nobody can \
+                foretell exactly, weigh less in its loss where it said so beforehand.",
+    strengths: "Knows where it is unsure, so that an error counts by how unexpected it is.",
+    weaknesses: "Its likelihood favours regions that are easy to foretell; in few images it can be too sure of itself.",
+    paper: "Mao et al., MICCAI 2020; Kendall and Gal, NeurIPS 2017",
+};
+
+static DENOISER: About = About {
+    icon: icons::MAGIC_WAND,
+    mechanism: "Blobs of coarse noise are laid over healthy images, and the network learns to take them away. A lesion \
+                looks like such a blob and is taken away as well.",
+    strengths: "Learns what a removed lesion looks like without having seen one.",
+    weaknesses: "What does not resemble the noise may stay. The original's U-Net copies; here a small code prevents that.",
+    paper: "Kascenas et al., MIDL 2022; Vincent et al., ICML 2008",
+};
+
+static INPAINTER: About = About {
+    icon: icons::SELECTION,
+    mechanism: "Hides patches and infers them from their surroundings, until every patch was hidden once. No patch can be \
+                copied.",
+    strengths: "Sharp, and finds what is small and unlike its surroundings, such as a foreign body.",
+    weaknesses: "Haze goes on beyond every patch, so it is continued into the gap and looks healthy. Here for that lesson: \
+                expect it below the one-line baselines on pneumonia.",
+    paper: "Zavrtanik et al. (RIAD), Pattern Recognition 2021; Ronneberger et al. (U-Net), MICCAI 2015",
+};
+
 /// One line for the card, with the figures of the settings in use.
 pub fn line(settings: &TrainingSettings) -> String {
     let latent = settings.latent;
@@ -66,6 +118,13 @@ pub fn line(settings: &TrainingSettings) -> String {
         Architecture::Autoencoder => format!("{latent} numbers per image"),
         Architecture::Vae => format!("latent distribution, {latent}-d"),
         Architecture::Gan => "generator against a patch critic".to_owned(),
+        Architecture::BetaVae => format!("latent distribution, β {}", axis::number(settings.kl_weight)),
+        Architecture::VqVae => format!("{} words out of {}", settings.tokens, settings.codebook),
+        Architecture::AeU => format!("{latent} numbers, foretells its error"),
+        Architecture::Denoiser => format!("{latent} numbers, coarse noise {}", axis::number(settings.noise)),
+        Architecture::Inpainter => {
+            format!("{}-px patches, {:.0}\u{2009}% hidden", settings.patch, 100.0 * settings.mask_share)
+        }
         Architecture::Vit => {
             let masked = if settings.mask_share > 0.0 { "masked " } else { "" };
             let layers = settings.encoder_layers + settings.decoder_layers;
@@ -90,6 +149,8 @@ pub fn count(parameters: u64) -> String {
 pub fn short_name(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Autoencoder => "AE",
+        Architecture::Denoiser => "DAE",
+        Architecture::Inpainter => "In-paint",
         other => other.name(),
     }
 }
@@ -105,6 +166,8 @@ mod tests {
         assert_eq!(line_of(Architecture::Autoencoder, Preset::Recommended), "8 numbers per image");
         assert_eq!(line_of(Architecture::Vae, Preset::Recommended), "latent distribution, 16-d");
         assert_eq!(line_of(Architecture::Vit, Preset::NeuroscanPro), "masked 16-px patches, 4 layers");
+        assert_eq!(line_of(Architecture::VqVae, Preset::Recommended), "8 words out of 128");
+        assert_eq!(line_of(Architecture::Inpainter, Preset::Recommended), "8-px patches, 25\u{2009}% hidden");
     }
 
     #[test]

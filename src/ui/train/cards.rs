@@ -11,8 +11,9 @@ use crate::ui::train::drafts::Drafts;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{paint, spinner_arc};
 
-const HEIGHT: f32 = 50.0;
-const GAP: f32 = 6.0;
+/// So that nine cards leave room for the settings at hand.
+const HEIGHT: f32 = 40.0;
+const GAP: f32 = 4.0;
 
 /// How an architecture stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,10 +129,10 @@ impl Card {
             ui.painter().rect_stroke(rect, corner, theme.focus_stroke(), StrokeKind::Outside);
         }
         let color = theme.series(self.architecture.series());
-        let tile = Rect::from_min_size(rect.min + vec2(8.0, 8.0), vec2(34.0, 34.0));
+        let tile = Rect::from_min_size(rect.min + vec2(6.0, 6.0), vec2(28.0, 28.0));
         ui.painter().rect(tile, corner, theme.well, theme.hairline_stroke(), StrokeKind::Inside);
-        paint::icon(ui.painter(), tile.center(), about(self.architecture).icon, 20.0, color);
-        let at = pos2(rect.left() + 53.0, rect.top() + 17.0);
+        paint::icon(ui.painter(), tile.center(), about(self.architecture).icon, 17.0, color);
+        let at = pos2(rect.left() + 44.0, rect.top() + 13.0);
         let title = paint::text(ui.painter(), at, Align2::LEFT_CENTER, name, font::body_strong(), theme.text);
         if let Some(parameters) = self.parameters {
             let at = pos2(title.right() + 8.0, at.y);
@@ -139,8 +140,8 @@ impl Card {
             paint::text(ui.painter(), at, Align2::LEFT_CENTER, count, font::caption(), theme.secondary);
         }
         let line = Rect::from_min_max(
-            pos2(rect.left() + 53.0, rect.top() + 26.0),
-            pos2(rect.right() - 56.0, rect.top() + 42.0),
+            pos2(rect.left() + 44.0, rect.top() + 20.0),
+            pos2(rect.right() - 56.0, rect.top() + 36.0),
         );
         paint::line(ui, line, &self.line, font::caption(), theme.secondary);
         self.paint_standing(ui, rect, theme);
@@ -201,7 +202,8 @@ mod tests {
         let standings = Architecture::ALL.map(|architecture| standing(&state, &runs, architecture));
         assert_eq!(standings[0], Standing::Trained);
         assert!(matches!(standings[1], Standing::Running { paused: false, share } if (0.2..0.3).contains(&share)));
-        assert_eq!(standings[2..], [Standing::Queued, Standing::Queued]);
+        assert_eq!(standings[2..4], [Standing::Queued, Standing::Queued]);
+        assert!(standings[4..].iter().all(|standing| *standing == Standing::Untrained));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The settings that the next run of each architecture will be trained with.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Architecture, Preset, TrainingSettings};
@@ -9,21 +11,22 @@ use crate::domain::{Architecture, Preset, TrainingSettings};
 #[serde(default)]
 pub struct Drafts {
     pub architecture: Architecture,
-    chosen: [Preset; 4],
-    custom: [Option<TrainingSettings>; 4],
+    /// Recommended where there is none.
+    presets: BTreeMap<Architecture, Preset>,
+    by_hand: BTreeMap<Architecture, TrainingSettings>,
 }
 
 impl Default for Drafts {
     fn default() -> Self {
-        Self { architecture: Architecture::Vae, chosen: [Preset::Recommended; 4], custom: [const { None }; 4] }
+        Self { architecture: Architecture::Vae, presets: BTreeMap::new(), by_hand: BTreeMap::new() }
     }
 }
 
 impl Drafts {
     /// The settings of an architecture as they stand.
     pub fn of(&self, architecture: Architecture) -> TrainingSettings {
-        let index = architecture as usize;
-        match (self.chosen[index], &self.custom[index]) {
+        let preset = self.presets.get(&architecture).copied().unwrap_or(Preset::Recommended);
+        match (preset, self.by_hand.get(&architecture)) {
             (Preset::Custom, Some(custom)) if custom.architecture == architecture => custom.clone(),
             (preset, _) => TrainingSettings::preset(architecture, preset),
         }
@@ -36,18 +39,16 @@ impl Drafts {
 
     /// Changes to a preset; Custom is what it was when it was last left, or begins with what is on screen.
     pub fn choose(&mut self, preset: Preset) {
-        let index = self.architecture as usize;
-        if preset == Preset::Custom && self.custom[index].is_none() {
-            self.custom[index] = Some(TrainingSettings { preset, ..self.current() });
+        if preset == Preset::Custom && !self.by_hand.contains_key(&self.architecture) {
+            self.by_hand.insert(self.architecture, TrainingSettings { preset, ..self.current() });
         }
-        self.chosen[index] = preset;
+        self.presets.insert(self.architecture, preset);
     }
 
     /// Takes in settings changed by hand: a preset that was changed is Custom from now on.
     pub fn edit(&mut self, changed: TrainingSettings) {
-        let index = changed.architecture as usize;
-        self.chosen[index] = Preset::Custom;
-        self.custom[index] = Some(TrainingSettings { preset: Preset::Custom, ..changed });
+        self.presets.insert(changed.architecture, Preset::Custom);
+        self.by_hand.insert(changed.architecture, TrainingSettings { preset: Preset::Custom, ..changed });
     }
 }
 
@@ -83,5 +84,13 @@ mod tests {
         drafts.edit(TrainingSettings { seed: 11, ..drafts.of(Architecture::Vit) });
         let text = ron::to_string(&drafts).unwrap();
         assert_eq!(ron::from_str::<Drafts>(&text).unwrap(), drafts);
+    }
+
+    /// Version 0.1.0 kept one place for each of its four architectures.
+    #[test]
+    fn what_an_older_version_kept_is_left_out() {
+        let text = "(architecture:gan,chosen:(recommended,recommended,neuroscan_pro,recommended),custom:(None,None,None,None))";
+        let drafts = ron::from_str::<Drafts>(text).unwrap();
+        assert_eq!(drafts, Drafts { architecture: Architecture::Gan, ..Drafts::default() });
     }
 }

@@ -203,14 +203,15 @@ pub fn stored(architecture: Architecture, began: i64, epochs: u32) -> RunInfo {
 /// Losses as they fall: fast, then slowly, with noise.
 fn losses(architecture: Architecture, epoch: f64, noise: f64, random: &mut ChaCha8Rng) -> LossComponents {
     let (start, end, pace) = match architecture {
-        Architecture::Autoencoder => (0.055, 0.0045, 1.7),
-        Architecture::Vae => (0.080, 0.0060, 1.9),
+        Architecture::Autoencoder | Architecture::AeU | Architecture::Denoiser => (0.055, 0.0045, 1.7),
+        Architecture::Vae | Architecture::BetaVae | Architecture::VqVae => (0.080, 0.0060, 1.9),
         Architecture::Gan => (0.072, 0.0038, 2.1),
-        Architecture::Vit => (0.095, 0.0080, 4.2),
+        Architecture::Vit | Architecture::Inpainter => (0.095, 0.0080, 4.2),
     };
     let mut noisy = |value: f64| value * (noise * (random.random::<f64>() + random.random::<f64>() - 1.0) * 2.0).exp();
     let recon = noisy(end + (start - end) * (1.0 + epoch / pace).powf(-1.35));
-    let kl = (architecture == Architecture::Vae).then(|| noisy(2.0 + 9.0 * (1.0 - (-epoch / 6.0).exp())));
+    let kl = matches!(architecture, Architecture::Vae | Architecture::BetaVae)
+        .then(|| noisy(2.0 + 9.0 * (1.0 - (-epoch / 6.0).exp())));
     let gan = architecture == Architecture::Gan;
     let generator = gan.then(|| noisy(0.7 + 1.4 * (1.0 - (-epoch / 9.0).exp())));
     let discriminator = gan.then(|| noisy(0.5 + 0.9 * (-epoch / 12.0).exp()));

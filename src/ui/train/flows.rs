@@ -119,7 +119,7 @@ fn a_value_out_of_range_is_explained_and_cannot_be_started() {
 }
 
 #[test]
-fn train_all_queues_four() {
+fn train_all_queues_every_architecture() {
     let mut harness = open(fixture::opened());
     press(&mut harness, Role::Button, "Train all");
     let world = harness.state();
@@ -411,6 +411,11 @@ fn all_settings_of_an_architecture_are_there() {
         (Architecture::Vae, &["KL weight"]),
         (Architecture::Gan, &["Error weight", "Critic weight", "Critic's rate"]),
         (Architecture::Vit, &["Patch", "Token width", "Encoder", "Decoder", "Heads", "Hidden patches"]),
+        (Architecture::BetaVae, &["KL weight"]),
+        (Architecture::VqVae, &["Tokens", "Codebook", "Commitment"]),
+        (Architecture::AeU, &["Latent size", "Channels"]),
+        (Architecture::Denoiser, &["Noise"]),
+        (Architecture::Inpainter, &["Channels", "Patch", "Hidden patches"]),
     ] {
         harness.state_mut().view.drafts.architecture = architecture;
         harness.state_mut().view.more = true;
@@ -421,6 +426,8 @@ fn all_settings_of_an_architecture_are_there() {
         for name in ["Schedule", "Device", "Difference", "Region"] {
             harness.get_by_role_and_label(Role::ComboBox, name);
         }
+        let loss = harness.query_by_role_and_label(Role::ComboBox, "Loss");
+        assert_eq!(loss.is_some(), architecture != Architecture::AeU, "AE-U has one of its own");
     }
 }
 

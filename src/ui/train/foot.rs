@@ -124,7 +124,7 @@ impl Foot<'_> {
     }
 
     /// What "all" trains, in order.
-    fn all(&self) -> [TrainingSettings; 4] {
+    fn all(&self) -> [TrainingSettings; Architecture::ALL.len()] {
         Architecture::ALL.map(|architecture| self.drafts.of(architecture))
     }
 
@@ -157,7 +157,8 @@ impl Foot<'_> {
             || "There are no healthy training images.".to_owned(),
             |settings| format!("A setting of {} is out of range.", settings.architecture.name()),
         );
-        let button = button.on_disabled_hover_text(why).on_hover_text("Trains all four, one after the other.");
+        let button =
+            button.on_disabled_hover_text(why).on_hover_text("Trains every architecture, one after the other.");
         if button.clicked() {
             for settings in all {
                 train(settings, self.pins, commands);
@@ -198,7 +199,7 @@ impl Foot<'_> {
         }
         let all = self.all();
         let ready = self.can_train() && all.iter().all(|settings| settings.validate().is_empty());
-        if ui.add_enabled_ui(ready, |ui| menu_item(ui, "Add all four", "", None, false)).inner.clicked() {
+        if ui.add_enabled_ui(ready, |ui| menu_item(ui, "Add all", "", None, false)).inner.clicked() {
             for settings in all {
                 train(settings, self.pins, commands);
             }

@@ -45,7 +45,7 @@ impl Measure {
             Self::Reconstruction => {
                 "Mean squared difference between image and rebuilt image, per pixel: the same for all architectures."
             }
-            Self::Kl => "VAE: how far the codes' distribution is from a standard normal one.",
+            Self::Kl => "VAE and β-VAE: how far the codes' distribution is from a standard normal one.",
             Self::Total => "What the optimiser lowers. Its scale differs between architectures.",
             Self::Adversarial => "GAN: how well the generator fools the critic (G), and how wrong the critic is (D).",
         }

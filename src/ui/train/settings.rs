@@ -4,7 +4,8 @@ use egui::{Align, Align2, CornerRadius, Layout, Rect, Response, Role, Sense, Str
 use egui::{WidgetInfo, pos2, vec2};
 
 use crate::domain::{
-    Architecture, Augmentation, DevicePreference, FieldProblem, Preset, Region, Residual, Schedule, TrainingSettings,
+    Architecture, Augmentation, DevicePreference, FieldProblem, Loss, Preset, Region, Residual, Schedule,
+    TrainingSettings,
 };
 use crate::engine::message::MachineInfo;
 use crate::ui::icons;
@@ -103,16 +104,18 @@ fn more_ui(ui: &mut Ui, settings: &TrainingSettings, open: bool) -> Response {
 /// "KL 0.0256 · seed 7 · 12 others".
 fn summary(settings: &TrainingSettings) -> String {
     let first = match settings.architecture {
-        Architecture::Autoencoder => format!("latent {}", settings.latent),
-        Architecture::Vae => format!("KL {}", axis::number(settings.kl_weight)),
+        Architecture::Autoencoder | Architecture::AeU => format!("latent {}", settings.latent),
+        Architecture::Vae | Architecture::BetaVae => format!("KL {}", axis::number(settings.kl_weight)),
         Architecture::Gan => format!("critic {}", axis::number(settings.adversarial_weight)),
-        Architecture::Vit => format!("patch {}", settings.patch),
+        Architecture::Vit | Architecture::Inpainter => format!("patch {}", settings.patch),
+        Architecture::VqVae => format!("codebook {}", settings.codebook),
+        Architecture::Denoiser => format!("noise {}", axis::number(settings.noise)),
     };
-    let shared = 12;
+    let shared = if settings.architecture == Architecture::AeU { 12 } else { 13 };
     let own = match settings.architecture {
-        Architecture::Autoencoder => 2,
-        Architecture::Vae => 3,
-        Architecture::Gan => 5,
+        Architecture::Autoencoder | Architecture::AeU => 2,
+        Architecture::Vae | Architecture::BetaVae | Architecture::Denoiser | Architecture::Inpainter => 3,
+        Architecture::Gan | Architecture::VqVae => 5,
         Architecture::Vit => 7,
     };
     format!("{first} · seed {} · {} others", settings.seed, shared + own - 2)
@@ -167,6 +170,7 @@ impl<'a> Fields<'a> {
         group(ui, "Network");
         match self.settings.architecture {
             Architecture::Vit => self.transformer(ui),
+            Architecture::Inpainter => self.inpainter(ui),
             _ => self.convolutional(ui),
         }
         group(ui, "Training");
@@ -180,17 +184,51 @@ impl<'a> Fields<'a> {
 
     fn convolutional(&mut self, ui: &mut Ui) {
         whole(self, ui, &Number::whole("latent", "Latent size", "numbers", term("Latent")), |s| &mut s.latent);
-        let tooltip = "Channels after each halving of the image; the decoder mirrors them.";
-        self.row(ui, "channels", "Channels", tooltip, |ui, fields| channels_ui(ui, &mut fields.settings.channels));
+        self.channels(ui);
         match self.settings.architecture {
-            Architecture::Vae => {
+            Architecture::Vae | Architecture::BetaVae => {
                 let tooltip = "Weight of the KL divergence against the squared error summed over the image's pixels. \
                                1 is the classical bound.";
                 self.real(ui, &Number::real("kl_weight", "KL weight", "", tooltip, 0.01), |s| &mut s.kl_weight);
             }
             Architecture::Gan => self.adversarial(ui),
-            Architecture::Autoencoder | Architecture::Vit => {}
+            Architecture::VqVae => self.codebook(ui),
+            Architecture::Denoiser => {
+                let tooltip = "Standard deviation of the coarse noise laid over training images; black to white is 1.";
+                self.real(ui, &Number::real("noise", "Noise", "", tooltip, 0.05), |s| &mut s.noise);
+            }
+            Architecture::Autoencoder | Architecture::Vit | Architecture::AeU | Architecture::Inpainter => {}
         }
+    }
+
+    fn channels(&mut self, ui: &mut Ui) {
+        let tooltip = "Channels after each halving of the image; the decoder mirrors them.";
+        self.row(ui, "channels", "Channels", tooltip, |ui, fields| channels_ui(ui, &mut fields.settings.channels));
+    }
+
+    fn codebook(&mut self, ui: &mut Ui) {
+        let tooltip = "Into how many tokens the latent numbers are cut; the latent size must be a multiple.";
+        whole(self, ui, &Number::whole("tokens", "Tokens", "an image", tooltip), |s| &mut s.tokens);
+        whole(self, ui, &Number::whole("codebook", "Codebook", "entries", term("Codebook")), |s| &mut s.codebook);
+        let tooltip = "Weight of the distance between a token and its entry (0.25 in van den Oord et al.).";
+        let number = Number::real("commitment_weight", "Commitment", "", tooltip, 0.05);
+        self.real(ui, &number, |s| &mut s.commitment_weight);
+    }
+
+    fn inpainter(&mut self, ui: &mut Ui) {
+        self.channels(ui);
+        self.patch(ui);
+        self.hidden_patches(ui);
+    }
+
+    fn patch(&mut self, ui: &mut Ui) {
+        let number = Number::whole("patch", "Patch", "px", "Side of the squares an image is cut into.");
+        whole(self, ui, &number, |s| &mut s.patch);
+    }
+
+    fn hidden_patches(&mut self, ui: &mut Ui) {
+        let tooltip = "Share of the patches hidden from the encoder while training.";
+        self.percent(ui, &Number::real("mask_share", "Hidden patches", "%", tooltip, 10.0), |s| &mut s.mask_share);
     }
 
     fn adversarial(&mut self, ui: &mut Ui) {
@@ -207,8 +245,7 @@ impl<'a> Fields<'a> {
 
     fn transformer(&mut self, ui: &mut Ui) {
         whole(self, ui, &Number::whole("latent", "Latent size", "numbers", term("Latent")), |s| &mut s.latent);
-        let number = Number::whole("patch", "Patch", "px", "Side of the squares an image is cut into.");
-        whole(self, ui, &number, |s| &mut s.patch);
+        self.patch(ui);
         let number =
             Number { step: 16.0, ..Number::whole("token_width", "Token width", "numbers", "Numbers a patch becomes.") };
         whole(self, ui, &number, |s| &mut s.token_width);
@@ -218,11 +255,17 @@ impl<'a> Fields<'a> {
         whole(self, ui, &Number::whole("decoder_layers", "Decoder", "layers", tooltip), |s| &mut s.decoder_layers);
         let number = Number::whole("heads", "Heads", "", "Kinds of attention side by side in every layer.");
         whole(self, ui, &number, |s| &mut s.heads);
-        let tooltip = "Share of the patches hidden from the encoder while training.";
-        self.percent(ui, &Number::real("mask_share", "Hidden patches", "%", tooltip, 10.0), |s| &mut s.mask_share);
+        self.hidden_patches(ui);
     }
 
     fn training(&mut self, ui: &mut Ui) {
+        if self.settings.architecture != Architecture::AeU {
+            self.row(ui, "loss", "Loss", term("Loss"), |ui, fields| {
+                let choices =
+                    [(Loss::Mse, "Squared error"), (Loss::Ssim, "Structure (SSIM)"), (Loss::Perceptual, "Features")];
+                choice_ui(ui, "Loss", &mut fields.settings.loss, &choices);
+            });
+        }
         self.row(ui, "schedule", "Schedule", term("One-cycle"), |ui, fields| {
             let choices = [(Schedule::OneCycle, "One-cycle"), (Schedule::Constant, "Constant")];
             choice_ui(ui, "Schedule", &mut fields.settings.schedule, &choices);
@@ -490,7 +533,7 @@ mod tests {
     #[test]
     fn the_folded_rest_is_told_in_short() {
         let settings = |architecture| TrainingSettings::preset(architecture, Preset::Recommended);
-        assert_eq!(summary(&settings(Architecture::Vae)), "KL 0.0256 · seed 7 · 13 others");
+        assert_eq!(summary(&settings(Architecture::Vae)), "KL 0.0256 · seed 7 · 14 others");
         assert!(summary(&settings(Architecture::Vit)).starts_with("patch 8 · seed 7"));
     }
 

@@ -2,7 +2,7 @@
 
 use egui::Response;
 
-const TERMS: [(&str, &str); 33] = [
+const TERMS: &[(&str, &str)] = &[
     (
         "AUROC",
         "Area under the ROC curve: the chance that a diseased image scores higher than a healthy one. 0.5 is guessing, 1 is perfect.",
@@ -71,6 +71,11 @@ const TERMS: [(&str, &str); 33] = [
     ("Level", "Middle of the range of grey values shown. Changes the display only."),
     ("Calibration", "How well predicted probabilities match observed frequencies."),
     ("Latent", "The numbers an image is squeezed through between encoder and decoder."),
+    (
+        "Loss",
+        "What learning lowers: the squared error per pixel, one minus the structural similarity (SSIM, Wang et al. 2004), or the squared error of pixels and of the features of a fixed random network.",
+    ),
+    ("Codebook", "The learned vocabulary of a VQ-VAE: each token of an image is replaced by the nearest entry."),
     ("Epoch", "One pass over all training images."),
     ("Batch", "Images that are learned from together in one step."),
     ("Learning rate", "Size of a learning step. Too high diverges, too low takes long."),
@@ -103,7 +108,7 @@ mod tests {
         assert!(define("no such term").is_none());
         for (name, meaning) in TERMS {
             assert!(meaning.ends_with('.'), "{name}");
-            assert_eq!(define(name), Some(meaning), "{name} is defined twice");
+            assert_eq!(define(name), Some(*meaning), "{name} is defined twice");
         }
     }
 }
