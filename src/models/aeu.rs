@@ -1,5 +1,5 @@
 //! Autoencoder with uncertainty (AE-U): Mao et al., "Abnormality detection in chest X-ray images using uncertainty
-//! prediction autoencoders", MICCAI 2020; the likelihood is that of Kendall and Gal, NeurIPS 2017.
+//! prediction autoencoders", MICCAI 2020; the likelihood is that of Kendall and Gal, `NeurIPS` 2017.
 //!
 //! The autoencoder's decoder gives two images: the rebuilt one, and how wrong it expects to be at each pixel. Loss: mean
 //! over the pixels of (x − x̂)² / σ² + ln σ², so that what cannot be known (ribs, edges) costs less where that is said

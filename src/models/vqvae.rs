@@ -1,4 +1,4 @@
-//! VQ-VAE: van den Oord et al., "Neural discrete representation learning", NeurIPS 2017, with the codebook of running
+//! VQ-VAE: van den Oord et al., "Neural discrete representation learning", `NeurIPS` 2017, with the codebook of running
 //! means of its appendix A.1.
 //!
 //! The code is cut into a few tokens, and each is replaced by the nearest entry of one codebook. Gradients pass straight

@@ -468,7 +468,7 @@ mod tests {
     }
 
     /// Distance in CIE Lab (D65).
-    fn difference(a: Color32, b: Color32) -> f64 {
+    fn difference(one: Color32, other: Color32) -> f64 {
         let lab = |color: Color32| {
             let linear = |value: u8| {
                 let value = f64::from(value) / 255.0;
@@ -483,6 +483,6 @@ mod tests {
             let z = curve((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089);
             [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
         };
-        lab(a).iter().zip(lab(b)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+        lab(one).iter().zip(lab(other)).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt()
     }
 }

@@ -319,7 +319,7 @@ fn an_earlier_run_shows_the_film_that_its_folder_keeps() {
     press(&mut harness, Role::Button, &format!("Figures of Autoencoder {}", when_of(0)));
     harness.run_steps(5);
     let folder = harness.state().state.runs[0].folder.clone();
-    assert_eq!(films(&harness), [folder.clone()], "once");
+    assert_eq!(films(&harness), std::slice::from_ref(&folder), "once");
     harness.state_mut().state.apply(EngineEvent::FilmLoaded { folder, rows: fixture::film() });
     harness.run();
     let data = fixture::data();
