@@ -262,7 +262,7 @@ fn a_benchmark_measures_models_and_baselines() {
     assert!((shown.score - benchmark.entries[1].test_scores[5]).abs() < 1e-5 * shown.score.abs().max(1e-3));
 
     let (job, folder) = (engine.new_job(), engine.folder.path().join("export"));
-    engine.send(EngineCommand::ExportBenchmark { job, benchmark, folder: folder.clone() });
+    engine.send(EngineCommand::ExportBenchmark { job, benchmark, groups: None, folder: folder.clone() });
     let (events, end) = engine.until_end(job);
     assert_eq!(end, Ok(JobOutcome::Done));
     let paths = events.iter().find_map(|event| match event {

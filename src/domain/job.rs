@@ -15,6 +15,7 @@ pub enum JobKind {
     Train(Architecture),
     Benchmark,
     Score,
+    ReadGroups,
     Export,
 }
 

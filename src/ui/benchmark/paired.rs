@@ -110,6 +110,7 @@ mod tests {
             first: "a".to_owned(),
             second: "b".to_owned(),
             difference: 0.02,
+            difference_ci: [0.0, 0.04],
             delong_p: 0.1,
             holm_p: 0.2,
             mcnemar_p: 0.3,
