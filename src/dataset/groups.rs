@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 
 /// Names that the column of images goes by, whatever their case and spacing.
 const IMAGE_COLUMNS: [&str; 8] = ["path", "file", "filename", "filepath", "image", "imagepath", "imageindex", "name"];
-const ADVICE: &str = "The file needs a column “path” or “file name” and one column for each grouping, saved as CSV in UTF-8.";
+const ADVICE: &str =
+    "The file needs a column “path” or “file name” and one column for each grouping, saved as CSV in UTF-8.";
 /// A table of a hundred thousand images has a hundredth of this.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -57,11 +58,7 @@ fn parse(bytes: &[u8], source: String) -> std::result::Result<GroupTable, String
     Ok(GroupTable { source, columns, rows })
 }
 
-fn rows(
-    reader: &mut csv::Reader<&[u8]>,
-    image: usize,
-    groups: &[usize],
-) -> std::result::Result<Vec<GroupRow>, String> {
+fn rows(reader: &mut csv::Reader<&[u8]>, image: usize, groups: &[usize]) -> std::result::Result<Vec<GroupRow>, String> {
     let mut rows = Vec::new();
     let mut lines: HashMap<String, u64> = HashMap::new();
     for record in reader.records() {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, GroupTable, ImageScore, JobId, JobKind,
-    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, GroupTable, ImageScore, JobId,
+    JobKind, JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
 };
 
 /// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.

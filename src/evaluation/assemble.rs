@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::{
-    BOOTSTRAP_RESAMPLES, CallTest, Comparison, DeLong, Steps, auroc, bootstrap, call_tests, holm, shift, threshold_sigma,
-    verdict,
+    BOOTSTRAP_RESAMPLES, CallTest, Comparison, DeLong, Steps, auroc, bootstrap, call_tests, holm, shift,
+    threshold_sigma, verdict,
 };
 use crate::domain::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, PairedTest, Split, SplitCounts,
@@ -217,7 +217,8 @@ fn cautions_about(entries: &[BenchmarkEntry], cases: &[BenchmarkCase]) -> Vec<St
     if fewest < FEW_VALIDATION_IMAGES {
         cautions.push(format!("Few validation images: thresholds rest on {fewest} held-out healthy images."));
     }
-    let shifted: Vec<&BenchmarkEntry> = entries.iter().filter(|entry| shift(entry, cases).is_some_and(|shift| shift.differs())).collect();
+    let shifted: Vec<&BenchmarkEntry> =
+        entries.iter().filter(|entry| shift(entry, cases).is_some_and(|shift| shift.differs())).collect();
     if let Some(most) =
         shifted.iter().map(|entry| entry.shift_auroc).max_by(|a, b| (a - 0.5).abs().total_cmp(&(b - 0.5).abs()))
     {

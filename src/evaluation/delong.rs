@@ -78,7 +78,13 @@ impl DeLong {
         if variance <= 1e-15 {
             let alike = difference.abs() < 1e-12;
             let z = if alike { 0.0 } else { difference.signum() * f64::INFINITY };
-            return Some(Comparison { difference, low: difference, high: difference, z, p: if alike { 1.0 } else { 0.0 } });
+            return Some(Comparison {
+                difference,
+                low: difference,
+                high: difference,
+                z,
+                p: if alike { 1.0 } else { 0.0 },
+            });
         }
         let error = variance.sqrt();
         let (z, low, high) = (difference / error, difference - Z_95 * error, difference + Z_95 * error);

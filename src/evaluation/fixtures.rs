@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
-    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, Label, MapScale, SampleId, Split, SplitCounts,
-    Unwatched,
+    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, Label, MapScale, SampleId, Split,
+    SplitCounts, Unwatched,
 };
 
 /// `tests/fixtures/evaluation.json`; the script beside it says how it was made.

@@ -72,7 +72,11 @@ pub fn by_table(table: &GroupTable, cases: &[BenchmarkCase]) -> Groupings {
     }
     if known < cases.len() {
         let missing = cases.len() - known;
-        found.cautions.push(format!("{missing} of {} test images are not in {}, so in no group.", cases.len(), table.source));
+        found.cautions.push(format!(
+            "{missing} of {} test images are not in {}, so in no group.",
+            cases.len(),
+            table.source
+        ));
     }
     for (column, name) in table.columns.iter().enumerate() {
         let value = |row: usize| table.rows[row].values.get(column).map(|value| value.trim());
@@ -261,7 +265,10 @@ mod tests {
         assert_eq!(shape(&exact.groupings[0]), [("F", vec![0]), ("M", vec![1])]);
         let none = by_table(&table(&["sex"], &[("z.jpeg", &["M"])]), &cases);
         assert!(none.groupings.is_empty());
-        assert_eq!(none.cautions, ["patients.csv names none of the test images. Its first row is z.jpeg; a test image is test/N/a.jpeg."]);
+        assert_eq!(
+            none.cautions,
+            ["patients.csv names none of the test images. Its first row is z.jpeg; a test image is test/N/a.jpeg."]
+        );
     }
 
     #[test]
@@ -282,13 +289,17 @@ mod tests {
 
     #[test]
     fn heavy_ties_leave_fewer_groups_and_names_of_patients_none() {
-        let numbers: Vec<(usize, f64)> = (0..30).map(|index| (index, if index < 25 { 1.0 } else { index as f64 })).collect();
+        let numbers: Vec<(usize, f64)> =
+            (0..30).map(|index| (index, if index < 25 { 1.0 } else { index as f64 })).collect();
         let ascending: Vec<f64> = numbers.iter().map(|&(_, number)| number).collect();
         let sizes: Vec<usize> = terciles(&numbers, &ascending).iter().map(|group| group.cases.len()).collect();
         assert_eq!(sizes, [25, 5]);
         let names: Vec<String> = (0..30).map(|index| format!("p{index}")).collect();
         let values: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().collect();
-        assert_eq!(sorted("patient", &values).unwrap_err(), "The column patient has 30 different values: too many for groups.");
+        assert_eq!(
+            sorted("patient", &values).unwrap_err(),
+            "The column patient has 30 different values: too many for groups."
+        );
         assert_eq!(sorted("site", &[]).unwrap_err(), "The column site is empty for the test images.");
     }
 }

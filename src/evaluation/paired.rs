@@ -22,7 +22,9 @@ pub struct CallTest {
 pub fn call_tests(entries: &[BenchmarkEntry], cases: &[BenchmarkCase], sigmas: &[f64]) -> Vec<CallTest> {
     let right = |(entry, &sigma): (&BenchmarkEntry, &f64)| -> Vec<bool> {
         let scored = entry.test_scores.iter().zip(cases);
-        scored.map(|(&score, case)| (entry.calibration.sigma(score) > sigma) == (case.label == Label::Diseased)).collect()
+        scored
+            .map(|(&score, case)| (entry.calibration.sigma(score) > sigma) == (case.label == Label::Diseased))
+            .collect()
     };
     let right: Vec<Vec<bool>> = entries.iter().zip(sigmas).map(right).collect();
     let only = |a: &[bool], b: &[bool]| a.iter().zip(b).filter(|&(&a, &b)| a && !b).count() as u32;

@@ -124,7 +124,11 @@ mod tests {
         for set in &reference.probabilities {
             let fitted = Platt::fit(&set.fit_scores, &set.fit_labels).unwrap();
             // Theirs stops a little above the bottom.
-            assert!((fitted.a - set.platt_ab[0]).abs() < 2e-4 && (fitted.b - set.platt_ab[1]).abs() < 2e-4, "{fitted:?} {:?}", set.platt_ab);
+            assert!(
+                (fitted.a - set.platt_ab[0]).abs() < 2e-4 && (fitted.b - set.platt_ab[1]).abs() < 2e-4,
+                "{fitted:?} {:?}",
+                set.platt_ab
+            );
             for (&score, &expected) in set.scores.iter().zip(&set.platt.probabilities) {
                 assert!((fitted.probability(score) - expected).abs() < 1e-4, "{score}: {expected}");
             }

@@ -20,7 +20,8 @@ pub const PREVALENCES: [f64; 6] = [0.01, 0.02, 0.05, 0.10, 0.20, 0.50];
 /// The share of diseased images in a confusion matrix; `None` of nothing.
 pub fn prevalence_of(confusion: &Confusion) -> Option<f64> {
     let Confusion { tp, fp, tn, fn_ } = *confusion;
-    let (diseased, all) = (f64::from(tp) + f64::from(fn_), f64::from(tp) + f64::from(fn_) + f64::from(fp) + f64::from(tn));
+    let (diseased, all) =
+        (f64::from(tp) + f64::from(fn_), f64::from(tp) + f64::from(fn_) + f64::from(fp) + f64::from(tn));
     (all > 0.0).then(|| diseased / all)
 }
 
@@ -34,7 +35,8 @@ pub fn predictive_values(confusion: &Confusion, prevalence: f64) -> PredictiveVa
         return PredictiveValues { ppv: None, npv: None };
     }
     let estimate = Test::new(cells, prevalence);
-    let spread = if cells.contains(&0.0) { Test::new(cells.map(|cell| cell + Z_95 * Z_95 / 2.0), prevalence) } else { estimate };
+    let spread =
+        if cells.contains(&0.0) { Test::new(cells.map(|cell| cell + Z_95 * Z_95 / 2.0), prevalence) } else { estimate };
     PredictiveValues {
         ppv: interval(estimate.ppv(), spread.ppv(), spread.ppv_variance()),
         npv: interval(estimate.npv(), spread.npv(), spread.npv_variance()),

@@ -59,7 +59,10 @@ pub fn probabilities(
     let mut scores = Vec::new();
     let mut positive = Vec::new();
     for (&score, case) in entry.held_out_scores.iter().zip(held_out) {
-        let use_it = matches!((case.split, case.label), (Split::Validation, Label::Healthy) | (Split::Development, Label::Diseased));
+        let use_it = matches!(
+            (case.split, case.label),
+            (Split::Validation, Label::Healthy) | (Split::Development, Label::Diseased)
+        );
         if use_it {
             scores.push(entry.calibration.sigma(score));
             positive.push(case.label == Label::Diseased);
@@ -104,7 +107,9 @@ fn enough(healthy: usize, diseased: usize) -> Result<(), String> {
         return Err("Probabilities need diseased images that are not test images; this data set has none in its training folder.".to_owned());
     }
     if healthy == 0 {
-        return Err("Probabilities need held-out healthy images that are not test images; this data set has none.".to_owned());
+        return Err(
+            "Probabilities need held-out healthy images that are not test images; this data set has none.".to_owned()
+        );
     }
     if healthy.min(diseased) < LEAST_TO_FIT {
         return Err(format!(

@@ -48,7 +48,8 @@ impl Reliability {
         let total = probabilities.len() as f64;
         let base = positive.iter().filter(|&&positive| positive).count() as f64 / total;
         let bins = bins(probabilities, positive);
-        let weighted = |of: &dyn Fn(&Bin) -> f64| bins.iter().map(|bin| f64::from(bin.count) * of(bin)).sum::<f64>() / total;
+        let weighted =
+            |of: &dyn Fn(&Bin) -> f64| bins.iter().map(|bin| f64::from(bin.count) * of(bin)).sum::<f64>() / total;
         let gap = |bin: &Bin| bin.predicted - bin.observed.value;
         let outcome = |positive: bool| f64::from(u8::from(positive));
         let squares = probabilities.iter().zip(positive).map(|(p, &positive)| (p - outcome(positive)).powi(2));
@@ -144,7 +145,14 @@ mod tests {
                     assert!((predicted - theirs[0]).abs() < 1e-9 && (observed - theirs[1]).abs() < 1e-9);
                 }
                 let ours = [found.ece, found.mce, found.brier, found.reliability, found.resolution, found.uncertainty];
-                let theirs = [expected.ece, expected.mce, expected.brier, expected.reliability, expected.resolution, expected.uncertainty];
+                let theirs = [
+                    expected.ece,
+                    expected.mce,
+                    expected.brier,
+                    expected.reliability,
+                    expected.resolution,
+                    expected.uncertainty,
+                ];
                 assert!(ours.iter().zip(theirs).all(|(our, their)| (our - their).abs() < 1e-9), "{ours:?} {theirs:?}");
             }
         }

@@ -39,7 +39,8 @@ pub fn subgroups(entry: &BenchmarkEntry, cases: &[BenchmarkCase], groups: &[Grou
     let one = |group: &Group| {
         let members: Vec<(f64, Label)> = group.cases.iter().filter_map(|&index| scored(index)).collect();
         let (healthy, diseased) = (of_class(&members, Label::Healthy), of_class(&members, Label::Diseased));
-        let called = |scores: &[f64]| scores.iter().filter(|&&score| entry.calibration.sigma(score) > sigma).count() as u32;
+        let called =
+            |scores: &[f64]| scores.iter().filter(|&&score| entry.calibration.sigma(score) > sigma).count() as u32;
         let counts = (healthy.len() as u32, diseased.len() as u32);
         let against = if healthy.is_empty() { &every_healthy } else { &healthy };
         SubGroup {

@@ -13,15 +13,29 @@ use crate::evaluation::{Fit, Probabilities, probabilities};
 ///
 /// # Errors
 /// Says why there are none.
-pub(super) fn of(benchmark: &Benchmark, entry: &BenchmarkEntry, fit: Fit) -> std::result::Result<Probabilities, String> {
+pub(super) fn of(
+    benchmark: &Benchmark,
+    entry: &BenchmarkEntry,
+    fit: Fit,
+) -> std::result::Result<Probabilities, String> {
     probabilities(entry, &benchmark.cases, &benchmark.held_out, fit)
 }
 
 /// One line an entry, fit and bin that holds images.
 pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
-        "name", "id", "fit", "bin_low", "bin_high", "images", "diseased", "predicted", "observed", "observed_low",
-        "observed_high", "notice",
+        "name",
+        "id",
+        "fit",
+        "bin_low",
+        "bin_high",
+        "images",
+        "diseased",
+        "predicted",
+        "observed",
+        "observed_low",
+        "observed_high",
+        "notice",
     ])];
     for entry in &benchmark.entries {
         for fit in Fit::ALL {
@@ -29,7 +43,8 @@ pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
             for bin in found.reliability.bins {
                 let observed = bin.observed;
                 let counts = [bin.count, bin.diseased].map(|count| count.to_string());
-                let figures = [bin.predicted, observed.value, observed.low, observed.high].map(|figure| figure.to_string());
+                let figures =
+                    [bin.predicted, observed.value, observed.low, observed.high].map(|figure| figure.to_string());
                 let mut line = vec![entry.name.clone(), entry.id.clone(), fit.name().to_lowercase()];
                 line.extend([bin.low, bin.high].map(|edge| format!("{edge:.4}")));
                 line.extend(counts.into_iter().chain(figures));
@@ -93,7 +108,11 @@ mod tests {
         let table = read(&csv(&benchmark).unwrap());
         assert!(table.iter().all(|line| line.len() == table[0].len()));
         let images = |fit: &str| -> u32 {
-            table[1..].iter().filter(|line| line[1] == "ae-1" && line[2] == fit).map(|line| line[5].parse::<u32>().unwrap()).sum()
+            table[1..]
+                .iter()
+                .filter(|line| line[1] == "ae-1" && line[2] == fit)
+                .map(|line| line[5].parse::<u32>().unwrap())
+                .sum()
         };
         assert_eq!((images("platt"), images("isotonic")), (624, 624));
         let text = latex(&benchmark);

@@ -26,9 +26,25 @@ pub(super) fn of(benchmark: &Benchmark, row: &Row, grouping: &Grouping) -> Vec<S
 /// One line a group and entry.
 pub(super) fn csv(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
-        "grouping", "source", "group", "name", "id", "healthy", "diseased", "against_all_healthy", "small", "auroc",
-        "auroc_low", "auroc_high", "sensitivity", "sensitivity_low", "sensitivity_high", "specificity",
-        "specificity_low", "specificity_high", "notice",
+        "grouping",
+        "source",
+        "group",
+        "name",
+        "id",
+        "healthy",
+        "diseased",
+        "against_all_healthy",
+        "small",
+        "auroc",
+        "auroc_low",
+        "auroc_high",
+        "sensitivity",
+        "sensitivity_low",
+        "sensitivity_high",
+        "specificity",
+        "specificity_low",
+        "specificity_high",
+        "notice",
     ])];
     let rows = rows(benchmark);
     for grouping in groupings {
@@ -77,7 +93,8 @@ pub(super) fn latex(benchmark: &Benchmark, groupings: &[Grouping]) -> String {
             let marks = [(group.against_all_healthy, "\\dagger"), (group.is_small(), "*")];
             let marks: String = marks.iter().filter(|mark| mark.0).map(|mark| mark.1).collect();
             let marks = if marks.is_empty() { marks } else { format!("$^{{{marks}}}$") };
-            let auroc = group.auroc.map_or("--".to_owned(), |a| format!("{:.3} ({:.3}--{:.3})", a.value, a.low, a.high));
+            let auroc =
+                group.auroc.map_or("--".to_owned(), |a| format!("{:.3} ({:.3}--{:.3})", a.value, a.low, a.high));
             let _ = writeln!(
                 text,
                 "\\quad {}{marks} & {} / {} & {auroc} & {} & {} \\\\",
@@ -127,7 +144,10 @@ mod tests {
         let groups = groupings(&benchmark, Some(&sexes(&benchmark)));
         let text = latex(&benchmark, &groups.groupings);
         assert!(text.contains("Autoencoder on sub-groups of chest\\_xray"), "{text}");
-        assert!(text.contains("\\quad F$^{*}$ & 12 / 20 & 0.") && text.contains("bacterial$^{\\dagger}$ & 0 / 234"), "{text}");
+        assert!(
+            text.contains("\\quad F$^{*}$ & 12 / 20 & 0.") && text.contains("bacterial$^{\\dagger}$ & 0 / 234"),
+            "{text}"
+        );
         assert!(text.contains("M \\& other & 222 / 370"));
         assert_eq!(text.matches('{').count(), text.matches('}').count());
         let mut nothing = benchmark.clone();

@@ -7,7 +7,9 @@ use super::{NOTICE, RULE, calibration, groups, pairs, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
-use crate::evaluation::{BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift};
+use crate::evaluation::{
+    BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift,
+};
 
 pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> {
     let (models, baselines): (Vec<Row>, Vec<Row>) = rows(benchmark).into_iter().partition(Row::is_model);
@@ -152,7 +154,8 @@ fn probabilities(benchmark: &Benchmark, row: &Row, fit: Fit) -> Value {
     match calibration::of(benchmark, row.entry, fit) {
         Err(why) => json!({ "missing": why }),
         Ok(found) => {
-            let Reliability { ece, mce, brier, reliability, resolution, uncertainty, within_bins, .. } = found.reliability;
+            let Reliability { ece, mce, brier, reliability, resolution, uncertainty, within_bins, .. } =
+                found.reliability;
             json!({
                 "ece": ece,
                 "mce": mce,
@@ -259,7 +262,9 @@ mod tests {
         assert_eq!(metrics["paired_tests"].as_array().unwrap().len(), 15);
         assert_eq!(model["groups"]["Finding"], model["subgroups"]);
         assert_eq!(model["predictive_values"][0]["prevalence"], metrics["test"]["prevalence"]);
-        assert!((model["predictive_values"][0]["ppv"].as_f64().unwrap() - model["ppv"].as_f64().unwrap()).abs() < 1e-12);
+        assert!(
+            (model["predictive_values"][0]["ppv"].as_f64().unwrap() - model["ppv"].as_f64().unwrap()).abs() < 1e-12
+        );
         assert!((model["shift"]["auroc"].as_f64().unwrap() - model["shift_auroc"].as_f64().unwrap()).abs() < 1e-12);
         let platt = &model["probabilities"]["platt"];
         let part = |key: &str| platt[key].as_f64().unwrap();

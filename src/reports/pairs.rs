@@ -18,13 +18,28 @@ pub(super) fn pairs(benchmark: &Benchmark) -> Vec<(&PairedTest, CallTest)> {
 /// One line a pair.
 pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
-        "first", "second", "auroc_difference", "difference_low", "difference_high", "delong_p", "delong_p_holm",
-        "mcnemar_only_first", "mcnemar_only_second", "mcnemar_p", "mcnemar_p_holm", "notice",
+        "first",
+        "second",
+        "auroc_difference",
+        "difference_low",
+        "difference_high",
+        "delong_p",
+        "delong_p_holm",
+        "mcnemar_only_first",
+        "mcnemar_only_second",
+        "mcnemar_p",
+        "mcnemar_p_holm",
+        "notice",
     ])];
     lines.extend(pairs(benchmark).into_iter().map(|(test, calls)| {
         let [low, high] = test.difference_ci;
         let figures = [test.difference, low, high, test.delong_p, test.holm_p].map(|figure| figure.to_string());
-        let calls = [calls.only_first.to_string(), calls.only_second.to_string(), calls.p.to_string(), calls.holm_p.to_string()];
+        let calls = [
+            calls.only_first.to_string(),
+            calls.only_second.to_string(),
+            calls.p.to_string(),
+            calls.holm_p.to_string(),
+        ];
         let names = [test.first.clone(), test.second.clone()];
         [&names[..], &figures, &calls, &[NOTICE.to_owned()]].concat()
     }));
@@ -78,7 +93,10 @@ mod tests {
         let pairs = pairs(&benchmark);
         assert_eq!(pairs.len(), 15);
         for (test, calls) in &pairs {
-            assert_eq!((test.first.as_str(), test.second.as_str()), (&*benchmark.entries[calls.first].id, &*benchmark.entries[calls.second].id));
+            assert_eq!(
+                (test.first.as_str(), test.second.as_str()),
+                (&*benchmark.entries[calls.first].id, &*benchmark.entries[calls.second].id)
+            );
             assert!((test.mcnemar_p - calls.p).abs() < 1e-12 && calls.p <= calls.holm_p);
             assert!(test.difference_ci[0] < test.difference && test.difference < test.difference_ci[1]);
         }

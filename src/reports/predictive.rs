@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::NOTICE;
 use super::rows::{Row, best_model, rows};
 use super::tables::{escaped, head, interval_cells, latex_of_nothing, percent_range, written};
-use super::NOTICE;
 use crate::domain::Benchmark;
 use crate::error::Result;
 use crate::evaluation::{PREVALENCES, PredictiveValues, predictive_values, prevalence_of};
@@ -27,16 +27,22 @@ pub(super) fn of(row: &Row) -> Vec<AtPrevalence> {
 /// One line an entry and prevalence.
 pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
-        "name", "id", "prevalence", "of_test_set", "ppv", "ppv_low", "ppv_high", "npv", "npv_low", "npv_high", "notice",
+        "name",
+        "id",
+        "prevalence",
+        "of_test_set",
+        "ppv",
+        "ppv_low",
+        "ppv_high",
+        "npv",
+        "npv_low",
+        "npv_high",
+        "notice",
     ])];
     for row in rows(benchmark) {
         for at in of(&row) {
-            let mut line = vec![
-                row.entry.name.clone(),
-                row.entry.id.clone(),
-                at.prevalence.to_string(),
-                at.own.to_string(),
-            ];
+            let mut line =
+                vec![row.entry.name.clone(), row.entry.id.clone(), at.prevalence.to_string(), at.own.to_string()];
             line.extend([at.values.ppv, at.values.npv].into_iter().flat_map(interval_cells));
             line.push(NOTICE.to_owned());
             lines.push(line);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, GroupTable, JobId, JobKind, JobOutcome,
-    JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, Finding, GrayImage, GroupTable, JobId, JobKind,
+    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
 
@@ -174,7 +174,8 @@ impl State {
                 self.benchmark = Some(benchmark);
             }
             EngineEvent::GroupsRead { table, .. } => {
-                let text = format!("{} sorts {} images by {}", table.source, table.rows.len(), table.columns.join(", "));
+                let text =
+                    format!("{} sorts {} images by {}", table.source, table.rows.len(), table.columns.join(", "));
                 self.log(false, text.clone());
                 self.toast(ToastMessage::Info(text));
                 self.groups = Some(table);

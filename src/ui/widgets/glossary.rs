@@ -2,7 +2,7 @@
 
 use egui::Response;
 
-const TERMS: [(&str, &str); 33] = [
+const TERMS: [(&str, &str); 40] = [
     (
         "AUROC",
         "Area under the ROC curve: the chance that a diseased image scores higher than a healthy one. 0.5 is guessing, 1 is perfect.",
@@ -27,6 +27,19 @@ const TERMS: [(&str, &str); 33] = [
         "NPV",
         "Negative predictive value: share of images called healthy that are healthy. Depends on how many are diseased.",
     ),
+    ("Prevalence", "Share of images that are diseased. PPV and NPV depend on it; sensitivity and specificity do not."),
+    (
+        "ECE",
+        "Expected calibration error: mean distance between predicted and observed share, over 15 bins weighted by images (Guo et al. 2017).",
+    ),
+    ("MCE", "Maximum calibration error: the largest distance between predicted and observed share in a bin."),
+    (
+        "Brier",
+        "Mean squared distance between probability and outcome: reliability − resolution + uncertainty (Murphy 1973). 0 is perfect.",
+    ),
+    ("Reliability", "Mean squared distance between predicted and observed share, over bins. Smaller is better."),
+    ("Resolution", "How far the observed share differs between bins. Larger is better."),
+    ("Uncertainty", "Variance of the outcome: what any prediction is up against. Depends on the prevalence alone."),
     ("95 % CI", "95 % confidence interval: a range made so that it contains the true value in 95 of 100 repetitions."),
     ("DeLong", "DeLong's test compares the AUROC of two scores on the same images (DeLong et al. 1988)."),
     ("Holm", "Holm's correction keeps the chance of any false alarm among several tests at the nominal level."),
