@@ -157,7 +157,7 @@ mod tests {
             let ours = with_prevalence(expected.probability, expected.from, expected.to);
             assert!((ours - expected.corrected).abs() < 1e-12, "{expected:?}");
         }
-        assert_eq!(with_prevalence(0.3, 0.2, 0.2), 0.3);
+        assert!((with_prevalence(0.3, 0.2, 0.2) - 0.3).abs() < 1e-12);
         assert_eq!([0.0, 1.0].map(|p| with_prevalence(p, 0.1, 0.9)), [0.0, 1.0]);
         assert_eq!(with_prevalence(1.0, 0.5, 0.0), 1.0, "certain of what cannot be: left alone");
     }

@@ -57,7 +57,7 @@ impl<'a> Forest<'a> {
 
 /// A tenth that leaves all intervals in sight.
 fn lows(lines: &[Line]) -> [f64; 3] {
-    let mut lows = [0.8; 3];
+    let mut lows = [0.8_f64; 3];
     for line in lines {
         let Line::Group(group) = line else { continue };
         for (low, interval) in lows.iter_mut().zip(shares(group)) {

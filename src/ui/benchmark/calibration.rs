@@ -6,7 +6,7 @@ use super::curves::split;
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, format};
-use crate::evaluation::{Bin, Fit, Probabilities};
+use crate::evaluation::{self, Bin, Fit, Probabilities};
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{EmptyState, Segmented, glossary, paint};
@@ -108,8 +108,10 @@ fn figures(ui: &mut Ui, side: Rect, shown: &Shown<'_>, found: &Probabilities, fi
 fn note(ui: &Ui, rect: Rect, shown: &Shown<'_>, found: &Probabilities) {
     let theme = theme::of(ui);
     ui.painter().hline(rect.x_range(), rect.top(), theme.hairline_stroke());
+    let shifted = shown.shift().is_some_and(evaluation::Shift::differs);
+    let doubt = if shifted { ", which the shift gauge denies of healthy ones" } else { "" };
     let text = format!(
-        "Fitted on {} held-out healthy and {} development images, no test image. Moved from their {} diseased to the test set's {}; unmoved, ECE is {:.3}.",
+        "Fitted on {} held-out healthy and {} development images, no test image. Moved from their {} diseased to the test set's {}; unmoved, ECE is {:.3}. Assumes that a class scores alike there and here{doubt}.",
         format::count(found.healthy),
         format::count(found.diseased),
         format::percent(found.fit_prevalence),
@@ -119,10 +121,7 @@ fn note(ui: &Ui, rect: Rect, shown: &Shown<'_>, found: &Probabilities) {
     let galley = paint::wrapped(ui, &text, font::caption(), theme.secondary, rect.width());
     let place = Rect::from_min_size(rect.min + vec2(0.0, 8.0), galley.size());
     ui.painter().galley(place.min, galley, theme.secondary);
-    let assumed = "The correction (Saerens et al. 2002) takes for granted that healthy images score alike where the curve was fitted and here, and diseased ones too.";
-    let doubt = match shown.shift() {
-        Some(shift) if shift.differs() => " The shift gauge says that healthy ones do not.",
-        _ => "",
-    };
-    speak(ui, place, "calibration note", Role::Label, &text).on_hover_text(format!("{assumed}{doubt}"));
+    speak(ui, place, "calibration note", Role::Label, &text).on_hover_text(
+        "Probabilities are moved to another prevalence after Saerens, Latinne and Decaestecker 2002. Bins, ECE and MCE as in Guo et al. 2017.",
+    );
 }

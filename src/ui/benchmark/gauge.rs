@@ -13,7 +13,7 @@ use crate::ui::widgets::paint;
 pub fn show(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
     let theme = theme::of(ui);
     let line = Rect::from_min_size(rect.min, vec2(rect.width(), 18.0));
-    let placed = paint::line(ui, line, "Shift of healthy", font::caption(), theme.secondary);
+    let placed = paint::line(ui, line, "Shift", font::caption(), theme.secondary);
     let below = Rect::from_min_size(line.left_bottom(), vec2(rect.width(), 16.0));
     let Some(shift) = shown.shift() else {
         let text = "No held-out healthy scores to compare with.";

@@ -28,9 +28,9 @@ impl Places {
         let right = rect.right();
         Self {
             specificity: right,
-            sensitivity: right - 82.0,
-            plot: Rangef::new(right - 268.0, right - 164.0),
-            area: right - 278.0,
+            sensitivity: right - 80.0,
+            plot: Rangef::new(right - 256.0, right - 164.0),
+            area: right - 264.0,
         }
     }
 }
@@ -201,12 +201,13 @@ fn row(ui: &Ui, rect: Rect, group: &SubGroup, shown: &Shown<'_>, (places, axis):
     }
 }
 
-/// "234 diseased, all healthy", "120 healthy, 80 diseased".
+/// "234 diseased", "80 diseased, 120 healthy".
 fn counted(group: &SubGroup) -> String {
+    let diseased = format!("{} diseased", format::count(group.diseased as usize));
     if group.against_all_healthy {
-        return format!("{} diseased, all healthy", format::count(group.diseased as usize));
+        return diseased;
     }
-    format!("{} healthy, {} dis.", format::count(group.healthy as usize), format::count(group.diseased as usize))
+    format!("{diseased}, {} healthy", format::count(group.healthy as usize))
 }
 
 fn said(group: &SubGroup) -> String {

@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, prevalence: &mut Option<
     Card::new(card).show(ui, |ui| {
         let inner = ui.max_rect();
         let top = Rect::from_min_size(inner.min - vec2(0.0, 6.0), vec2(inner.width(), 22.0));
-        ui.scope_builder(egui::UiBuilder::new().max_rect(top), |ui| {
+        ui.scope_builder(UiBuilder::new().max_rect(top), |ui| {
             header(ui, 22.0, "At this threshold", |ui| nominal(ui, shown));
         });
         let strip = inner.with_min_y(inner.bottom() - STRIP);

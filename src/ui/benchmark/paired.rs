@@ -21,20 +21,12 @@ const ROW: std::ops::RangeInclusive<f32> = 32.0..=38.0;
 struct Places {
     difference: f32,
     delong: f32,
-    holm: f32,
     mcnemar: f32,
-    mcnemar_holm: f32,
 }
 
 impl Places {
     fn new(right: f32) -> Self {
-        Self {
-            difference: right - 244.0,
-            delong: right - 188.0,
-            holm: right - 130.0,
-            mcnemar: right - 60.0,
-            mcnemar_holm: right,
-        }
+        Self { difference: right - 216.0, delong: right - 128.0, mcnemar: right }
     }
 }
 
@@ -70,9 +62,9 @@ pub fn show(ui: &mut Ui, content: Rect, shown: &Shown<'_>) {
 fn note(ui: &Ui, content: Rect, shown: &Shown<'_>) -> f32 {
     let theme = theme::of(ui);
     let note = format!(
-        "p: DeLong's test. McNemar: exact, on the calls at this threshold, {}; images that only one calls correctly.\nHolm: corrected over all {} pairs; below 0.05 it is called a difference.",
-        format::sigma(shown.outcome().sigma),
-        shown.prepared.benchmark.paired.len()
+        "Large: corrected after Holm over all {} pairs; below 0.05 it is called a difference. McNemar: exact, on the calls at this threshold, {}, with the images that only one of the two calls correctly.",
+        shown.prepared.benchmark.paired.len(),
+        format::sigma(shown.outcome().sigma)
     );
     let galley = paint::wrapped(ui, &note, font::caption(), theme.secondary, content.width());
     let top = content.bottom() - 8.0 - galley.size().y;
@@ -86,15 +78,12 @@ fn head_row(ui: &Ui, row: Rect, places: Places) {
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, "Against", font::caption(), theme.secondary);
     for (x, text, term) in [
         (places.difference, "AUROC difference", "DeLong"),
-        (places.delong, "p", "DeLong"),
-        (places.holm, "Holm p", "Holm"),
-        (places.mcnemar, "McNemar", "McNemar"),
-        (places.mcnemar_holm, "Holm p ", "Holm"),
+        (places.delong, "DeLong p", "DeLong"),
+        (places.mcnemar, "McNemar p", "McNemar"),
     ] {
         let at = pos2(x, row.center().y);
-        let text_shown = text.trim_end();
-        let placed = paint::text(ui.painter(), at, Align2::RIGHT_CENTER, text_shown, font::caption(), theme.secondary);
-        glossary::explain(speak(ui, placed, ("paired head", text), Role::Label, text_shown), term);
+        let placed = paint::text(ui.painter(), at, Align2::RIGHT_CENTER, text, font::caption(), theme.secondary);
+        glossary::explain(speak(ui, placed, ("paired head", text), Role::Label, text), term);
     }
 }
 
@@ -115,25 +104,20 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, places: Places) {
     let y = rect.center().y;
     ui.painter().hline(rect.x_range(), rect.bottom(), theme.hairline_stroke());
     look.paint_mark(ui.painter(), pos2(rect.left() + 4.0, y), 4.0);
-    let name = look.name(ui, &other.name, font::body(), theme.text, places.difference - rect.left() - 96.0);
+    let name = look.name(ui, &other.name, font::body(), theme.text, places.difference - rect.left() - 120.0);
     ui.painter().galley(pos2(rect.left() + 16.0, y - name.size().y / 2.0), name, theme.text);
     let Some((test, gain)) = test_between(&shown.prepared.benchmark.paired, &shown.entry().id, &other.id) else {
         return;
     };
     let [low, high] = if gain == test.difference { test.difference_ci } else { test.difference_ci.map(|end| -end) };
     let range = format!("{} to {}", difference(low.min(high)), difference(low.max(high)));
-    let two_lines = |x: f32, value: &str, below: &str| {
-        paint::text(ui.painter(), pos2(x, y - 7.0), Align2::RIGHT_CENTER, value, font::body(), theme.text);
-        paint::text(ui.painter(), pos2(x, y + 8.0), Align2::RIGHT_CENTER, below, font::caption(), theme.secondary);
-    };
-    two_lines(places.difference, &difference(gain), &range);
-    let plain = p_value(test.delong_p);
-    paint::text(ui.painter(), pos2(places.delong, y), Align2::RIGHT_CENTER, plain, font::body(), theme.secondary);
-    corrected(ui, pos2(places.holm, y), test.holm_p);
+    two_lines(ui, pos2(places.difference, y), &difference(gain), &range, false);
+    let plain = evaluation::p_text(test.delong_p);
+    two_lines(ui, pos2(places.delong, y), &p_value(test.holm_p), &plain, test.holm_p < ALPHA);
     let mut calls = String::new();
     if let Some((mine, theirs, test)) = shown.prepared.calls_between(shown.selected, index) {
-        two_lines(places.mcnemar, &p_value(test.p), &format!("{mine} : {theirs}"));
-        corrected(ui, pos2(places.mcnemar_holm, y), test.holm_p);
+        let plain = format!("{}, {mine} : {theirs}", evaluation::p_text(test.p));
+        two_lines(ui, pos2(places.mcnemar, y), &p_value(test.holm_p), &plain, test.holm_p < ALPHA);
         calls = format!("; McNemar p {}, Holm {}", p_value(test.p), p_value(test.holm_p));
     }
     let outcome = if test.holm_p < ALPHA { "differ" } else { "are not shown to differ" };
@@ -147,15 +131,17 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, places: Places) {
     speak(ui, rect, ("paired", &other.id), Role::Label, &said).on_hover_text(said);
 }
 
-/// A corrected p-value, checked where it is called a difference.
-fn corrected(ui: &Ui, at: Pos2, p: f64) {
+/// A figure over what belongs to it; checked where it says that there is a difference.
+fn two_lines(ui: &Ui, at: Pos2, figure: &str, below: &str, differs: bool) {
     let theme = theme::of(ui);
-    let differs = p < ALPHA;
-    let (font, ink) = if differs { (font::body_strong(), theme.text) } else { (font::body(), theme.secondary) };
-    let placed = paint::text(ui.painter(), at, Align2::RIGHT_CENTER, p_value(p), font, ink);
+    let font = if differs { font::body_strong() } else { font::body() };
+    let place = at - vec2(0.0, 7.0);
+    let placed = paint::text(ui.painter(), place, Align2::RIGHT_CENTER, figure, font, theme.text);
     if differs {
-        paint::icon(ui.painter(), placed.left_center() - vec2(8.0, 0.0), icons::CHECK, 10.0, theme.text);
+        paint::icon(ui.painter(), placed.left_center() - vec2(9.0, 0.0), icons::CHECK, 11.0, theme.text);
     }
+    let place = at + vec2(0.0, 8.0);
+    paint::text(ui.painter(), place, Align2::RIGHT_CENTER, below, font::caption(), theme.secondary);
 }
 
 #[cfg(test)]
