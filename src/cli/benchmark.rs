@@ -64,7 +64,8 @@ pub(super) fn measure(
     let models = session.load_all(models)?;
     let benchmark = session.benchmark(&models)?;
     let written = session.export(&benchmark, groups.as_ref(), out)?;
-    for caution in &benchmark.cautions {
+    let of_groups = groups.map_or_else(Vec::new, |table| reports::group_cautions(&benchmark, &table));
+    for caution in benchmark.cautions.iter().chain(&of_groups) {
         output.warn(caution);
     }
     for line in table(&benchmark) {

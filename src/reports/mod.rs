@@ -60,6 +60,11 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
     Ok(written)
 }
 
+/// What of a table of groups was not used, and why.
+pub fn group_cautions(benchmark: &Benchmark, table: &GroupTable) -> Vec<String> {
+    groups::groupings(benchmark, Some(table)).cautions
+}
+
 fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
     let cautions: Vec<String> =
         benchmark.cautions.iter().chain(group_cautions).map(|caution| format!("- {caution}")).collect();

@@ -20,8 +20,9 @@ pub(super) struct AtPrevalence {
 /// An entry's predictive values at the test set's own prevalence, then at those of the tables.
 pub(super) fn of(row: &Row) -> Vec<AtPrevalence> {
     let at = |prevalence, own| AtPrevalence { prevalence, own, values: predictive_values(&row.confusion, prevalence) };
-    let own = prevalence_of(&row.confusion).map(|prevalence| at(prevalence, true));
-    own.into_iter().chain(PREVALENCES.map(|prevalence| at(prevalence, false))).collect()
+    let own = prevalence_of(&row.confusion);
+    let others = PREVALENCES.into_iter().filter(|&prevalence| own != Some(prevalence));
+    own.map(|own| at(own, true)).into_iter().chain(others.map(|prevalence| at(prevalence, false))).collect()
 }
 
 /// One line an entry and prevalence.
@@ -94,6 +95,7 @@ mod tests {
         assert!(ppv.is_sorted(), "{ppv:?}");
         let text = latex(&benchmark());
         assert!(text.contains("\n62.5 (test set) & ") && text.contains("\n1.0 & "), "{text}");
-        assert!(latex(&benchmark_of(1, 1)).contains("\\bottomrule"));
+        let half = latex(&benchmark_of(1, 1));
+        assert!(half.contains("\n50.0 (test set) & ") && !half.contains("\n50.0 & "), "{half}");
     }
 }

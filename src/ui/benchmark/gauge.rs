@@ -44,8 +44,8 @@ fn track(ui: &Ui, x: Rangef, y: f32, shift: &Shift) {
     ui.painter().vline(at(0.5), y - 6.0..=y + 6.0, Stroke::new(1.0, theme.secondary));
     let color = if shift.differs() { theme.caution } else { theme.healthy };
     let whisker = Rangef::new(at(shift.auroc.low), at(shift.auroc.high));
-    ui.painter().hline(whisker, y, Stroke::new(3.0, color));
-    ui.painter().circle(pos2(at(shift.auroc.value), y), 4.5, color, Stroke::new(1.5, theme.surface));
+    ui.painter().hline(whisker, y, Stroke::new(2.0, color));
+    ui.painter().circle_filled(pos2(at(shift.auroc.value), y), 4.0, color);
 }
 
 /// The sentence in so few words that they fit.

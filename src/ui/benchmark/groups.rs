@@ -25,7 +25,8 @@ struct Places {
 
 impl Places {
     fn new(rect: Rect) -> Self {
-        let right = rect.right();
+        // Clear of the scroll bar.
+        let right = rect.right() - 8.0;
         Self {
             specificity: right,
             sensitivity: right - 80.0,

@@ -14,7 +14,7 @@ use crate::ui::widgets::{glossary, paint};
 const ALPHA: f64 = 0.05;
 
 /// Rows scroll rather than shrink further.
-const ROW: std::ops::RangeInclusive<f32> = 32.0..=38.0;
+const ROW: std::ops::RangeInclusive<f32> = 30.0..=38.0;
 
 /// Right edges of the columns.
 #[derive(Clone, Copy)]
@@ -26,7 +26,8 @@ struct Places {
 
 impl Places {
     fn new(right: f32) -> Self {
-        Self { difference: right - 216.0, delong: right - 128.0, mcnemar: right }
+        // Clear of the scroll bar.
+        Self { difference: right - 222.0, delong: right - 134.0, mcnemar: right - 8.0 }
     }
 }
 
