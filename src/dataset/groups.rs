@@ -86,7 +86,7 @@ fn decoded(bytes: &[u8]) -> std::result::Result<&str, String> {
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = bytes[..error.valid_up_to()].split(|&byte| byte == b'\n').count();
         format!("line {line} is not UTF-8")
     })?;
     if text.contains('\0') { Err("the file is not text".to_owned()) } else { Ok(text) }

@@ -131,7 +131,7 @@ fn confusion(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
     let width = (rect.right() - left - gap) / 2.0;
     let heads = rect.top() + 8.0;
     let top = rect.top() + 20.0;
-    let height = ((rect.bottom() - top - gap) / 2.0).min(46.0).max(30.0);
+    let height = ((rect.bottom() - top - gap) / 2.0).clamp(30.0, 46.0);
     for (column, text) in ["called unusual", "called healthy"].into_iter().enumerate() {
         let at = pos2(left + (column as f32) * (width + gap) + width / 2.0, heads);
         paint::text(ui.painter(), at, Align2::CENTER_CENTER, text, font::caption(), theme.secondary);
