@@ -262,7 +262,7 @@ fn a_benchmark_writes_what_the_contract_says() {
     };
     let refused = with_groups(&strange);
     assert_code(&refused, 1);
-    assert!(text(&refused.stderr).contains("names an image of"), "{refused:?}");
+    assert!(text(&refused.stdout).contains("names an image of"), "{refused:?}");
     assert!(!out.exists(), "nothing is scored for a table of other images");
     fs::write(&table, sexes()).unwrap();
     let output = with_groups(&table);
