@@ -234,13 +234,38 @@ fn a_model_that_is_not_there_is_named() {
     assert!(text(&output.stderr).contains("/nowhere/run"));
 }
 
+/// A table that calls every other test image a woman's.
+fn sexes() -> String {
+    let mut files: Vec<PathBuf> = ["test/NORMAL", "test/PNEUMONIA"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(small_data().join(folder)).unwrap())
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let row = |(index, file): (usize, &PathBuf)| {
+        format!("{},{}\n", file.file_name().unwrap().to_str().unwrap(), if index % 2 == 0 { "F" } else { "M" })
+    };
+    let rows: String = files.iter().enumerate().map(row).collect();
+    format!("File Name,sex\n{rows}")
+}
+
 #[test]
 fn a_benchmark_writes_what_the_contract_says() {
     let (place, run, _) = trained();
     let out = place.path("out");
     let arguments =
         ["benchmark", "--json", "--data", small_data().to_str().unwrap(), "--model", run.to_str().unwrap(), "--out"];
-    let output = place.run(&[&arguments[..], &[out.to_str().unwrap()]].concat());
+    let (table, strange) = (place.path("patients.csv"), place.path("strange.csv"));
+    fs::write(&strange, "file name,sex\nno-such-image.png,F\n").unwrap();
+    let with_groups = |table: &Path| {
+        place.run(&[&arguments[..], &[out.to_str().unwrap(), "--groups", table.to_str().unwrap()]].concat())
+    };
+    let refused = with_groups(&strange);
+    assert_code(&refused, 1);
+    assert!(text(&refused.stdout).contains("names an image of"), "{refused:?}");
+    assert!(!out.exists(), "nothing is scored for a table of other images");
+    fs::write(&table, sexes()).unwrap();
+    let output = with_groups(&table);
     assert_code(&output, 0);
     assert_eq!(events(&output.stdout).last().unwrap()["event"], "done");
     let metrics: Value = serde_json::from_str(&fs::read_to_string(out.join("metrics.json")).unwrap()).unwrap();
@@ -265,9 +290,14 @@ fn a_benchmark_writes_what_the_contract_says() {
     ] {
         assert!(model.get(key).is_some(), "{key} is missing");
     }
+    let groups = &model["groups"]["sex"];
+    let sizes = |group: &str| [&groups[group]["healthy"], &groups[group]["count"]].map(|count| count.as_u64().unwrap());
+    assert_eq!((sizes("F")[0] + sizes("M")[0], sizes("F")[1] + sizes("M")[1]), (6, 6), "{groups}");
+    let why = model["probabilities"]["platt"]["missing"].as_str().unwrap();
+    assert!(why.contains("4 diseased"), "{why}");
     let scores = fs::read_to_string(out.join("scores.csv")).unwrap();
     assert!(scores.starts_with("path,label,split,"), "{scores}");
-    for figure in ["roc.svg", "roc.png", "pr.svg", "scores.png"] {
+    for figure in ["roc.svg", "roc.png", "pr.svg", "scores.png", "subgroups.svg"] {
         assert!(out.join(figure).metadata().unwrap().len() > 1000, "{figure}");
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
-    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, DevicePreference, EntryKind, GrayImage, ImageScore,
-    JobOutcome, Label, ModelId, Preset, SampleId, Split, TrainingSettings,
+    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, DevicePreference, EntryKind, GrayImage, GroupTable,
+    ImageScore, JobOutcome, Label, ModelId, Preset, SampleId, Split, TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
@@ -261,8 +261,15 @@ fn a_benchmark_measures_models_and_baselines() {
     let shown = analyse(&engine, &CaseRef::Sample(case.sample), &here.id).unwrap();
     assert!((shown.score - benchmark.entries[1].test_scores[5]).abs() < 1e-5 * shown.score.abs().max(1e-3));
 
+    let groups = read_groups(&mut engine, &format!("path,site\n{},north\n", case.path)).unwrap();
+    assert_eq!((groups.columns[0].as_str(), groups.rows.len()), ("site", 1));
+    let stranger = read_groups(&mut engine, "path,site\nelsewhere.png,north\n").unwrap_err();
+    assert!(stranger.message.contains("none of its 1 rows names an image"), "{stranger:?}");
+    let damaged = read_groups(&mut engine, "patient,site\n7,north\n").unwrap_err();
+    assert!(damaged.message.contains("no column holds paths") && !damaged.advice.is_empty(), "{damaged:?}");
+
     let (job, folder) = (engine.new_job(), engine.folder.path().join("export"));
-    engine.send(EngineCommand::ExportBenchmark { job, benchmark, folder: folder.clone() });
+    engine.send(EngineCommand::ExportBenchmark { job, benchmark, groups: Some(groups), folder: folder.clone() });
     let (events, end) = engine.until_end(job);
     assert_eq!(end, Ok(JobOutcome::Done));
     let paths = events.iter().find_map(|event| match event {
@@ -271,6 +278,19 @@ fn a_benchmark_measures_models_and_baselines() {
     });
     let paths = paths.unwrap();
     assert!(paths.contains(&folder.join("metrics.json")) && paths.iter().all(|path| path.is_file()), "{paths:?}");
+}
+
+fn read_groups(engine: &mut TestEngine, text: &str) -> Result<Arc<GroupTable>, Failure> {
+    let (job, path) = (engine.new_job(), engine.folder.path().join("groups.csv"));
+    std::fs::write(&path, text).unwrap();
+    engine.send(EngineCommand::ReadGroups { job, path });
+    let (events, end) = engine.until_end(job);
+    end?;
+    let read = events.iter().find_map(|event| match event {
+        EngineEvent::GroupsRead { table, .. } => Some(Arc::clone(table)),
+        _ => None,
+    });
+    Ok(read.expect("GroupsRead"))
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -12,13 +12,15 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use rfd::{AsyncFileDialog, FileHandle};
 
-use crate::domain::Benchmark;
+use crate::domain::{Benchmark, GroupTable};
 use crate::engine::message::{EngineCommand, Failure};
 use crate::ui::command::Commands;
 use crate::ui::state::ToastMessage;
 
 /// Endings of the files that can be read.
 const IMAGES: [&str; 11] = ["png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp", "pgm", "pnm", "jpe"];
+/// Endings of tables.
+const TABLES: [&str; 3] = ["csv", "tsv", "txt"];
 /// Nobody calls a dialog off this fast: there was none.
 const TOO_FAST: Duration = Duration::from_millis(250);
 
@@ -27,7 +29,8 @@ pub(crate) enum Ask {
     DataFolder,
     Images,
     SaveText { suggested_name: String, text: String },
-    BenchmarkFolder(Arc<Benchmark>),
+    Groups,
+    BenchmarkFolder(Arc<Benchmark>, Option<Arc<GroupTable>>),
     SavePicture { suggested_name: String, picture: Picture },
 }
 
@@ -91,11 +94,15 @@ pub(crate) fn ask(ask: Ask, parent: &eframe::Frame, replies: &Replies) {
             let chosen = dialog.set_title("Open images").add_filter("Images", &IMAGES).pick_files();
             wait(replies, chosen, |files| vec![Reply::Images(files.iter().map(path).collect())]);
         }
-        Ask::BenchmarkFolder(benchmark) => {
+        Ask::Groups => {
+            let chosen = dialog.set_title("Open a table of groups").add_filter("Tables", &TABLES).pick_file();
+            wait(replies, chosen, |file| vec![read_groups(path(&file))]);
+        }
+        Ask::BenchmarkFolder(benchmark, groups) => {
             let chosen = dialog.set_title("Write tables and figures into a folder").pick_folder();
             wait(replies, chosen, move |folder| {
                 let (job, folder) = (Commands::new_job(), path(&folder));
-                vec![Reply::Engine(Box::new(EngineCommand::ExportBenchmark { job, benchmark, folder }))]
+                vec![Reply::Engine(Box::new(EngineCommand::ExportBenchmark { job, benchmark, groups, folder }))]
             });
         }
         Ask::SaveText { suggested_name, text } => {
@@ -110,6 +117,10 @@ pub(crate) fn ask(ask: Ask, parent: &eframe::Frame, replies: &Replies) {
             wait(replies, chosen, move |file| vec![Reply::Engine(Box::new(picture.export(path(&file))))]);
         }
     }
+}
+
+fn read_groups(path: PathBuf) -> Reply {
+    Reply::Engine(Box::new(EngineCommand::ReadGroups { job: Commands::new_job(), path }))
 }
 
 fn path(file: &FileHandle) -> PathBuf {
@@ -179,14 +190,18 @@ impl Picture {
     }
 }
 
-/// Tells folders from files, which asks the disk, and hands them on.
+/// Tells folders, tables and images apart, which asks the disk, and hands them on.
 pub(crate) fn dropped(paths: Vec<PathBuf>, replies: &Replies) {
     replies.on_thread(move |replies| {
         let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
+        let is_table = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let (tables, images): (Vec<_>, Vec<_>) = files.into_iter().partition(is_table);
         if let Some(folder) = folders.into_iter().next() {
             replies.send(Reply::Open(folder));
-        } else if !files.is_empty() {
-            replies.send(Reply::Images(files));
+        } else if let Some(table) = tables.into_iter().next() {
+            replies.send(read_groups(table));
+        } else if !images.is_empty() {
+            replies.send(Reply::Images(images));
         }
     });
 }
@@ -244,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_folder_is_opened_and_dropped_images_are_compared() {
+    fn a_dropped_folder_is_opened_images_are_compared_and_a_table_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.png");
         std::fs::write(&file, [0]).unwrap();
@@ -254,6 +269,11 @@ mod tests {
         assert!(matches!(receiver.recv_timeout(wait), Ok(Reply::Open(path)) if path == folder.path()));
         dropped(vec![file.clone()], &replies);
         assert!(matches!(receiver.recv_timeout(wait), Ok(Reply::Images(files)) if files == [file]));
+        let table = folder.path().join("patients.CSV");
+        std::fs::write(&table, "path,sex\n").unwrap();
+        dropped(vec![table.clone()], &replies);
+        let Ok(Reply::Engine(command)) = receiver.recv_timeout(wait) else { panic!("no command") };
+        assert!(matches!(*command, EngineCommand::ReadGroups { path, .. } if path == table));
     }
 
     #[test]

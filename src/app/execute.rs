@@ -20,8 +20,9 @@ impl Workbench {
             UiCommand::PickDataFolder => self.ask(Ask::DataFolder, frame),
             UiCommand::PickImages => self.ask(Ask::Images, frame),
             UiCommand::SaveText { suggested_name, text } => self.ask(Ask::SaveText { suggested_name, text }, frame),
+            UiCommand::PickGroups => self.ask(Ask::Groups, frame),
             UiCommand::PickBenchmarkExportFolder => match self.state.benchmark.clone() {
-                Some(benchmark) => self.ask(Ask::BenchmarkFolder(benchmark), frame),
+                Some(benchmark) => self.ask(Ask::BenchmarkFolder(benchmark, self.state.groups.clone()), frame),
                 None => self.say("There is no benchmark to export yet."),
             },
             UiCommand::SavePicture { suggested_name, rect } => self.take_picture(suggested_name, rect, context),

@@ -63,7 +63,7 @@ impl World {
                         let path = "/log.txt".into();
                         ("text", Reply::Engine(Box::new(EngineCommand::ExportText { job: JobId(90), text, path })))
                     }
-                    Ask::BenchmarkFolder(_) | Ask::SavePicture { .. } => return,
+                    Ask::Groups | Ask::BenchmarkFolder(..) | Ask::SavePicture { .. } => return,
                 };
                 shown.lock().unwrap().push(name.to_owned());
                 replies.send(reply);

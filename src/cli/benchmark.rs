@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Where tables and figures go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// CSV that sorts images into groups: a column “path” or “file name” and one column a grouping
+    #[arg(long, value_name = "FILE")]
+    groups: Option<PathBuf>,
     #[command(flatten)]
     compute: Compute,
     /// Seed of the split into training and validation
@@ -45,15 +48,24 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         without_copies: arguments.without_copies,
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
-    measure(&mut session, &arguments.models, &arguments.out, output)
+    measure(&mut session, &arguments.models, arguments.groups.as_deref(), &arguments.out, output)
 }
 
 /// Scores the open data set, writes everything into a folder, and tells.
-pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output: &Output) -> Result<()> {
+pub(super) fn measure(
+    session: &mut Session,
+    models: &Models,
+    groups: Option<&Path>,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
+    // First, so that a damaged table costs no benchmark.
+    let groups = groups.map(|path| session.read_groups(path)).transpose()?;
     let models = session.load_all(models)?;
     let benchmark = session.benchmark(&models)?;
-    let written = session.export(&benchmark, out)?;
-    for caution in &benchmark.cautions {
+    let written = session.export(&benchmark, groups.as_ref(), out)?;
+    let of_groups = groups.map_or_else(Vec::new, |table| reports::group_cautions(&benchmark, &table));
+    for caution in benchmark.cautions.iter().chain(&of_groups) {
         output.warn(caution);
     }
     for line in table(&benchmark) {

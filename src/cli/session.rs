@@ -10,7 +10,7 @@ use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
-use crate::domain::{Benchmark, DataSetSummary, JobId, JobOutcome, ModelInfo};
+use crate::domain::{Benchmark, DataSetSummary, GroupTable, JobId, JobOutcome, ModelInfo};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
@@ -193,14 +193,31 @@ impl<'a> Session<'a> {
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
     }
 
-    /// Writes a benchmark's files.
-    pub fn export(&mut self, benchmark: &Arc<Benchmark>, folder: &Path) -> Result<Vec<PathBuf>> {
+    /// Reads a table that sorts images into groups.
+    pub fn read_groups(&mut self, path: &Path) -> Result<Arc<GroupTable>> {
         let job = self.new_job();
-        let benchmark = Arc::clone(benchmark);
+        let mut read = None;
+        self.finish(job, EngineCommand::ReadGroups { job, path: path.to_path_buf() }, |event, _| {
+            if let EngineEvent::GroupsRead { table, .. } = event {
+                read = Some(Arc::clone(table));
+            }
+        })?;
+        read.ok_or_else(|| Ended::failed("The table of groups was not read.", ""))
+    }
+
+    /// Writes a benchmark's files.
+    pub fn export(
+        &mut self,
+        benchmark: &Arc<Benchmark>,
+        groups: Option<&Arc<GroupTable>>,
+        folder: &Path,
+    ) -> Result<Vec<PathBuf>> {
+        let job = self.new_job();
+        let (benchmark, groups) = (Arc::clone(benchmark), groups.cloned());
         let mut written = Vec::new();
         self.finish(
             job,
-            EngineCommand::ExportBenchmark { job, benchmark, folder: folder.to_path_buf() },
+            EngineCommand::ExportBenchmark { job, benchmark, groups, folder: folder.to_path_buf() },
             |event, _| {
                 if let EngineEvent::Exported { paths, .. } = event {
                     written.clone_from(paths);

@@ -2,6 +2,7 @@
 
 mod cache;
 mod doctor;
+mod groups;
 mod layout;
 mod names;
 mod opened;
@@ -19,6 +20,7 @@ use std::time::Instant;
 
 pub use cache::CacheDir;
 pub use doctor::check;
+pub use groups::read_groups;
 pub use opened::OpenDataSet;
 pub use pixels::Pixels;
 

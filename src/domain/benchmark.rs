@@ -117,6 +117,8 @@ pub struct PairedTest {
     pub first: String,
     pub second: String,
     pub difference: f64,
+    /// DeLong's 95 % interval of the difference, not corrected for several pairs.
+    pub difference_ci: [f64; 2],
     pub delong_p: f64,
     pub holm_p: f64,
     /// Exact McNemar at both models' 95th-percentile thresholds.

@@ -17,6 +17,7 @@ pub enum JobKind {
     Calibrate(Architecture),
     Benchmark,
     Score,
+    ReadGroups,
     Export,
 }
 

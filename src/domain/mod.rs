@@ -4,6 +4,7 @@ mod analysis;
 mod architecture;
 mod benchmark;
 mod dataset;
+mod groups;
 mod job;
 mod parameters;
 mod plane;
@@ -22,6 +23,7 @@ pub use benchmark::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
+pub use groups::{GroupRow, GroupTable};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use plane::{GrayImage, Plane};
 pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};

@@ -184,7 +184,7 @@ impl Bench<'_> {
             .partition_point(|id| summary.sample(*id).is_some_and(|sample| sample.split == Split::Validation))];
         warn(
             count(validation, &stored.train_hashes),
-            "was trained on validation images of this data set; its development AUROC is optimistic",
+            "was trained on validation images of this data set; its development AUROC and its probabilities are optimistic",
         );
     }
 

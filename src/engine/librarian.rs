@@ -1,4 +1,4 @@
-//! The thread for small errands on disk: listing and deleting runs, exports.
+//! The thread for small errands on disk: listing and deleting runs, tables of groups, exports.
 
 use std::collections::{HashSet, VecDeque};
 use std::io::Write as _;
@@ -12,8 +12,10 @@ use super::message::EngineEvent;
 use super::names;
 use super::shared::Shared;
 use super::viewer;
-use crate::domain::{Benchmark, JobId, JobKind, JobOutcome};
+use crate::dataset;
+use crate::domain::{Benchmark, GroupTable, JobId, JobKind, JobOutcome};
 use crate::error::{Error, Result};
+use crate::evaluation;
 use crate::reports;
 use crate::store::{self, write_file};
 
@@ -23,6 +25,7 @@ pub(crate) type Errands = VecDeque<Errand>;
 /// One thing to do.
 pub(crate) enum Errand {
     Export { job: Arc<Job>, what: Export },
+    ReadGroups { job: Arc<Job>, path: PathBuf },
     ListRuns,
     DeleteRun(PathBuf),
 }
@@ -30,13 +33,19 @@ pub(crate) enum Errand {
 pub(crate) enum Export {
     Image { width: u32, height: u32, rgba: Arc<Vec<u8>>, path: PathBuf },
     Text { text: String, path: PathBuf },
-    Benchmark { benchmark: Arc<Benchmark>, folder: PathBuf },
+    Benchmark { benchmark: Arc<Benchmark>, groups: Option<Arc<GroupTable>>, folder: PathBuf },
 }
 
 /// Queues an export as a job.
 pub(crate) fn export(shared: &Shared, id: JobId, what: Export) {
     let job = shared.jobs.add(id, JobKind::Export);
     run_errand_later(shared, Errand::Export { job, what });
+}
+
+/// Reads a table of groups as a job.
+pub(crate) fn read_groups(shared: &Shared, id: JobId, path: PathBuf) {
+    let job = shared.jobs.add(id, JobKind::ReadGroups);
+    run_errand_later(shared, Errand::ReadGroups { job, path });
 }
 
 /// Reads all run folders again, and tells.
@@ -71,6 +80,14 @@ pub(crate) fn run(shared: &Shared) {
                 });
                 shared.jobs.end(&job, result, &shared.outbox);
             }
+            Errand::ReadGroups { job, path } => {
+                shared.outbox.send(EngineEvent::JobStarted { job: job.id, kind: job.kind.clone() });
+                let result = guarded(|| groups(shared, &path)).map(|table| {
+                    shared.outbox.send(EngineEvent::GroupsRead { job: job.id, table: Arc::new(table) });
+                    JobOutcome::Done
+                });
+                shared.jobs.end(&job, result, &shared.outbox);
+            }
             Errand::ListRuns => tell_runs(shared, &mut told),
             Errand::DeleteRun(folder) => {
                 if let Err(error) = guarded(|| delete(shared, &folder)) {
@@ -94,6 +111,28 @@ fn tell_runs(shared: &Shared, told: &mut HashSet<String>) {
     shared.outbox.send(EngineEvent::Runs(Arc::new(runs)));
 }
 
+/// Reads a table of groups; one that names no image of the open data set is an error.
+fn groups(shared: &Shared, path: &Path) -> Result<GroupTable> {
+    let table = dataset::read_groups(path)?;
+    let Some(data) = shared.open_data() else { return Ok(table) };
+    let samples = &data.summary().samples;
+    if evaluation::count_in_table(&table, samples.iter().map(|sample| sample.path.as_str())) == 0 {
+        let first = |path: Option<&String>| path.map_or_else(String::new, String::clone);
+        return Err(Error::DataSet {
+            message: format!(
+                "none of its {} rows names an image of {}; the first is {}, an image is {}",
+                table.rows.len(),
+                data.summary().name,
+                first(table.rows.first().map(|row| &row.image)),
+                first(samples.first().map(|sample| &sample.path)),
+            ),
+            advice: "Open the data set that the table is about, or name the images by path or file name.".to_owned(),
+            path: path.to_path_buf(),
+        });
+    }
+    Ok(table)
+}
+
 fn delete(shared: &Shared, folder: &Path) -> Result<()> {
     store::delete(folder, &shared.config.bundled_models_dir)?;
     if let Some(model) = shared.change_loaded(|loaded| names::of_folder(folder, loaded).map(|model| model.id.clone())) {
@@ -104,7 +143,7 @@ fn delete(shared: &Shared, folder: &Path) -> Result<()> {
 
 pub(super) fn write(what: Export) -> Result<Vec<PathBuf>> {
     match what {
-        Export::Benchmark { benchmark, folder } => reports::write(&benchmark, &folder),
+        Export::Benchmark { benchmark, groups, folder } => reports::write(&benchmark, groups.as_deref(), &folder),
         Export::Text { text, path } => {
             write_file(&path, |file| file.write_all(text.as_bytes()).map_err(Error::io("write", &path)))?;
             Ok(vec![path])

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, ImageScore, JobId, JobKind,
-    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, ImageScore,
+    JobId, JobKind, JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId,
+    TrainingSettings,
 };
 
 /// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.
@@ -92,10 +93,17 @@ pub enum EngineCommand {
         /// Where to draw each image with its map over it.
         heatmaps: Option<PathBuf>,
     },
+    /// Read a table that sorts images into groups.
+    ReadGroups {
+        job: JobId,
+        path: PathBuf,
+    },
     /// Write a benchmark's tables and figures.
     ExportBenchmark {
         job: JobId,
         benchmark: Arc<Benchmark>,
+        /// Sorts the test images into further groups.
+        groups: Option<Arc<GroupTable>>,
         folder: PathBuf,
     },
     /// Write a picture that the window drew.
@@ -238,6 +246,10 @@ pub enum EngineEvent {
     Benchmarked {
         job: JobId,
         benchmark: Arc<Benchmark>,
+    },
+    GroupsRead {
+        job: JobId,
+        table: Arc<GroupTable>,
     },
     /// One file of a `Score`, by every model in the order chosen; files in the order found.
     Scored {

@@ -209,8 +209,9 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::Pause { job } => pause(shared, job, true),
         EngineCommand::Continue { job } => pause(shared, job, false),
         EngineCommand::Stop { job } => stop(shared, job),
-        EngineCommand::ExportBenchmark { job, benchmark, folder } => {
-            librarian::export(shared, job, Export::Benchmark { benchmark, folder });
+        EngineCommand::ReadGroups { job, path } => librarian::read_groups(shared, job, path),
+        EngineCommand::ExportBenchmark { job, benchmark, groups, folder } => {
+            librarian::export(shared, job, Export::Benchmark { benchmark, groups, folder });
         }
         EngineCommand::ExportImage { job, width, height, rgba, path } => {
             librarian::export(shared, job, Export::Image { width, height, rgba, path });

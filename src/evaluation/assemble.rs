@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::{
-    BOOTSTRAP_RESAMPLES, Comparison, DeLong, Steps, auroc, bootstrap, holm, mcnemar_exact, threshold_sigma, verdict,
+    BOOTSTRAP_RESAMPLES, CallTest, Comparison, DeLong, Steps, auroc, bootstrap, call_tests, holm, shift,
+    threshold_sigma, verdict,
 };
 use crate::domain::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, PairedTest, Split, SplitCounts,
@@ -176,33 +177,27 @@ fn auroc_between(low: &[f64], high: &[f64]) -> Option<f64> {
 /// Every pair, in the order of the entries.
 fn paired_tests(entries: &[BenchmarkEntry], cases: &[BenchmarkCase], positive: &[bool]) -> Vec<PairedTest> {
     let rule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
-    let prepared: Vec<(Option<DeLong>, Vec<bool>)> = entries
-        .par_iter()
-        .map(|entry| {
-            let sigma = threshold_sigma(rule, entry, cases);
-            let called = entry.test_scores.iter().map(|&score| entry.calibration.sigma(score) > sigma);
-            let right = called.zip(positive).map(|(called, &positive)| called == positive).collect();
-            (DeLong::new(&entry.test_scores, positive), right)
-        })
-        .collect();
-    let mut tests = Vec::new();
-    for (index, (first, (first_delong, first_right))) in entries.iter().zip(&prepared).enumerate() {
-        for (second, (second_delong, second_right)) in entries.iter().zip(&prepared).skip(index + 1) {
-            let compared = first_delong.as_ref().zip(second_delong.as_ref()).and_then(|(a, b)| a.compare(b));
-            // With a single image in a class nothing can be told.
-            let untold = Comparison { difference: first.auroc.value - second.auroc.value, z: 0.0, p: 1.0 };
-            let Comparison { difference, p, .. } = compared.unwrap_or(untold);
-            let only = |a: &[bool], b: &[bool]| a.iter().zip(b).filter(|&(&a, &b)| a && !b).count() as u32;
-            tests.push(PairedTest {
-                first: first.id.clone(),
-                second: second.id.clone(),
-                difference,
-                delong_p: p,
-                holm_p: p,
-                mcnemar_p: mcnemar_exact(only(first_right, second_right), only(second_right, first_right)),
-            });
+    let sigmas: Vec<f64> = entries.iter().map(|entry| threshold_sigma(rule, entry, cases)).collect();
+    let prepared: Vec<Option<DeLong>> =
+        entries.par_iter().map(|entry| DeLong::new(&entry.test_scores, positive)).collect();
+    let test = |calls: CallTest| {
+        let (first, second) = (&entries[calls.first], &entries[calls.second]);
+        let compared = prepared[calls.first].as_ref().zip(prepared[calls.second].as_ref());
+        // With a single image in a class nothing can be told.
+        let difference = first.auroc.value - second.auroc.value;
+        let untold = Comparison { difference, low: -1.0, high: 1.0, z: 0.0, p: 1.0 };
+        let Comparison { difference, low, high, p, .. } = compared.and_then(|(a, b)| a.compare(b)).unwrap_or(untold);
+        PairedTest {
+            first: first.id.clone(),
+            second: second.id.clone(),
+            difference,
+            difference_ci: [low, high],
+            delong_p: p,
+            holm_p: p,
+            mcnemar_p: calls.p,
         }
-    }
+    };
+    let mut tests: Vec<PairedTest> = call_tests(entries, cases, &sigmas).into_iter().map(test).collect();
     let corrected = holm(&tests.iter().map(|test| test.delong_p).collect::<Vec<_>>());
     for (test, holm_p) in tests.iter_mut().zip(corrected) {
         test.holm_p = holm_p;
@@ -224,7 +219,8 @@ fn cautions_about(entries: &[BenchmarkEntry], cases: &[BenchmarkCase]) -> Vec<St
     if fewest < FEW_VALIDATION_IMAGES {
         cautions.push(format!("Few validation images: thresholds rest on {fewest} held-out healthy images."));
     }
-    let shifted: Vec<&BenchmarkEntry> = entries.iter().filter(|entry| is_shifted(entry, cases)).collect();
+    let shifted: Vec<&BenchmarkEntry> =
+        entries.iter().filter(|entry| shift(entry, cases).is_some_and(|shift| shift.differs())).collect();
     if let Some(most) =
         shifted.iter().map(|entry| entry.shift_auroc).max_by(|a, b| (a - 0.5).abs().total_cmp(&(b - 0.5).abs()))
     {
@@ -238,17 +234,6 @@ fn cautions_about(entries: &[BenchmarkEntry], cases: &[BenchmarkCase]) -> Vec<St
         cautions.push(format!("{} separates these images fully; DeLong's interval has no width then.", entry.name));
     }
     cautions
-}
-
-/// True when DeLong's interval of validation normals against test normals leaves out 0.5.
-fn is_shifted(entry: &BenchmarkEntry, cases: &[BenchmarkCase]) -> bool {
-    let validation = entry.calibration.healthy_scores.iter().map(|&score| (score, false));
-    let test = entry.test_scores.iter().zip(cases).filter(|(_, case)| case.label == Label::Healthy);
-    let (scores, positive): (Vec<f64>, Vec<bool>) = validation.chain(test.map(|(&score, _)| (score, true))).unzip();
-    DeLong::new(&scores, &positive).is_some_and(|delong| {
-        let interval = delong.interval();
-        interval.low > 0.5 || interval.high < 0.5
-    })
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ pub struct DeLong {
 pub struct Comparison {
     /// First minus second AUROC.
     pub difference: f64,
+    /// Its 95 % interval.
+    pub low: f64,
+    pub high: f64,
     pub z: f64,
     /// Two-sided.
     pub p: f64,
@@ -75,10 +78,17 @@ impl DeLong {
         if variance <= 1e-15 {
             let alike = difference.abs() < 1e-12;
             let z = if alike { 0.0 } else { difference.signum() * f64::INFINITY };
-            return Some(Comparison { difference, z, p: if alike { 1.0 } else { 0.0 } });
+            return Some(Comparison {
+                difference,
+                low: difference,
+                high: difference,
+                z,
+                p: if alike { 1.0 } else { 0.0 },
+            });
         }
-        let z = difference / variance.sqrt();
-        Some(Comparison { difference, z, p: erfc(z.abs() / std::f64::consts::SQRT_2) })
+        let error = variance.sqrt();
+        let (z, low, high) = (difference / error, difference - Z_95 * error, difference + Z_95 * error);
+        Some(Comparison { difference, low, high, z, p: erfc(z.abs() / std::f64::consts::SQRT_2) })
     }
 
     fn covariance(&self, other: &Self) -> Option<f64> {
@@ -164,6 +174,8 @@ mod tests {
         for pair in &reference.pairs {
             let test = all[pair.first].compare(&all[pair.second]).unwrap();
             assert!((test.z - pair.z).abs() < 1e-9 && (test.p - pair.p).abs() < 1e-9, "{test:?}");
+            let [low, high] = pair.difference_ci;
+            assert!((test.low - low).abs() < 1e-9 && (test.high - high).abs() < 1e-9, "{test:?}");
         }
     }
 

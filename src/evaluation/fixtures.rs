@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
-    Architecture, Benchmark, BenchmarkCase, Calibration, EntryKind, Label, MapScale, SampleId, Split, SplitCounts,
-    Unwatched,
+    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, Label, MapScale, SampleId, Split,
+    SplitCounts, Unwatched,
 };
 
 /// `tests/fixtures/evaluation.json`; the script beside it says how it was made.
@@ -22,6 +22,9 @@ pub(crate) struct Reference {
     pub holm: ReferenceHolm,
     pub mcnemar: Vec<ReferenceMcnemar>,
     pub wilson: Vec<ReferenceWilson>,
+    pub predictive: Vec<ReferencePredictive>,
+    pub prior_shift: Vec<ReferencePriorShift>,
+    pub probabilities: Vec<ReferenceProbabilities>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +46,7 @@ pub(crate) struct ReferencePair {
     pub second: usize,
     pub z: f64,
     pub p: f64,
+    pub difference_ci: [f64; 2],
 }
 
 #[derive(Deserialize)]
@@ -64,6 +68,48 @@ pub(crate) struct ReferenceWilson {
     pub of: u32,
     pub low: f64,
     pub high: f64,
+}
+
+/// Value, low, high.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReferencePredictive {
+    pub confusion: Confusion,
+    pub prevalence: f64,
+    pub ppv: [f64; 3],
+    pub npv: [f64; 3],
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReferencePriorShift {
+    pub probability: f64,
+    pub from: f64,
+    pub to: f64,
+    pub corrected: f64,
+}
+
+/// Curves fitted on one set of scores, probabilities looked at on another.
+#[derive(Deserialize)]
+pub(crate) struct ReferenceProbabilities {
+    pub fit_scores: Vec<f64>,
+    pub fit_labels: Vec<bool>,
+    pub scores: Vec<f64>,
+    pub labels: Vec<bool>,
+    pub platt_ab: [f64; 2],
+    pub platt: ReferenceReliability,
+    pub isotonic: ReferenceReliability,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceReliability {
+    pub probabilities: Vec<f64>,
+    /// (predicted, observed) of each bin that holds images.
+    pub bins: Vec<[f64; 2]>,
+    pub ece: f64,
+    pub mce: f64,
+    pub brier: f64,
+    pub reliability: f64,
+    pub resolution: f64,
+    pub uncertainty: f64,
 }
 
 pub(crate) fn reference() -> Reference {

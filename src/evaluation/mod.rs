@@ -9,9 +9,16 @@ mod bootstrap;
 mod delong;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod grouping;
+mod isotonic;
 mod paired;
+mod platt;
+mod prevalence;
+mod probabilities;
 mod ranking;
 mod rates;
+mod reliability;
+mod shift;
 mod subgroups;
 mod threshold;
 mod verdict;
@@ -19,10 +26,17 @@ mod verdict;
 pub use assemble::{BenchmarkInput, EntryInput, assemble};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
-pub use paired::{holm, mcnemar_exact};
+pub use grouping::{Group, Grouping, Groupings, by_finding, by_table, count_in_table};
+pub use isotonic::Isotonic;
+pub use paired::{CallTest, call_tests, holm, mcnemar_exact};
+pub use platt::Platt;
+pub use prevalence::{PREVALENCES, PredictiveValues, predictive_values, prevalence_of};
+pub use probabilities::{Fit, LEAST_TO_FIT, Probabilities, probabilities, with_prevalence};
 pub use ranking::{Step, Steps, auroc};
 pub use rates::{Rates, f1, rates, wilson};
-pub use subgroups::{SubGroup, subgroups};
+pub use reliability::{Bin, RELIABILITY_BINS, Reliability};
+pub use shift::{Shift, shift};
+pub use subgroups::{FEW_IN_GROUP, SubGroup, subgroups};
 pub use threshold::{
     confusion_at, nominal_specificity, provenance, rule_name, rule_options, threshold_score, threshold_sigma,
     validation_specificity,

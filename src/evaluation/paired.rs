@@ -2,6 +2,47 @@
 
 use statrs::function::gamma::ln_gamma;
 
+use crate::domain::{BenchmarkCase, BenchmarkEntry, Label};
+
+/// McNemar's test between the calls of two entries, each at its threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallTest {
+    /// Indices of the entries; the first is the smaller one.
+    pub first: usize,
+    pub second: usize,
+    /// Images that only one of the two calls correctly.
+    pub only_first: u32,
+    pub only_second: u32,
+    pub p: f64,
+    /// Corrected after Holm over all pairs.
+    pub holm_p: f64,
+}
+
+/// Every pair, in the order of the entries. `sigmas` holds one threshold an entry.
+pub fn call_tests(entries: &[BenchmarkEntry], cases: &[BenchmarkCase], sigmas: &[f64]) -> Vec<CallTest> {
+    let right = |(entry, &sigma): (&BenchmarkEntry, &f64)| -> Vec<bool> {
+        let scored = entry.test_scores.iter().zip(cases);
+        scored
+            .map(|(&score, case)| (entry.calibration.sigma(score) > sigma) == (case.label == Label::Diseased))
+            .collect()
+    };
+    let right: Vec<Vec<bool>> = entries.iter().zip(sigmas).map(right).collect();
+    let only = |a: &[bool], b: &[bool]| a.iter().zip(b).filter(|&(&a, &b)| a && !b).count() as u32;
+    let mut tests = Vec::with_capacity(right.len() * right.len().saturating_sub(1) / 2);
+    for first in 0..right.len() {
+        for second in first + 1..right.len() {
+            let (only_first, only_second) = (only(&right[first], &right[second]), only(&right[second], &right[first]));
+            let p = mcnemar_exact(only_first, only_second);
+            tests.push(CallTest { first, second, only_first, only_second, p, holm_p: p });
+        }
+    }
+    let corrected = holm(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
+    for (test, holm_p) in tests.iter_mut().zip(corrected) {
+        test.holm_p = holm_p;
+    }
+    tests
+}
+
 /// Exact two-sided McNemar test (1947): `only_first` and `only_second` count the images that only one of two models
 /// gets right. 1 when they agree on all.
 pub fn mcnemar_exact(only_first: u32, only_second: u32) -> f64 {
@@ -29,7 +70,24 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::fixtures::reference;
+    use crate::evaluation::fixtures::{benchmark, reference};
+
+    #[test]
+    fn every_pair_is_tested_at_its_own_thresholds() {
+        let benchmark = benchmark();
+        assert!(call_tests(&[], &benchmark.cases, &[]).is_empty());
+        assert!(call_tests(&benchmark.entries[..1], &benchmark.cases, &[1.0]).is_empty());
+        let tests = call_tests(&benchmark.entries, &benchmark.cases, &[1.8; 6]);
+        assert_eq!(tests.len(), 15);
+        assert!(tests.iter().all(|test| test.first < test.second && test.p <= test.holm_p && test.holm_p <= 1.0));
+        // Calling all unusual is right about the 390 diseased images, calling none about the 234 healthy ones.
+        let twins = [benchmark.entries[0].clone(), benchmark.entries[0].clone()];
+        let [apart] = call_tests(&twins, &benchmark.cases, &[-99.0, 99.0])[..] else { panic!("one pair") };
+        assert_eq!((apart.only_first, apart.only_second), (390, 234));
+        assert_eq!((apart.p, apart.holm_p), (mcnemar_exact(390, 234), apart.p));
+        let [same] = call_tests(&twins, &benchmark.cases, &[1.0, 1.0])[..] else { panic!("one pair") };
+        assert_eq!((same.only_first, same.only_second, same.p), (0, 0, 1.0));
+    }
 
     #[test]
     fn nothing_to_correct_and_nothing_to_compare() {

@@ -132,6 +132,7 @@ mod tests {
             first: first.to_owned(),
             second: second.to_owned(),
             difference: 0.0,
+            difference_ci: [0.0; 2],
             delong_p: holm_p,
             holm_p,
             mcnemar_p: 1.0,

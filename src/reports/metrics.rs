@@ -3,15 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE};
+use super::{NOTICE, RULE, calibration, groups, pairs, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
-use crate::evaluation::{BOOTSTRAP_RESAMPLES, rule_name, subgroups};
+use crate::evaluation::{
+    BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift,
+};
 
-pub(super) fn json(benchmark: &Benchmark) -> Result<String> {
+pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> {
     let (models, baselines): (Vec<Row>, Vec<Row>) = rows(benchmark).into_iter().partition(Row::is_model);
-    let entries = |rows: &[Row]| rows.iter().map(|row| entry(benchmark, row)).collect::<Vec<_>>();
+    let entries = |rows: &[Row]| rows.iter().map(|row| entry(benchmark, row, &groups.groupings)).collect::<Vec<_>>();
     let (healthy, diseased) = test_counts(benchmark);
     let value = json!({
         "data": benchmark.data_name,
@@ -23,7 +25,15 @@ pub(super) fn json(benchmark: &Benchmark) -> Result<String> {
         "intervals": format!(
             "95 %: auroc_ci DeLong, auroc_bootstrap stratified with {BOOTSTRAP_RESAMPLES} resamples, shares Wilson"
         ),
-        "paired_tests": benchmark.paired.iter().map(paired).collect::<Vec<_>>(),
+        "predictive_values_method": "at other prevalences: logit intervals (Mercaldo, Lau and Zhou 2007), sensitivity and specificity taken to be the same",
+        "probabilities_method": "fitted on validation normals and development images, moved to the test set's prevalence (Saerens et al. 2002); 15 bins",
+        "paired_tests": pairs::pairs(benchmark).into_iter().map(|(test, calls)| paired(test, calls)).collect::<Vec<_>>(),
+        "groups": groups
+            .groupings
+            .iter()
+            .map(|grouping| json!({ "name": grouping.name, "source": grouping.source }))
+            .collect::<Vec<_>>(),
+        "group_cautions": groups.cautions,
         "verdict": benchmark.verdict,
         "cautions": benchmark.cautions,
         "finished": finished(benchmark),
@@ -35,7 +45,7 @@ pub(super) fn json(benchmark: &Benchmark) -> Result<String> {
     text.map(|text| text + "\n").map_err(|error| Error::Other(format!("cannot write metrics.json: {error}")))
 }
 
-fn entry(benchmark: &Benchmark, row: &Row) -> Value {
+fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
     let entry = row.entry;
     let value = |interval: Option<Interval>| interval.map(|interval| interval.value);
     let confusion = row.confusion;
@@ -79,7 +89,24 @@ fn entry(benchmark: &Benchmark, row: &Row) -> Value {
             "ppv": row.rates.ppv.map(ends),
             "npv": row.rates.npv.map(ends),
         },
-        "subgroups": groups(benchmark, row),
+        "subgroups": by_finding(&benchmark.cases).map(|findings| sub_groups(benchmark, row, &findings)),
+        "groups": groupings
+            .iter()
+            .map(|grouping| (grouping.name.clone(), sub_groups(benchmark, row, grouping)))
+            .collect::<Map<_, _>>(),
+        "shift": shift(entry, &benchmark.cases).map(|shift| json!({
+            "auroc": shift.auroc.value,
+            "auroc_ci": ends(shift.auroc),
+            "validation": shift.validation,
+            "test": shift.test,
+            "differs": shift.differs(),
+            "meaning": shift.sentence(),
+        })),
+        "predictive_values": predictive_values(row),
+        "probabilities": Fit::ALL
+            .map(|fit| (fit.name().to_lowercase(), probabilities(benchmark, row, fit)))
+            .into_iter()
+            .collect::<Map<_, _>>(),
         "healthy": {
             "mean": entry.calibration.mean,
             "sd": entry.calibration.sd,
@@ -88,23 +115,65 @@ fn entry(benchmark: &Benchmark, row: &Row) -> Value {
     })
 }
 
-/// Sub-group's name → its figures.
-fn groups(benchmark: &Benchmark, row: &Row) -> Value {
-    let groups = subgroups(row.entry, &benchmark.cases, row.threshold_sigma);
-    let figures = groups.into_iter().map(|group| {
+/// Group's name → its figures.
+fn sub_groups(benchmark: &Benchmark, row: &Row, grouping: &Grouping) -> Value {
+    let figures = |group: SubGroup| {
+        let value = |interval: Option<Interval>| interval.map(|interval| interval.value);
         let figures = json!({
-            "count": group.count,
-            "auroc": group.auroc.map(|auroc| auroc.value),
+            "count": group.diseased,
+            "healthy": group.healthy,
+            "against_all_healthy": group.against_all_healthy,
+            "small": group.is_small(),
+            "auroc": value(group.auroc),
             "auroc_ci": group.auroc.map(ends),
-            "sensitivity": group.sensitivity.map(|sensitivity| sensitivity.value),
+            "sensitivity": value(group.sensitivity),
             "sensitivity_ci": group.sensitivity.map(ends),
+            "specificity": value(group.specificity),
+            "specificity_ci": group.specificity.map(ends),
         });
         (group.name, figures)
-    });
-    Value::Object(figures.collect::<Map<_, _>>())
+    };
+    Value::Object(groups::of(benchmark, row, grouping).into_iter().map(figures).collect::<Map<_, _>>())
 }
 
-fn paired(test: &PairedTest) -> Value {
+fn predictive_values(row: &Row) -> Vec<Value> {
+    let at = |at: predictive::AtPrevalence| {
+        json!({
+            "prevalence": at.prevalence,
+            "of_test_set": at.own,
+            "ppv": at.values.ppv.map(|ppv| ppv.value),
+            "ppv_ci": at.values.ppv.map(ends),
+            "npv": at.values.npv.map(|npv| npv.value),
+            "npv_ci": at.values.npv.map(ends),
+        })
+    };
+    predictive::of(row).into_iter().map(at).collect()
+}
+
+/// What probabilities are worth, or why there are none.
+fn probabilities(benchmark: &Benchmark, row: &Row, fit: Fit) -> Value {
+    match calibration::of(benchmark, row.entry, fit) {
+        Err(why) => json!({ "missing": why }),
+        Ok(found) => {
+            let Reliability { ece, mce, brier, reliability, resolution, uncertainty, within_bins, .. } =
+                found.reliability;
+            json!({
+                "ece": ece,
+                "mce": mce,
+                "brier": brier,
+                "reliability": reliability,
+                "resolution": resolution,
+                "uncertainty": uncertainty,
+                "within_bins": within_bins,
+                "ece_at_fit_prevalence": found.uncorrected_ece,
+                "fit": { "healthy": found.healthy, "diseased": found.diseased, "prevalence": found.fit_prevalence },
+                "test_prevalence": found.test_prevalence,
+            })
+        }
+    }
+}
+
+fn paired(test: &PairedTest, calls: CallTest) -> Value {
     json!({
         "first": test.first,
         "second": test.second,
@@ -112,6 +181,10 @@ fn paired(test: &PairedTest) -> Value {
         "delong_p": test.delong_p,
         "delong_p_holm": test.holm_p,
         "mcnemar_p": test.mcnemar_p,
+        "auroc_difference_ci": test.difference_ci,
+        "mcnemar_p_holm": calls.holm_p,
+        "mcnemar_only_first": calls.only_first,
+        "mcnemar_only_second": calls.only_second,
     })
 }
 
@@ -133,8 +206,12 @@ mod tests {
     use super::*;
     use crate::evaluation::fixtures::{benchmark, benchmark_of};
 
+    fn json_of(benchmark: &Benchmark) -> Value {
+        serde_json::from_str(&json(benchmark, &groups::groupings(benchmark, None)).unwrap()).unwrap()
+    }
+
     fn written() -> Value {
-        serde_json::from_str(&json(&benchmark()).unwrap()).unwrap()
+        json_of(&benchmark())
     }
 
     #[test]
@@ -184,12 +261,23 @@ mod tests {
         assert!(model["threshold_source"].as_str().unwrap().contains("no test image was used"));
         assert_eq!(model["subgroups"]["bacterial"]["count"], 234);
         assert_eq!(metrics["paired_tests"].as_array().unwrap().len(), 15);
+        assert_eq!(model["groups"]["Finding"], model["subgroups"]);
+        assert_eq!(model["predictive_values"][0]["prevalence"], metrics["test"]["prevalence"]);
+        assert!(
+            (model["predictive_values"][0]["ppv"].as_f64().unwrap() - model["ppv"].as_f64().unwrap()).abs() < 1e-12
+        );
+        assert!((model["shift"]["auroc"].as_f64().unwrap() - model["shift_auroc"].as_f64().unwrap()).abs() < 1e-12);
+        let platt = &model["probabilities"]["platt"];
+        let part = |key: &str| platt[key].as_f64().unwrap();
+        let sum = part("reliability") - part("resolution") + part("uncertainty") + part("within_bins");
+        assert!((part("brier") - sum).abs() < 1e-12);
         assert_eq!(metrics["finished"], "2026-11-20T12:48:00Z");
     }
 
     #[test]
     fn single_images_leave_no_holes_in_the_json() {
-        let metrics: Value = serde_json::from_str(&json(&benchmark_of(1, 1)).unwrap()).unwrap();
+        let metrics = json_of(&benchmark_of(1, 1));
         assert!(metrics["models"][0]["auroc"].is_number());
+        assert!(metrics["models"][0]["shift"]["auroc_ci"].is_array());
     }
 }

@@ -1,16 +1,21 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
-//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `figures` draws.
+//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `groups`, `pairs`,
+//! `predictive` and `calibration` one further table each, `figures` draws.
 
+mod calibration;
 mod figures;
+mod groups;
 mod metrics;
+mod pairs;
+mod predictive;
 mod rows;
 mod tables;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{Benchmark, ThresholdRule};
+use crate::domain::{Benchmark, GroupTable, ThresholdRule};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -22,20 +27,30 @@ pub const NOTICE: &str = "Research use only – not for diagnosis";
 /// The threshold that tables and figures are made at: the default of the Benchmark screen.
 pub const RULE: ThresholdRule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
 
-/// Writes a benchmark's tables and figures, each replaced as a whole; makes the folder. Returns the files.
+/// Writes a benchmark's tables and figures, each replaced as a whole; makes the folder. `table` sorts the test images into
+/// further groups. Returns the files.
 ///
 /// # Errors
 /// `Error::Io` when the folder cannot be made or written.
-pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let groups = groups::groupings(benchmark, table);
     let mut files: Vec<(&str, Vec<u8>)> = vec![
-        ("metrics.json", metrics::json(benchmark)?.into_bytes()),
+        ("metrics.json", metrics::json(benchmark, &groups)?.into_bytes()),
         ("scores.csv", tables::scores(benchmark)?),
         ("leaderboard.csv", tables::leaderboard(benchmark)?),
         ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
+        ("subgroups.csv", groups::csv(benchmark, &groups.groupings)?),
+        ("subgroups.tex", groups::latex(benchmark, &groups.groupings).into_bytes()),
+        ("paired.csv", pairs::csv(benchmark)?),
+        ("paired.tex", pairs::latex(benchmark).into_bytes()),
+        ("predictive_values.csv", predictive::csv(benchmark)?),
+        ("predictive_values.tex", predictive::latex(benchmark).into_bytes()),
+        ("calibration.csv", calibration::csv(benchmark)?),
+        ("calibration.tex", calibration::latex(benchmark).into_bytes()),
     ];
-    files.extend(figures::all(benchmark)?);
-    files.push(("README.txt", readme(benchmark).into_bytes()));
+    files.extend(figures::all(benchmark, &groups.groupings)?);
+    files.push(("README.txt", readme(benchmark, &groups.cautions).into_bytes()));
     let mut written = Vec::with_capacity(files.len());
     for (name, bytes) in files {
         let path = folder.join(name);
@@ -45,16 +60,26 @@ pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-fn readme(benchmark: &Benchmark) -> String {
-    let cautions: Vec<String> = benchmark.cautions.iter().map(|caution| format!("- {caution}")).collect();
+/// What of a table of groups was not used, and why.
+pub fn group_cautions(benchmark: &Benchmark, table: &GroupTable) -> Vec<String> {
+    groups::groupings(benchmark, Some(table)).cautions
+}
+
+fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
+    let cautions: Vec<String> =
+        benchmark.cautions.iter().chain(group_cautions).map(|caution| format!("- {caution}")).collect();
     format!(
         "NeuroScan {}: benchmark of {} on {}.\n{NOTICE}.\n\n\
-         metrics.json      every figure of every model and baseline, intervals, paired tests\n\
-         scores.csv        one line an image: path, label, split, the score of each model and baseline\n\
-         leaderboard.csv   one line a model or baseline\n\
-         leaderboard.tex   the same as a LaTeX table (booktabs)\n\
-         roc, pr           curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
-         scores            histograms of the scores of the test images, in standard deviations of healthy ones\n\n\
+         metrics.json       every figure of every model and baseline, intervals, paired tests\n\
+         scores.csv         one line an image: path, label, split, the score of each model and baseline\n\
+         leaderboard        one line a model or baseline\n\
+         subgroups          figures for one group of images at a time; the figure and the LaTeX table are of the best model\n\
+         paired             DeLong and McNemar between every two\n\
+         predictive_values  what a call is worth where disease is rarer or more frequent\n\
+         calibration        probabilities against outcomes, by bins; the figure is reliability\n\
+         roc, pr            curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
+         scores             histograms of the scores of the test images, in standard deviations of healthy ones\n\
+         .tex               LaTeX tables (booktabs)\n\n\
          {}\n{}\n",
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
@@ -73,7 +98,7 @@ mod tests {
     fn all_files_are_written_and_named() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/out");
-        let written = write(&benchmark(), &out).unwrap();
+        let written = write(&benchmark(), None, &out).unwrap();
         let mut names: Vec<String> =
             std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -81,16 +106,28 @@ mod tests {
             names,
             [
                 "README.txt",
+                "calibration.csv",
+                "calibration.tex",
                 "leaderboard.csv",
                 "leaderboard.tex",
                 "metrics.json",
+                "paired.csv",
+                "paired.tex",
                 "pr.png",
                 "pr.svg",
+                "predictive_values.csv",
+                "predictive_values.tex",
+                "reliability.png",
+                "reliability.svg",
                 "roc.png",
                 "roc.svg",
                 "scores.csv",
                 "scores.png",
                 "scores.svg",
+                "subgroups.csv",
+                "subgroups.png",
+                "subgroups.svg",
+                "subgroups.tex",
             ]
         );
         assert_eq!(written.len(), names.len());
@@ -100,7 +137,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_made_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = write(&benchmark(), &file.path().join("out")).unwrap_err().to_string();
+        let error = write(&benchmark(), None, &file.path().join("out")).unwrap_err().to_string();
         assert!(error.contains(&file.path().display().to_string()), "{error}");
     }
 }

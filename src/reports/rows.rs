@@ -37,6 +37,12 @@ pub(super) fn rows(benchmark: &Benchmark) -> Vec<Row<'_>> {
     benchmark.entries.iter().map(|entry| row(benchmark, entry)).collect()
 }
 
+/// The model with the highest AUROC; the best baseline where there is no model.
+pub(super) fn best_model<'r, 'a>(rows: &'r [Row<'a>]) -> Option<&'r Row<'a>> {
+    let area = |row: &Row| row.entry.auroc.value;
+    rows.iter().max_by(|a, b| a.is_model().cmp(&b.is_model()).then(area(a).total_cmp(&area(b))))
+}
+
 fn row<'a>(benchmark: &Benchmark, entry: &'a BenchmarkEntry) -> Row<'a> {
     let sigma = threshold_sigma(RULE, entry, &benchmark.cases);
     let confusion = confusion_at(entry, &benchmark.cases, sigma);

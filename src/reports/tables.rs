@@ -136,8 +136,40 @@ pub(super) fn latex(benchmark: &Benchmark) -> String {
     text
 }
 
+/// The names of a table's columns.
+pub(super) fn head(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Value, low and high; empty where there are none.
+pub(super) fn interval_cells(interval: Option<Interval>) -> [String; 3] {
+    interval.map_or_else(Default::default, |i| [i.value, i.low, i.high].map(|figure| figure.to_string()))
+}
+
+/// "90.8 (87.5--93.3)", in per cent; "--" where there is none.
+pub(super) fn percent_range(share: Option<Interval>) -> String {
+    share.map_or("--".to_owned(), |share| {
+        let [value, low, high] = [share.value, share.low, share.high].map(|share| share * 100.0);
+        format!("{value:.1} ({low:.1}--{high:.1})")
+    })
+}
+
+/// Lines as CSV.
+pub(super) fn written(lines: &[Vec<String>]) -> Result<Vec<u8>> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        table.write_record(line).map_err(unwritable)?;
+    }
+    table.into_inner().map_err(unwritable)
+}
+
+/// Stands for a table without rows.
+pub(super) fn latex_of_nothing(what: &str) -> String {
+    format!("% There are no {what} to show.\n")
+}
+
 /// Characters that mean something to LaTeX.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, letter| {
         match letter {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
@@ -145,6 +177,9 @@ fn escaped(text: &str) -> String {
             '~' => escaped.push_str("\\textasciitilde{}"),
             '^' => escaped.push_str("\\textasciicircum{}"),
             '·' => escaped.push_str("$\\cdot$"),
+            '≤' => escaped.push_str("$\\leq$"),
+            '>' => escaped.push_str("$>$"),
+            '<' => escaped.push_str("$<$"),
             letter => escaped.push(letter),
         }
         escaped
@@ -173,11 +208,11 @@ fn unwritable(error: impl std::fmt::Display) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::evaluation::fixtures::benchmark;
 
-    fn read(bytes: &[u8]) -> Vec<Vec<String>> {
+    pub fn read(bytes: &[u8]) -> Vec<Vec<String>> {
         let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
         table.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
     }

@@ -45,6 +45,8 @@ pub enum UiCommand {
         suggested_name: String,
         text: String,
     },
+    /// Ask for a table that sorts images into groups, then read it.
+    PickGroups,
     /// Ask for a folder, then write the current benchmark's tables and figures there.
     PickBenchmarkExportFolder,
     /// Ask where to save a picture of a rectangle of the window (logical points), then save it.

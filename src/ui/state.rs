@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, JobId, JobKind, JobOutcome,
-    JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, JobId, JobKind,
+    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
 
@@ -107,6 +107,8 @@ pub struct State {
     pub cases: HashMap<CaseRef, Result<Arc<CaseImage>, Failure>>,
     pub thumbnails: HashMap<SampleId, Arc<GrayImage>>,
     pub benchmark: Option<Arc<Benchmark>>,
+    /// Sorts the test images into further groups; read from the user's file.
+    pub groups: Option<Arc<GroupTable>>,
     pub log: Vec<LogLine>,
     /// Messages for toasts that no frame has shown yet.
     pub unseen: Vec<ToastMessage>,
@@ -185,6 +187,13 @@ impl State {
             EngineEvent::Benchmarked { benchmark, .. } => {
                 self.log(false, format!("benchmark done in {:.0} s", benchmark.took_secs));
                 self.benchmark = Some(benchmark);
+            }
+            EngineEvent::GroupsRead { table, .. } => {
+                let text =
+                    format!("{} sorts {} images by {}", table.source, table.rows.len(), table.columns.join(", "));
+                self.log(false, text.clone());
+                self.toast(ToastMessage::Info(text));
+                self.groups = Some(table);
             }
             // Files are scored by the command line, which listens itself.
             EngineEvent::Scored { .. } => {}
@@ -346,6 +355,7 @@ impl State {
         self.loaded_cases.retain(|case| matches!(case, CaseRef::File(_)));
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
             self.benchmark = None;
+            self.groups = None;
         }
         for film in &mut self.films {
             film.samples = samples_of(&film.rows, Some(&*data));

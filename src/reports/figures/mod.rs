@@ -2,7 +2,9 @@
 
 mod canvas;
 mod curves;
+mod reliability;
 mod scores;
+mod subgroups;
 
 use plotters::style::RGBColor;
 
@@ -10,6 +12,7 @@ use super::NOTICE;
 use super::rows::test_counts;
 use crate::domain::{Benchmark, BenchmarkEntry, EntryKind};
 use crate::error::Result;
+use crate::evaluation::Grouping;
 
 /// The light theme's colours of models, by `Architecture::series`; a test of the command line holds them equal.
 pub const SERIES: [[u8; 3]; 9] = [
@@ -35,9 +38,11 @@ const LONGEST_NAME: usize = 25;
 const BASELINES: [RGBColor; 3] = [RGBColor(0x52, 0x60, 0x6E), RGBColor(0x7D, 0x8A, 0x97), RGBColor(0x9A, 0xA6, 0xB2)];
 
 /// All figures as SVG and PNG, by file name.
-pub(super) fn all(benchmark: &Benchmark) -> Result<Vec<(&'static str, Vec<u8>)>> {
+pub(super) fn all(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let (roc, pr) = (curves::Curves::roc(benchmark), curves::Curves::precision_recall(benchmark));
     let scores = scores::Scores::new(benchmark);
+    let reliability = reliability::ReliabilityDiagrams::new(benchmark);
+    let subgroups = subgroups::Forest::new(benchmark, groupings);
     Ok(vec![
         ("roc.svg", canvas::svg(&roc)?),
         ("roc.png", canvas::png(&roc)?),
@@ -45,6 +50,10 @@ pub(super) fn all(benchmark: &Benchmark) -> Result<Vec<(&'static str, Vec<u8>)>>
         ("pr.png", canvas::png(&pr)?),
         ("scores.svg", canvas::svg(&scores)?),
         ("scores.png", canvas::png(&scores)?),
+        ("reliability.svg", canvas::svg(&reliability)?),
+        ("reliability.png", canvas::png(&reliability)?),
+        ("subgroups.svg", canvas::svg(&subgroups)?),
+        ("subgroups.png", canvas::png(&subgroups)?),
     ])
 }
 

@@ -208,8 +208,11 @@ mod tests {
     use crate::evaluation::fixtures;
 
     fn names(sort: Sort) -> Vec<String> {
-        let prepared =
-            Prepared::new(Arc::new(fixtures::benchmark()), ThresholdRule::ValidationPercentile { percentile: 95.0 });
+        let prepared = Prepared::new(
+            Arc::new(fixtures::benchmark()),
+            None,
+            ThresholdRule::ValidationPercentile { percentile: 95.0 },
+        );
         sort.order(&prepared).into_iter().map(|index| prepared.benchmark.entries[index].id.clone()).collect()
     }
 

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
-use super::{Shown, format, groups, paired};
+use super::{Shown, calibration, format, groups, paired};
 use crate::domain::BenchmarkEntry;
-use crate::evaluation::BOOTSTRAP_RESAMPLES;
+use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit};
+use crate::ui::command::Commands;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Card, glossary, paint};
 
@@ -24,6 +25,7 @@ pub enum Tab {
     #[default]
     Roc,
     PrecisionRecall,
+    Calibration,
     Groups,
     Paired,
 }
@@ -33,6 +35,7 @@ impl Tab {
         match self {
             Self::Roc => "ROC",
             Self::PrecisionRecall => "PR",
+            Self::Calibration => "Calibration",
             Self::Groups => "Sub-groups",
             Self::Paired => "Paired tests",
         }
@@ -44,19 +47,25 @@ impl Tab {
             Self::PrecisionRecall => {
                 "Precision against recall at every threshold. Its floor is the share of diseased images."
             }
-            Self::Groups => "The same figures for one finding at a time.",
+            Self::Calibration => "Whether probabilities of disease, fitted outside the test set, hold on it.",
+            Self::Groups => "The same figures for one group of images at a time.",
             Self::Paired => "Whether two scores differ on the same images.",
         }
     }
 }
 
+/// What is chosen in the card.
+pub struct Choices<'a> {
+    pub tab: &'a mut Tab,
+    pub fit: &'a mut Fit,
+    pub grouping: &'a mut String,
+}
+
 /// Draws the card with the chosen tab.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, tab: &mut Tab) {
-    // A tab without anything to show is not offered.
-    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall];
-    if shown.prepared.has_groups {
-        offered.push(Tab::Groups);
-    }
+pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, commands: &mut Commands) {
+    let Choices { tab, fit, grouping } = choices;
+    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Calibration, Tab::Groups];
+    // Nothing invites to a second entry here.
     if !shown.prepared.benchmark.paired.is_empty() {
         offered.push(Tab::Paired);
     }
@@ -69,7 +78,8 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, tab: &mut Tab) {
         match tab {
             Tab::Roc => roc(ui, content, shown),
             Tab::PrecisionRecall => precision_recall(ui, content, shown),
-            Tab::Groups => groups::show(ui, content, shown),
+            Tab::Calibration => calibration::show(ui, content, shown, fit),
+            Tab::Groups => groups::show(ui, content, shown, grouping, commands),
             Tab::Paired => paired::show(ui, content, shown),
         }
     });
@@ -103,7 +113,7 @@ fn tabs(ui: &mut Ui, card: Rect, offered: &[Tab], chosen: &mut Tab) {
 }
 
 /// A square plot at the left, its legend at the right.
-fn split(content: Rect) -> (UnitFrame, Rect) {
+pub fn split(content: Rect) -> (UnitFrame, Rect) {
     let room = vec2(content.width() - LEGEND - 16.0 - 36.0, content.height() - 32.0 - 42.0);
     let side = room.min_elem().max(80.0);
     let plot = Rect::from_min_size(content.min + vec2(36.0, 32.0), vec2(side, side));

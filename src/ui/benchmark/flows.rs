@@ -7,7 +7,7 @@ use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 
 use super::{BenchmarkView, Prepared, fixture, misses};
-use crate::domain::{CaseRef, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule};
+use crate::domain::{CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::state::{JobStage, JobView, State};
@@ -148,7 +148,8 @@ fn keys_move_the_threshold_and_everything_follows() {
     let after = counts(&harness);
     assert!(before.iter().zip(&after).any(|(before, after)| before != after), "{before:?} {after:?}");
     assert_ne!(text_of(&harness, Role::Label, "Sensitivity"), sensitivity);
-    let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), ThresholdRule::Manual { sigma });
+    let prepared =
+        Prepared::new(harness.state().state.benchmark.clone().unwrap(), None, ThresholdRule::Manual { sigma });
     let expected = prepared.outcomes[0].confusion;
     assert_eq!(
         after,
@@ -180,7 +181,8 @@ fn a_dragged_threshold_changes_every_figure_in_the_same_frame() {
     let after = (counts(&harness), text_of(&harness, Role::Label, "NPV"));
     assert_ne!(before.0, after.0);
     assert_ne!(before.1, after.1);
-    let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), ThresholdRule::Manual { sigma });
+    let prepared =
+        Prepared::new(harness.state().state.benchmark.clone().unwrap(), None, ThresholdRule::Manual { sigma });
     assert_eq!(after.0[0], format!("{} found", prepared.outcomes[0].confusion.tp));
     harness.drop_at(place.left_center() + vec2(place.width() * 0.6, 0.0));
     harness.run();
@@ -257,7 +259,7 @@ fn heads_sort_and_arrows_walk_the_rows() {
 fn a_miss_opens_on_the_compare_screen() {
     let mut harness = harness(fixture::state());
     let state = &harness.state().state;
-    let prepared = Prepared::new(state.benchmark.clone().unwrap(), harness.state().view.rule);
+    let prepared = Prepared::new(state.benchmark.clone().unwrap(), None, harness.state().view.rule);
     let worst = prepared.sorted[0].missed(prepared.outcomes[0].sigma)[0];
     let case = prepared.benchmark.cases[worst.case].clone();
     let name = case.path.rsplit('/').next().unwrap().to_owned();
@@ -296,23 +298,130 @@ fn tabs_show_curves_groups_and_paired_tests() {
     harness.get_by_role_and_label(Role::Figure, "Precision and recall");
     harness.get_by_role_and_label(Role::Tab, "Sub-groups").click();
     harness.run();
-    text_of(&harness, Role::Label, "bacterial, 234 images, AUROC 0.9");
+    text_of(&harness, Role::Label, "bacterial, 0 healthy and 234 diseased images, AUROC 0.9");
     harness.get_by_role_and_label(Role::Tab, "Paired tests").click();
     harness.run();
     text_of(&harness, Role::Label, "Autoencoder and PCA, 16 components differ");
 }
 
 #[test]
-fn tabs_without_anything_to_show_are_not_offered() {
+fn what_is_missing_is_said_with_a_way_to_get_it() {
     let mut state = fixture::state();
     let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
     benchmark.paired.clear();
     for case in &mut benchmark.cases {
         case.finding = None;
     }
+    benchmark.held_out.truncate(201);
+    for entry in &mut benchmark.entries {
+        entry.held_out_scores.truncate(201);
+        entry.calibration.healthy_scores.clear();
+    }
     state.benchmark = Some(Arc::new(benchmark));
-    let harness = harness(state);
-    assert_eq!(harness.get_all_by_role(Role::Tab).count(), 2);
+    let mut harness = harness(state);
+    assert_eq!(harness.get_all_by_role(Role::Tab).count(), 4, "paired tests of nothing are not offered");
+    harness.get_by_role_and_label(Role::Tab, "Calibration").click();
+    harness.run();
+    text_of(&harness, Role::Label, "Probabilities need diseased images that are not test images");
+    text_of(&harness, Role::Label, "No held-out healthy scores to compare with.");
+    harness.get_by_role_and_label(Role::Tab, "Sub-groups").click();
+    harness.run();
+    text_of(&harness, Role::Label, "File names tell no groups apart here.");
+    harness.get_by_role_and_label(Role::Button, "Groups from CSV…").click();
+    harness.run();
+    assert!(harness.state().sent.iter().any(|command| matches!(command, UiCommand::PickGroups)));
+}
+
+#[test]
+fn calibration_shows_probabilities_of_either_fit() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Tab, "Calibration").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Figure, "Reliability diagram");
+    let note = text_of(&harness, Role::Label, "Fitted on 201 held-out healthy and 60 development images");
+    assert!(note.contains("23.0\u{2009}%") && note.contains("62.5\u{2009}%"), "{note}");
+    let before = text_of(&harness, Role::Label, "Brier 0.");
+    harness.get_by_role_and_label(Role::RadioButton, "Isotonic").click();
+    harness.run();
+    assert_ne!(text_of(&harness, Role::Label, "Brier 0."), before);
+}
+
+#[test]
+fn prevalence_changes_predictive_values_and_nothing_else_and_can_be_put_back() {
+    let mut harness = harness(fixture::state());
+    let figures = |harness: &Harness<'_, World>| {
+        ["PPV ", "NPV ", "Sensitivity ", "Accuracy ", "F1 "].map(|term| text_of(harness, Role::Label, term))
+    };
+    let counted = figures(&harness);
+    text_of(&harness, Role::Label, "as in the test set");
+    harness.get_by_role_and_label(Role::Slider, "Prevalence in per cent").focus();
+    harness.run();
+    for _ in 0..20 {
+        harness.key_press(Key::ArrowLeft);
+        harness.run();
+    }
+    let set = harness.state().view.prevalence.unwrap();
+    assert!((0.02..0.2).contains(&set), "{set}");
+    let rarer = figures(&harness);
+    assert!(counted[0] != rarer[0] && counted[1] != rarer[1] && counted[2..] == rarer[2..], "{counted:?} {rarer:?}");
+    let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), None, harness.state().view.rule);
+    let expected = crate::evaluation::predictive_values(&prepared.outcomes[0].confusion, set).ppv.unwrap();
+    assert!(rarer[0].starts_with(&format!("PPV {:.1}", expected.value * 100.0)), "{rarer:?}");
+    text_of(&harness, Role::Label, "PPV, NPV if ");
+    harness.get_by_role_and_label(Role::Button, "Prevalence of the test set").click();
+    harness.run();
+    assert_eq!((harness.state().view.prevalence, figures(&harness)), (None, counted));
+}
+
+#[test]
+fn the_shift_gauge_says_what_follows_for_the_threshold() {
+    let harness = harness(fixture::state());
+    let said = text_of(&harness, Role::Label, "Shift of healthy images: AUROC 0.");
+    assert!(said.contains("expect more false alarms than promised"), "{said}");
+}
+
+#[test]
+fn groups_of_a_table_can_be_chosen_and_small_ones_are_marked() {
+    let mut state = fixture::state();
+    let benchmark = state.benchmark.clone().unwrap();
+    let row = |(index, case): (usize, &crate::domain::BenchmarkCase)| GroupRow {
+        image: case.path.clone(),
+        values: vec![if index % 25 == 0 { "F" } else { "M" }.to_owned(), (20 + index % 70).to_string()],
+    };
+    let rows = benchmark.cases.iter().skip(1).enumerate().map(row).collect();
+    let columns = vec!["Sex".to_owned(), "Age".to_owned()];
+    state.groups = Some(Arc::new(GroupTable { source: "patients.csv".to_owned(), columns, rows }));
+    let mut harness = harness(state);
+    harness.get_by_role_and_label(Role::Tab, "Sub-groups").click();
+    harness.run();
+    text_of(&harness, Role::Label, "viral, ");
+    text_of(&harness, Role::Label, "1 of 624 test images are not in patients.csv");
+    for (name, group) in [("Age", "≤ "), ("Sex", "F, ")] {
+        harness.get_by_role_and_label(Role::ComboBox, "Grouping").click();
+        harness.run();
+        harness.get_by_role_and_label(Role::MenuItem, name).click();
+        harness.run();
+        text_of(&harness, Role::Label, group);
+    }
+    assert_eq!(harness.state().view.grouping, "Sex");
+    harness.state_mut().state.groups = None;
+    harness.run();
+    text_of(&harness, Role::Label, "viral, ");
+}
+
+#[test]
+fn call_tests_follow_the_threshold() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Tab, "Paired tests").click();
+    harness.run();
+    let before = text_of(&harness, Role::Label, "Autoencoder and ViT ");
+    harness.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(-0.5);
+    harness.run();
+    let after = text_of(&harness, Role::Label, "Autoencoder and ViT ");
+    let split =
+        |text: &str| text.split_once("; McNemar").map(|(area, calls)| (area.to_owned(), calls.to_owned())).unwrap();
+    assert_eq!(split(&before).0, split(&after).0, "the AUROC stays");
+    assert_ne!(split(&before).1, split(&after).1);
 }
 
 #[test]
@@ -403,7 +512,7 @@ fn small_windows_scroll_and_odd_benchmarks_are_drawn() {
     state.benchmark = Some(Arc::new(benchmark));
     let mut harness = harness_of(world(state), vec2(700.0, 420.0), 1.0, egui::Theme::Dark);
     harness.run();
-    for tab in ["PR", "Sub-groups", "Paired tests"] {
+    for tab in ["PR", "Calibration", "Sub-groups", "Paired tests"] {
         harness.get_by_role_and_label(Role::Tab, tab).click_accesskit();
         harness.run();
     }
@@ -419,16 +528,26 @@ fn drag_speed() {
     let place = harness.get_by_role_and_label(Role::Slider, "Threshold").rect();
     harness.drag_at(place.left_center());
     harness.run();
-    let mut millis: Vec<f64> = (0..300)
-        .map(|frame| {
-            harness.hover_at(place.left_center() + vec2(place.width() * (frame as f32 / 300.0), 0.0));
-            let start = std::time::Instant::now();
-            harness.step();
-            start.elapsed().as_secs_f64() * 1e3
-        })
-        .collect();
-    millis.sort_by(f64::total_cmp);
-    println!("layout of a dragged frame: median {:.2} ms, 99th percentile {:.2} ms", millis[150], millis[297]);
+    for tab in [
+        super::curves::Tab::Roc,
+        super::curves::Tab::Calibration,
+        super::curves::Tab::Groups,
+        super::curves::Tab::Paired,
+    ] {
+        harness.state_mut().view.tab = tab;
+        harness.step();
+        let mut millis: Vec<f64> = (0..300)
+            .map(|frame| {
+                harness.hover_at(place.left_center() + vec2(place.width() * (frame as f32 / 300.0), 0.0));
+                let start = std::time::Instant::now();
+                harness.step();
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        millis.sort_by(f64::total_cmp);
+        let (median, high) = (millis[150], millis[297]);
+        println!("layout of a dragged frame, {tab:?}: median {median:.2} ms, 99th percentile {high:.2} ms");
+    }
 }
 
 /// Draws the screen into the folder for temporary files, to be looked at: `cargo test pictures -- --ignored`.
@@ -454,6 +573,7 @@ fn pictures() {
     save("large", world(full()), vec2(1848.0, 1012.0), 1.0, dark);
     for (name, tab) in [
         ("pr", super::curves::Tab::PrecisionRecall),
+        ("calibration", super::curves::Tab::Calibration),
         ("groups", super::curves::Tab::Groups),
         ("paired", super::curves::Tab::Paired),
     ] {

@@ -1,6 +1,7 @@
 //! The Benchmark screen: how well each chosen model tells diseased from healthy, beside the one-line scores it has to
 //! beat, and what a threshold does.
 
+mod calibration;
 mod chips;
 mod columns;
 mod curves;
@@ -10,6 +11,7 @@ mod fixture;
 #[cfg(test)]
 mod flows;
 mod format;
+mod gauge;
 mod groups;
 mod leaderboard;
 mod look;
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
 use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ModelId, ThresholdRule};
+use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::{JobView, State};
 use crate::ui::theme::{self, space};
@@ -38,7 +41,7 @@ const LEAST: Vec2 = vec2(1176.0, 640.0);
 
 /// Heights at 1280 × 800.
 const SCORES: f32 = 228.0;
-const OUTCOME: f32 = 168.0;
+const OUTCOME: f32 = 206.0;
 const MISSES: f32 = 102.0;
 
 /// View state of the Benchmark screen, kept across restarts.
@@ -52,6 +55,11 @@ pub struct BenchmarkView {
     /// Id of the entry that scores, curves and misses show.
     selected: Option<String>,
     tab: curves::Tab,
+    fit: Fit,
+    /// Name of the grouping that the sub-groups tab shows.
+    grouping: String,
+    /// The share of diseased images that predictive values are for; the test set's own where none is set.
+    prevalence: Option<f64>,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -70,6 +78,9 @@ impl Default for BenchmarkView {
             sort: columns::Sort::default(),
             selected: None,
             tab: curves::Tab::default(),
+            fit: Fit::default(),
+            grouping: String::new(),
+            prevalence: None,
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -92,6 +103,10 @@ impl Shown<'_> {
 
     fn outcome(&self) -> &Outcome {
         &self.prepared.outcomes[self.selected]
+    }
+
+    fn shift(&self) -> Option<&Shift> {
+        self.prepared.shifts[self.selected].as_ref()
     }
 
     fn look(&self) -> Look {
@@ -126,9 +141,11 @@ impl BenchmarkView {
         match &state.benchmark {
             Some(benchmark) if benchmark.entries.is_empty() => self.prepared = None,
             Some(benchmark) => {
-                let same = |prepared: &Prepared| std::sync::Arc::ptr_eq(&prepared.benchmark, benchmark);
-                if !self.prepared.as_ref().is_some_and(same) {
-                    self.prepared = Some(Prepared::new(benchmark.clone(), self.rule));
+                let same = |prepared: &&mut Prepared| std::sync::Arc::ptr_eq(&prepared.benchmark, benchmark);
+                if let Some(prepared) = self.prepared.as_mut().filter(same) {
+                    prepared.sort_by(state.groups.as_ref());
+                } else {
+                    self.prepared = Some(Prepared::new(benchmark.clone(), state.groups.clone(), self.rule));
                     self.order.clear();
                 }
             }
@@ -168,8 +185,9 @@ impl BenchmarkView {
         let shown = Shown { prepared, selected, looks: &looks };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
-        curves::show(ui, areas.curves, &shown, &mut self.tab);
-        outcome::show(ui, areas.outcome, &shown);
+        let choices = curves::Choices { tab: &mut self.tab, fit: &mut self.fit, grouping: &mut self.grouping };
+        curves::show(ui, areas.curves, &shown, choices, commands);
+        outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);
         let gallery = (&mut self.misses, &mut self.asked);
         let same_data = same_data(state, &prepared.benchmark);
         misses::show(ui, areas.misses, &shown, gallery, (state, same_data), commands);

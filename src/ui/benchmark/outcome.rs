@@ -1,27 +1,98 @@
-//! "At this threshold": the confusion matrix and every share that follows from it.
+//! "At this threshold": the confusion matrix, every share that follows from it, and what is to be thought of them: whether
+//! healthy images shifted, and what a call is worth at another prevalence.
 
-use egui::{Align2, CornerRadius, Rect, Role, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, Role, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::look::speak;
-use super::{Shown, format};
+use super::{Shown, format, gauge};
 use crate::domain::Interval;
+use crate::evaluation::{self, PredictiveValues};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, radius, space};
-use crate::ui::widgets::{Card, glossary, header, paint};
+use crate::ui::widgets::{Card, IconButton, Slider, glossary, header, paint};
 
-/// Draws the card.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>) {
+/// Prevalences on offer, in per cent.
+const PREVALENCE: std::ops::RangeInclusive<f32> = 0.1..=95.0;
+/// The strip of shift and prevalence under the figures.
+const STRIP: f32 = 38.0;
+
+/// Draws the card. `prevalence` (0–1) is what predictive values are for; the test set's own where none is set.
+pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, prevalence: &mut Option<f64>) {
     Card::new(card).show(ui, |ui| {
         let inner = ui.max_rect();
         let top = Rect::from_min_size(inner.min - vec2(0.0, 6.0), vec2(inner.width(), 22.0));
-        ui.scope_builder(egui::UiBuilder::new().max_rect(top), |ui| {
+        ui.scope_builder(UiBuilder::new().max_rect(top), |ui| {
             header(ui, 22.0, "At this threshold", |ui| nominal(ui, shown));
         });
-        let below = inner.with_min_y(top.bottom() + 4.0);
+        let strip = inner.with_min_y(inner.bottom() - STRIP);
+        let below = Rect::from_min_max(pos2(inner.left(), top.bottom() + 2.0), pos2(inner.right(), strip.top() - 8.0));
         let matrix = below.with_max_x(below.left() + 232.0);
         confusion(ui, matrix, shown);
-        figures(ui, below.with_min_x(matrix.right() + 16.0), shown);
+        let right = matrix.right() + 16.0;
+        ui.painter().hline(inner.x_range(), strip.top() - 2.0, theme::of(ui).hairline_stroke());
+        gauge::show(ui, strip.with_max_x(matrix.right()).translate(vec2(0.0, 2.0)), shown);
+        prevalence_control(ui, strip.with_min_x(right).translate(vec2(0.0, 2.0)), shown, prevalence);
+        figures(ui, below.with_min_x(right), shown, *prevalence);
     });
+}
+
+/// Per cent with two figures: "0.25", "12", "62.5" for the test set's own.
+fn in_percent(prevalence: f64) -> String {
+    let percent = prevalence * 100.0;
+    match percent {
+        percent if percent < 9.95 => format!("{percent:.1}{}%", format::THIN),
+        percent => format!("{percent:.0}{}%", format::THIN),
+    }
+}
+
+/// The slider of prevalence with one sentence of what it changes. It comes before the figures, which follow in the same
+/// frame.
+fn prevalence_control(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, prevalence: &mut Option<f64>) {
+    let theme = theme::of(ui);
+    let Some(own) = evaluation::prevalence_of(&shown.outcome().confusion) else { return };
+    let line = Rect::from_min_size(rect.min, vec2(rect.width(), 18.0));
+    let placed = paint::line(ui, line, "Prevalence", font::caption(), theme.secondary);
+    glossary::explain(speak(ui, placed, "prevalence", Role::Label, "Prevalence"), "Prevalence");
+    let back = Rect::from_center_size(line.right_center() - vec2(10.0, 0.0), vec2(20.0, 20.0));
+    let figure = Rect::from_min_max(pos2(back.left() - 48.0, line.top()), pos2(back.left() - 4.0, line.bottom()));
+    let track = Rect::from_min_max(
+        pos2(placed.right() + 10.0, line.center().y - 10.0),
+        pos2(figure.left() - 6.0, line.center().y + 10.0),
+    );
+    ui.scope_builder(UiBuilder::new().max_rect(track), |ui| {
+        let mut percent = (prevalence.unwrap_or(own) * 100.0) as f32;
+        let slider = Slider::new("Prevalence in per cent", &mut percent, PREVALENCE).logarithmic().width(track.width());
+        if ui.add(slider).changed() {
+            // Two figures: what is written beside the slider is what it stands at.
+            let scale = if percent < 9.95 { 10.0 } else { 1.0 };
+            *prevalence = Some((f64::from(percent) * scale).round() / scale / 100.0);
+        }
+    });
+    ui.scope_builder(UiBuilder::new().max_rect(back), |ui| {
+        let button = IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Prevalence of the test set").side(20.0);
+        if ui.add_enabled(prevalence.is_some(), button).clicked() {
+            *prevalence = None;
+        }
+    });
+    let text = prevalence.map_or_else(|| format::percent(own), in_percent);
+    paint::text(ui.painter(), figure.right_center(), Align2::RIGHT_CENTER, text, font::caption_strong(), theme.text);
+    let below = Rect::from_min_size(line.left_bottom(), vec2(rect.width(), 16.0));
+    let (sentence, why) = match prevalence {
+        None => (
+            "as in the test set; move to ask elsewhere".to_owned(),
+            "PPV and NPV are counted on the test images, with Wilson intervals. They hold only where as many are diseased.".to_owned(),
+        ),
+        Some(set) => (
+            format!("PPV, NPV if {} were diseased", in_percent(*set)),
+            format!(
+                "PPV and NPV by Bayes' theorem where {} of the images are diseased instead of the test set's {}, with sensitivity and specificity as measured here; logit intervals (Mercaldo, Lau and Zhou 2007). All else on this screen stays.",
+                in_percent(*set),
+                format::percent(own)
+            ),
+        ),
+    };
+    let placed = paint::line(ui, below, &sentence, font::caption(), theme.secondary);
+    speak(ui, placed, "prevalence sentence", Role::Label, &sentence).on_hover_text(why);
 }
 
 /// What the rule promises against what it gives; with a caution where they differ.
@@ -60,7 +131,7 @@ fn confusion(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
     let width = (rect.right() - left - gap) / 2.0;
     let heads = rect.top() + 8.0;
     let top = rect.top() + 20.0;
-    let height = ((rect.bottom() - top - gap) / 2.0).min(46.0);
+    let height = ((rect.bottom() - top - gap) / 2.0).clamp(30.0, 46.0);
     for (column, text) in ["called unusual", "called healthy"].into_iter().enumerate() {
         let at = pos2(left + (column as f32) * (width + gap) + width / 2.0, heads);
         paint::text(ui.painter(), at, Align2::CENTER_CENTER, text, font::caption(), theme.secondary);
@@ -107,15 +178,18 @@ fn confusion(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
     }
 }
 
-fn figures(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
+fn figures(ui: &Ui, rect: Rect, shown: &Shown<'_>, prevalence: Option<f64>) {
     let rates = &shown.outcome().rates;
+    let counted = PredictiveValues { ppv: rates.ppv, npv: rates.npv };
+    let PredictiveValues { ppv, npv } =
+        prevalence.map_or(counted, |set| evaluation::predictive_values(&shown.outcome().confusion, set));
     let f1 = rates.f1.map(|value| (format!("{value:.3}"), String::new()));
     let all = [
         ("Sensitivity", share(rates.sensitivity)),
         ("Specificity", share(rates.specificity)),
         ("Accuracy", share(rates.accuracy)),
-        ("PPV", share(rates.ppv)),
-        ("NPV", share(rates.npv)),
+        ("PPV", share(ppv)),
+        ("NPV", share(npv)),
         ("F1", f1),
     ];
     let pitch = vec2(rect.width() / 3.0, (rect.height() / 2.0).min(56.0));
@@ -153,5 +227,13 @@ mod tests {
         assert!(differ(0.95, &wilson(193, 234).unwrap()));
         assert!(!differ(0.95, &wilson(55, 60).unwrap()));
         assert!(differ(0.80, &wilson(230, 234).unwrap()), "more specific than promised is a difference too");
+    }
+
+    #[test]
+    fn prevalences_have_two_figures() {
+        assert_eq!(
+            [0.001, 0.0254, 0.1, 0.951].map(in_percent),
+            ["0.1\u{2009}%", "2.5\u{2009}%", "10\u{2009}%", "95\u{2009}%"]
+        );
     }
 }

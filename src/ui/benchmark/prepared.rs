@@ -1,9 +1,10 @@
 //! A benchmark sorted once, so that a dragged threshold costs a few binary searches a frame.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::domain::{Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Label, ThresholdRule};
-use crate::evaluation::{self, Rates};
+use crate::domain::{Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, GroupTable, Label, ThresholdRule};
+use crate::evaluation::{self, CallTest, Fit, Groupings, Probabilities, Rates, Shift};
 
 /// A test image and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,32 +82,72 @@ pub struct Prepared {
     /// In the order of `Benchmark::entries`, as all lists here.
     pub sorted: Vec<Sorted>,
     pub outcomes: Vec<Outcome>,
+    /// McNemar's test between the calls of every two entries.
+    pub calls: Vec<CallTest>,
+    /// Validation normals against test normals.
+    pub shifts: Vec<Option<Shift>>,
+    /// Ways to sort the test images into groups.
+    pub groups: Groupings,
+    table: Option<Arc<GroupTable>>,
+    /// By entry and fit; worked out when first looked at.
+    probabilities: Vec<[OnceCell<Result<Probabilities, String>>; 2]>,
     rule: Option<ThresholdRule>,
     pub healthy: usize,
     pub diseased: usize,
     /// "pneumonia": the folder of the diseased test images, where they have one in common; else "diseased".
     pub disease: String,
-    /// There is more than one finding among the diseased images.
-    pub has_groups: bool,
 }
 
 impl Prepared {
-    pub fn new(benchmark: Arc<Benchmark>, rule: ThresholdRule) -> Self {
+    pub fn new(benchmark: Arc<Benchmark>, table: Option<Arc<GroupTable>>, rule: ThresholdRule) -> Self {
         let sorted = benchmark.entries.iter().map(|entry| Sorted::new(entry, &benchmark.cases)).collect();
         let diseased = benchmark.cases.iter().filter(|case| case.label == Label::Diseased).count();
-        let has_groups = has_groups(&benchmark.cases);
+        let shifts = benchmark.entries.iter().map(|entry| evaluation::shift(entry, &benchmark.cases)).collect();
         let mut prepared = Self {
             healthy: benchmark.cases.len() - diseased,
             diseased,
             disease: disease_name(&benchmark.cases),
-            has_groups,
             sorted,
             outcomes: Vec::new(),
+            calls: Vec::new(),
+            shifts,
+            groups: groupings(&benchmark.cases, table.as_deref()),
+            table,
+            probabilities: benchmark.entries.iter().map(|_| Default::default()).collect(),
             rule: None,
             benchmark,
         };
         prepared.apply(rule);
         prepared
+    }
+
+    /// Sorts the images by another table; free when it is the same.
+    pub fn sort_by(&mut self, table: Option<&Arc<GroupTable>>) {
+        let same = match (&self.table, table) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !same {
+            self.groups = groupings(&self.benchmark.cases, table.map(|table| &**table));
+            self.table = table.cloned();
+        }
+    }
+
+    /// An entry's probabilities, or why there are none.
+    pub fn probabilities(&self, index: usize, fit: Fit) -> &Result<Probabilities, String> {
+        let Benchmark { entries, cases, held_out, .. } = &*self.benchmark;
+        self.probabilities[index][usize::from(fit == Fit::Isotonic)]
+            .get_or_init(|| evaluation::probabilities(&entries[index], cases, held_out, fit))
+    }
+
+    /// The test between the calls of two entries, as seen from the first: images that only it, and only the other, calls
+    /// correctly.
+    pub fn calls_between(&self, first: usize, second: usize) -> Option<(u32, u32, &CallTest)> {
+        let pair = (first.min(second), first.max(second));
+        let test = self.calls.iter().find(|test| (test.first, test.second) == pair)?;
+        let (mine, other) =
+            if first < second { (test.only_first, test.only_second) } else { (test.only_second, test.only_first) };
+        Some((mine, other, test))
     }
 
     /// Draws the line by another rule; free when it is the same.
@@ -127,6 +168,8 @@ impl Prepared {
                 nominal: evaluation::nominal_specificity(rule, &entry.calibration, sigma),
             }
         }));
+        let sigmas: Vec<f64> = self.outcomes.iter().map(|outcome| outcome.sigma).collect();
+        self.calls = evaluation::call_tests(entries, cases, &sigmas);
     }
 
     /// The entry with this id, else the best model, else the best baseline.
@@ -150,10 +193,13 @@ fn diseased_cases(cases: &[BenchmarkCase]) -> impl Iterator<Item = &BenchmarkCas
     cases.iter().filter(|case| case.label == Label::Diseased)
 }
 
-fn has_groups(cases: &[BenchmarkCase]) -> bool {
-    let mut findings = diseased_cases(cases).map(|case| case.finding.as_deref());
-    let first = findings.next();
-    findings.any(|finding| Some(finding) != first)
+/// Findings, where there is more than one, then the columns of a table.
+fn groupings(cases: &[BenchmarkCase], table: Option<&GroupTable>) -> Groupings {
+    let mut groups = table.map_or_else(Groupings::default, |table| evaluation::by_table(table, cases));
+    if let Some(findings) = evaluation::by_finding(cases).filter(|findings| findings.groups.len() > 1) {
+        groups.groupings.insert(0, findings);
+    }
+    groups
 }
 
 fn disease_name(cases: &[BenchmarkCase]) -> String {
@@ -167,12 +213,13 @@ fn disease_name(cases: &[BenchmarkCase]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::GroupRow;
     use crate::evaluation::{confusion_at, fixtures, rule_options};
 
     #[test]
     fn counts_are_those_of_the_evaluation_for_every_rule_and_at_ties() {
         let benchmark = Arc::new(fixtures::benchmark());
-        let mut prepared = Prepared::new(benchmark.clone(), ThresholdRule::Manual { sigma: 0.0 });
+        let mut prepared = Prepared::new(benchmark.clone(), None, ThresholdRule::Manual { sigma: 0.0 });
         // At a score itself, which is not above the threshold.
         let at_a_score = prepared.sorted[2].diseased[40].sigma;
         let by_hand = [-9.0, 0.0, 1.81, at_a_score, 99.0].map(|sigma| ThresholdRule::Manual { sigma });
@@ -181,12 +228,17 @@ mod tests {
             for (entry, outcome) in benchmark.entries.iter().zip(&prepared.outcomes) {
                 assert_eq!(outcome.confusion, confusion_at(entry, &benchmark.cases, outcome.sigma), "{rule:?}");
             }
+            let right = |index: usize| prepared.outcomes[index].confusion.tp + prepared.outcomes[index].confusion.tn;
+            for (first, second) in [(0, 1), (5, 2)] {
+                let (mine, other, _) = prepared.calls_between(first, second).unwrap();
+                assert_eq!(right(first) + other, right(second) + mine, "{rule:?}");
+            }
         }
     }
 
     #[test]
     fn misses_are_as_many_as_the_confusion_says_and_worst_at_an_end() {
-        let prepared = Prepared::new(Arc::new(fixtures::benchmark()), ThresholdRule::Manual { sigma: 1.8 });
+        let prepared = Prepared::new(Arc::new(fixtures::benchmark()), None, ThresholdRule::Manual { sigma: 1.8 });
         let (sorted, outcome) = (&prepared.sorted[0], &prepared.outcomes[0]);
         let (missed, alarms) = (sorted.missed(1.8), sorted.false_alarms(1.8));
         assert_eq!((missed.len() as u32, alarms.len() as u32), (outcome.confusion.fn_, outcome.confusion.fp));
@@ -201,7 +253,7 @@ mod tests {
     fn an_unknown_choice_falls_back_to_the_best_model() {
         let mut benchmark = fixtures::benchmark();
         benchmark.entries[5].auroc.value = 0.999;
-        let prepared = Prepared::new(Arc::new(benchmark), ThresholdRule::Youden);
+        let prepared = Prepared::new(Arc::new(benchmark), None, ThresholdRule::Youden);
         assert_eq!(prepared.index_of(Some("gan-1")), 2);
         assert_eq!(prepared.index_of(Some("gone")), 0, "a baseline is not chosen before a model");
         assert_eq!(prepared.index_of(None), 0);
@@ -215,7 +267,13 @@ mod tests {
         assert_eq!(disease_name(&benchmark.cases), "diseased");
         assert_eq!(disease_name(&benchmark.cases[..10]), "diseased");
         benchmark.cases.truncate(300);
-        let prepared = Prepared::new(Arc::new(benchmark), ThresholdRule::Youden);
-        assert!(prepared.has_groups && prepared.diseased == 66 && prepared.healthy == 234);
+        let mut prepared = Prepared::new(Arc::new(benchmark), None, ThresholdRule::Youden);
+        assert!(prepared.groups.groupings.len() == 1 && prepared.diseased == 66 && prepared.healthy == 234);
+        let row = GroupRow { image: "IM-0001.jpeg".to_owned(), values: vec!["F".to_owned()] };
+        let table = GroupTable { source: "t.csv".to_owned(), columns: vec!["sex".to_owned()], rows: vec![row] };
+        prepared.sort_by(Some(&Arc::new(table)));
+        assert_eq!((prepared.groups.groupings.len(), prepared.groups.cautions.len()), (2, 1));
+        prepared.sort_by(None);
+        assert_eq!(prepared.groups.groupings.len(), 1);
     }
 }

@@ -84,7 +84,7 @@ impl Told {
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
-            JobKind::Score | JobKind::Export => (theme.accent, None),
+            JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
         };
         Self {
             title: title(job),
@@ -114,6 +114,7 @@ fn title(job: &JobView) -> String {
         }
         JobKind::Benchmark => "Benchmark".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
+        JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),
     };
     if job.stage == JobStage::Paused { format!("{title}, paused") } else { title }
@@ -226,7 +227,7 @@ fn buttons(ui: &mut Ui, left: egui::Pos2, job: &JobView, can_pause: bool, comman
         if button(ui, icons::STOP, "Stop", "") {
             commands.engine(EngineCommand::Stop { job: job.id });
         }
-    } else if job.kind != JobKind::Export && button(ui, icons::X, "Cancel", "") {
+    } else if !matches!(job.kind, JobKind::ReadGroups | JobKind::Export) && button(ui, icons::X, "Cancel", "") {
         commands.engine(EngineCommand::Stop { job: job.id });
     }
     x

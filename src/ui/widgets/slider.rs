@@ -14,12 +14,13 @@ pub struct Slider<'a> {
     high: f32,
     step: f32,
     width: f32,
+    logarithmic: bool,
 }
 
 impl<'a> Slider<'a> {
     pub fn new(name: &'a str, value: &'a mut f32, range: std::ops::RangeInclusive<f32>) -> Self {
         let (low, high) = (*range.start(), *range.end());
-        Self { name, value, low, high, step: 0.0, width: 80.0 }
+        Self { name, value, low, high, step: 0.0, width: 80.0, logarithmic: false }
     }
 
     /// Snaps to multiples; an arrow key moves by one of them (else by a twentieth of the range).
@@ -32,6 +33,30 @@ impl<'a> Slider<'a> {
         self.width = width;
         self
     }
+
+    /// Equal distances are equal factors; an arrow key moves by a sixtieth of the track. The range must be above 0.
+    pub fn logarithmic(mut self) -> Self {
+        self.logarithmic = true;
+        self
+    }
+
+    /// The value at a share of the track.
+    fn at(&self, share: f32) -> f32 {
+        if self.logarithmic {
+            self.low * (self.high / self.low).powf(share)
+        } else {
+            self.low + share * (self.high - self.low)
+        }
+    }
+
+    /// The share of the track at which the value stands.
+    fn share(&self) -> f32 {
+        if self.logarithmic {
+            (*self.value / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (*self.value - self.low) / (self.high - self.low).max(f32::EPSILON)
+        }
+    }
 }
 
 impl Widget for Slider<'_> {
@@ -41,7 +66,7 @@ impl Widget for Slider<'_> {
         let (left, right) = (rect.left() + 6.0, rect.right() - 6.0);
         if let Some(pointer) = response.interact_pointer_pos() {
             let share = ((pointer.x - left) / (right - left).max(1.0)).clamp(0.0, 1.0);
-            *self.value = self.low + share * (self.high - self.low);
+            *self.value = self.at(share);
         }
         let arrow = if self.step > 0.0 { self.step } else { (self.high - self.low) / 20.0 };
         let mut moved = 0i32;
@@ -55,7 +80,9 @@ impl Widget for Slider<'_> {
             input.num_accesskit_action_requests(response.id, Action::Increment) as i32
                 - input.num_accesskit_action_requests(response.id, Action::Decrement) as i32
         });
-        if moved != 0 {
+        if moved != 0 && self.logarithmic {
+            *self.value = self.at(self.share() + moved as f32 / 60.0);
+        } else if moved != 0 {
             *self.value += moved as f32 * arrow;
         }
         if self.step > 0.0 {
@@ -68,8 +95,7 @@ impl Widget for Slider<'_> {
         let value = f64::from(*self.value);
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, self.name));
         let theme = theme::of(ui);
-        let share = (*self.value - self.low) / (self.high - self.low).max(f32::EPSILON);
-        let knob = pos2(left + share * (right - left), rect.center().y);
+        let knob = pos2(left + self.share() * (right - left), rect.center().y);
         let track = Rect::from_min_max(pos2(rect.left(), knob.y - 1.5), pos2(rect.right(), knob.y + 1.5));
         let corner = CornerRadius::same(2);
         ui.painter().rect_filled(track, corner, theme.border);
@@ -106,5 +132,24 @@ mod tests {
             }
         }
         assert!((value - 1.0).abs() < 1e-6, "{value}");
+    }
+
+    #[test]
+    fn a_logarithmic_slider_moves_by_factors() {
+        let mut value = 1.0;
+        {
+            let mut harness = crate::ui::widgets::harness(|ui| {
+                ui.add(Slider::new("Prevalence", &mut value, 0.1..=100.0).logarithmic());
+            });
+            harness.run();
+            harness.get_by_role_and_label(Role::Slider, "Prevalence").focus();
+            harness.run();
+            for _ in 0..20 {
+                harness.key_press(Key::ArrowRight);
+                harness.run();
+            }
+        }
+        // A third of three decades.
+        assert!((value - 10.0).abs() < 1e-3, "{value}");
     }
 }
