@@ -17,6 +17,8 @@ pub enum JobKind {
     Calibrate(Architecture),
     Benchmark,
     Score,
+    /// Encode the open data set by one model.
+    Explore,
     Export,
 }
 

@@ -5,6 +5,7 @@ mod architecture;
 mod benchmark;
 mod dataset;
 mod job;
+mod latent;
 mod parameters;
 mod plane;
 mod run;
@@ -23,6 +24,7 @@ pub use benchmark::{
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
+pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use plane::{GrayImage, Plane};
 pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, ImageScore, JobId, JobKind,
-    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId, TrainingSettings,
+    JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
+    TrainingSettings,
 };
+
+/// Codes that one `Decode` may hold: what a screen shows at once.
+pub const MOST_CODES: usize = 64;
 
 /// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.
 #[derive(Clone, Debug)]
@@ -91,6 +95,18 @@ pub enum EngineCommand {
         inputs: Vec<PathBuf>,
         /// Where to draw each image with its map over it.
         heatmaps: Option<PathBuf>,
+    },
+    /// Encode the open data set by one model and fit principal components to its training images' codes.
+    Explore {
+        job: JobId,
+        model: ModelId,
+    },
+    /// Decode codes, [`MOST_CODES`] at most; a newer request replaces an unanswered older one.
+    Decode {
+        model: ModelId,
+        codes: Vec<Vec<f32>>,
+        /// Comes back with the answer.
+        request: u64,
     },
     /// Write a benchmark's tables and figures.
     ExportBenchmark {
@@ -238,6 +254,16 @@ pub enum EngineEvent {
     Benchmarked {
         job: JobId,
         benchmark: Arc<Benchmark>,
+    },
+    Explored {
+        job: JobId,
+        map: Arc<LatentMap>,
+    },
+    /// The images of a `Decode`, in the order of its codes, each in [0, 1].
+    Decoded {
+        model: ModelId,
+        request: u64,
+        images: Result<Vec<Arc<Plane>>, Failure>,
     },
     /// One file of a `Score`, by every model in the order chosen; files in the order found.
     Scored {

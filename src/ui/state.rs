@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, JobId, JobKind, JobOutcome,
-    JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
+    JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
 
@@ -107,6 +107,10 @@ pub struct State {
     pub cases: HashMap<CaseRef, Result<Arc<CaseImage>, Failure>>,
     pub thumbnails: HashMap<SampleId, Arc<GrayImage>>,
     pub benchmark: Option<Arc<Benchmark>>,
+    /// Latent spaces of the open data set.
+    pub latents: HashMap<ModelId, Arc<LatentMap>>,
+    /// The newest answer to a `Decode`: its number, and the images or why there are none.
+    pub decoded: Option<(u64, Result<Vec<Arc<Plane>>, Failure>)>,
     pub log: Vec<LogLine>,
     /// Messages for toasts that no frame has shown yet.
     pub unseen: Vec<ToastMessage>,
@@ -186,6 +190,11 @@ impl State {
                 self.log(false, format!("benchmark done in {:.0} s", benchmark.took_secs));
                 self.benchmark = Some(benchmark);
             }
+            EngineEvent::Explored { map, .. } => {
+                self.log(false, format!("latent space of {} images in {:.0} s", map.points.len(), map.took_secs));
+                self.latents.insert(map.model.clone(), map);
+            }
+            EngineEvent::Decoded { request, images, .. } => self.decoded = Some((request, images)),
             // Files are scored by the command line, which listens itself.
             EngineEvent::Scored { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
@@ -344,6 +353,7 @@ impl State {
         self.analysed_bytes = self.analyses.values().map(analysis_bytes).sum();
         self.cases.retain(|case, _| matches!(case, CaseRef::File(_)));
         self.loaded_cases.retain(|case| matches!(case, CaseRef::File(_)));
+        self.latents.clear();
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
             self.benchmark = None;
         }
@@ -394,6 +404,7 @@ impl State {
             Some(known) => {
                 *known = model.clone();
                 self.forget_analyses(&model.id);
+                self.latents.remove(&model.id);
             }
             None => self.models.push(model),
         }
@@ -402,6 +413,7 @@ impl State {
     fn model_unloaded(&mut self, id: &ModelId) {
         self.models.retain(|model| &model.id != id);
         self.forget_analyses(id);
+        self.latents.remove(id);
     }
 
     fn forget_analyses(&mut self, id: &ModelId) {
