@@ -32,16 +32,21 @@ impl Pca {
 
     /// Where a code lies along each direction, from the mean, in the code's own unit: `[latent]` → `[kept]`.
     pub fn project(&self, code: &[f32]) -> Vec<f32> {
-        let along = |direction: &Vec<f32>| {
-            let terms = direction.iter().zip(code).zip(&self.mean);
-            terms.map(|((&weight, &value), &mean)| weight * (value - mean)).sum()
-        };
-        self.components.iter().map(along).collect()
+        self.components.iter().map(|direction| self.along(direction, code)).collect()
     }
 
-    /// The same in standard deviations of the fitted codes.
-    pub fn standardised(&self, code: &[f32]) -> Vec<f32> {
-        self.project(code).iter().zip(&self.sd).map(|(along, sd)| along / sd).collect()
+    /// Where a code lies along one direction, in standard deviations of the fitted codes; 0 along a direction that there
+    /// is not.
+    pub fn steps(&self, code: &[f32], direction: usize) -> f32 {
+        match (self.components.get(direction), self.sd.get(direction)) {
+            (Some(component), Some(sd)) => self.along(component, code) / sd,
+            _ => 0.0,
+        }
+    }
+
+    fn along(&self, direction: &[f32], code: &[f32]) -> f32 {
+        let terms = direction.iter().zip(code).zip(&self.mean);
+        terms.map(|((&weight, &value), &mean)| weight * (value - mean)).sum()
     }
 
     /// The code that lies so many standard deviations from the mean along the first directions.
@@ -174,8 +179,8 @@ mod tests {
     fn steps_along_components_come_back() {
         let pca = pca();
         let code = pca.code_at(&[1.5, -2.0]);
-        let back = pca.standardised(&code);
-        assert!((back[0] - 1.5).abs() < 1e-5 && (back[1] + 2.0).abs() < 1e-5, "{back:?}");
+        let back = [0, 1, 2].map(|direction| pca.steps(&code, direction));
+        assert!((back[0] - 1.5).abs() < 1e-5 && (back[1] + 2.0).abs() < 1e-5 && back[2] == 0.0, "{back:?}");
         assert_eq!(pca.code_at(&[]), pca.mean);
         assert_eq!(pca.code_at(&[0.0, 0.0, 7.0]), pca.mean, "a step along nothing moves nothing");
     }

@@ -9,6 +9,7 @@ mod bootstrap;
 mod delong;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod latent;
 mod paired;
 mod ranking;
 mod rates;
@@ -19,6 +20,7 @@ mod verdict;
 pub use assemble::{BenchmarkInput, EntryInput, assemble};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
+pub use latent::{Separation, separation, separation_sentence};
 pub use paired::{holm, mcnemar_exact};
 pub use ranking::{Step, Steps, auroc};
 pub use rates::{Rates, f1, rates, wilson};
