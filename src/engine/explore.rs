@@ -35,7 +35,8 @@ pub(super) fn run(shared: &Shared, job: &Job, model: &ModelId) -> Result<JobOutc
     }
     let chosen = Chosen::of(data.summary())?;
     let detector = Detector::load(&info.folder, info.bundled, shared.compute_device(shared.config.device)?)?;
-    let pixels = shared.pool.install(|| data.pixels(detector.preprocessing(), &watch))?;
+    let preprocessing = detector.preprocessing();
+    let pixels = shared.pool.install(|| data.pixels(preprocessing, &watch))?;
     let seen = see(&detector, &pixels, &chosen.samples, &info.name, &watch)?;
     let latent = info.settings.latent as usize;
     let pca = principal_components(&seen.codes[..chosen.train * latent], latent)?;

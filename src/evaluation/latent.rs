@@ -98,8 +98,7 @@ mod tests {
     #[test]
     fn the_sentence_names_the_direction_that_tells_most() {
         let along = |distance, auroc| Some(Separation { distance, auroc });
-        let sentence =
-            separation_sentence(&[along(0.31, 0.6), along(1.239, 0.812), along(0.08, 0.51)], "test images");
+        let sentence = separation_sentence(&[along(0.31, 0.6), along(1.239, 0.812), along(0.08, 0.51)], "test images");
         assert_eq!(
             sentence,
             "Healthy and diseased test images lie 0.31, 1.24 and 0.08 within-class standard deviations apart along PC 1, 2 \

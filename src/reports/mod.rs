@@ -1,8 +1,10 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
-//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `figures` draws.
+//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `figures` draws;
+//! `latent` writes down a model's latent space.
 
 mod figures;
+mod latent;
 mod metrics;
 mod rows;
 mod tables;
@@ -15,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::store;
 
 pub use figures::SERIES;
+pub use latent::write_latent;
 
 /// Stands on every report.
 pub const NOTICE: &str = "Research use only – not for diagnosis";

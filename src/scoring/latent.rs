@@ -28,7 +28,9 @@ pub fn encode(network: &dyn Network, pixels: &[u8], side: u32, device: Device) -
         codes.extend(batch.ok_or_else(no_code)?);
     }
     if codes.iter().any(|value| !value.is_finite()) {
-        return Err(Error::Other("the network's code is not a number: its weights are damaged or it diverged".to_owned()));
+        return Err(Error::Other(
+            "the network's code is not a number: its weights are damaged or it diverged".to_owned(),
+        ));
     }
     Ok(codes)
 }
@@ -113,7 +115,8 @@ fn doubles(tensor: &Tensor) -> Vec<f64> {
 
 /// The direction with its largest entry, by size, positive; the first of several.
 fn signed(direction: &[f64]) -> Vec<f32> {
-    let largest = direction.iter().fold(0f64, |largest, &value| if value.abs() > largest.abs() { value } else { largest });
+    let largest =
+        direction.iter().fold(0f64, |largest, &value| if value.abs() > largest.abs() { value } else { largest });
     let sign = if largest < 0.0 { -1.0 } else { 1.0 };
     direction.iter().map(|value| (sign * value) as f32).collect()
 }

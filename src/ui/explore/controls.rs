@@ -49,8 +49,11 @@ fn models(ui: &mut Ui, explore: &mut ExploreView, model: &ModelInfo, state: &Sta
     let mut chosen = None;
     Dropdown::new("Model", &model.name).dot(color(model)).width(width).show(ui, |ui| {
         for other in &state.models {
-            let caption =
-                if other.settings.has_code() { format!("{} numbers", other.settings.latent) } else { "no code".to_owned() };
+            let caption = if other.settings.has_code() {
+                format!("{} numbers", other.settings.latent)
+            } else {
+                "no code".to_owned()
+            };
             if menu_item(ui, &other.name, &caption, Some(color(other)), other.id == model.id).clicked() {
                 chosen = Some(other.id.clone());
             }

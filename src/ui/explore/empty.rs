@@ -150,15 +150,21 @@ mod tests {
         assert!(matches!(reason(Some(&model), &state), Reason::Ready(text) if text.contains("50 images by VAE")));
         let mut vit = (*examples::model("vit-1", Architecture::Vit)).clone();
         vit.settings.decoder_layers = 0;
-        assert!(matches!(reason(Some(&vit), &state), Reason::NoCode(text) if text.starts_with("ViT has no single code")));
-        state.jobs.push(explore_job(JobStage::Failed(Failure { message: "No room.".to_owned(), advice: String::new() })));
+        assert!(
+            matches!(reason(Some(&vit), &state), Reason::NoCode(text) if text.starts_with("ViT has no single code"))
+        );
+        state
+            .jobs
+            .push(explore_job(JobStage::Failed(Failure { message: "No room.".to_owned(), advice: String::new() })));
         assert_eq!(reason(Some(&model), &state), Reason::Failed("No room.".to_owned()));
         state.jobs.push(explore_job(JobStage::Ended(JobOutcome::Cancelled)));
         assert!(matches!(reason(Some(&model), &state), Reason::Ready(_)));
         let mut flat = (*examples::data()).clone();
         flat.samples.retain(|sample| sample.split == Split::Test);
         state.data = Some(Arc::new(flat));
-        assert!(matches!(reason(Some(&model), &state), Reason::NoTraining(text) if text.ends_with("chest_xray has 0.")));
+        assert!(
+            matches!(reason(Some(&model), &state), Reason::NoTraining(text) if text.ends_with("chest_xray has 0."))
+        );
     }
 
     #[test]

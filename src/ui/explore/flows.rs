@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Key, Pos2, Role, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 use super::prepared::ColorBy;
 use super::{ExploreView, fixture};

@@ -59,7 +59,15 @@ pub struct Generator {
 
 impl Generator {
     /// Begins anew on a new latent space, takes in answers, and asks for what the card shows.
-    pub fn prepare(&mut self, prepared: &Prepared, fresh: bool, tab: Tab, ui: &Ui, state: &State, commands: &mut Commands) {
+    pub fn prepare(
+        &mut self,
+        prepared: &Prepared,
+        fresh: bool,
+        tab: Tab,
+        ui: &Ui,
+        state: &State,
+        commands: &mut Commands,
+    ) {
         let map = &prepared.map;
         self.decoding.begin(&map.model, fresh, state);
         if fresh {

@@ -1,6 +1,8 @@
 //! From one patient to another: two cases, and the images decoded on the straight way between their codes.
 
-use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::decoding::Decoding;
 use super::generate::{Shown, Trace, decoded, paint_decoded};
@@ -103,14 +105,7 @@ impl Pair {
         Trace { way: Some([a, b]), marks }
     }
 
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        prepared: &Prepared,
-        shown: Shown<'_>,
-        decoding: &Decoding,
-        state: &State,
-    ) {
+    pub fn ui(&mut self, ui: &mut Ui, prepared: &Prepared, shown: Shown<'_>, decoding: &Decoding, state: &State) {
         ui.spacing_mut().item_spacing.y = space::S;
         for slot in [Slot::A, Slot::B] {
             self.slot(ui, slot, prepared, state);

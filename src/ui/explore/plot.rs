@@ -127,17 +127,15 @@ impl Plot {
         Card::new(card).show(ui, |ui| {
             let inner = ui.max_rect();
             head(ui, inner.with_max_y(inner.top() + HEADER), scene, view);
-            let sentence = paint::wrapped(
-                ui,
-                &scene.prepared.sentence,
-                font::body(),
-                theme::of(ui).text,
-                inner.width() - 24.0,
-            );
+            let sentence =
+                paint::wrapped(ui, &scene.prepared.sentence, font::body(), theme::of(ui).text, inner.width() - 24.0);
             let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - sentence.size().y), inner.max);
             self.canvas(
                 ui,
-                Rect::from_min_max(inner.min + vec2(0.0, HEADER + space::S), pos2(inner.right(), foot.top() - space::M)),
+                Rect::from_min_max(
+                    inner.min + vec2(0.0, HEADER + space::S),
+                    pos2(inner.right(), foot.top() - space::M),
+                ),
                 scene,
                 view,
                 state,
@@ -161,7 +159,11 @@ impl Plot {
         state: &State,
         clicked: &mut Option<usize>,
     ) {
-        let rect = if view.in_space { room } else { Rect::from_min_max(room.min + vec2(TICKS.x, 0.0), room.max - vec2(0.0, TICKS.y)) };
+        let rect = if view.in_space {
+            room
+        } else {
+            Rect::from_min_max(room.min + vec2(TICKS.x, 0.0), room.max - vec2(0.0, TICKS.y))
+        };
         let id = ui.scope_id().with("latent plot");
         (self.rect, self.id) = (Some(rect), Some(id));
         let response = ui.interact(rect, id, Sense::click_and_drag());
@@ -261,19 +263,27 @@ fn head(ui: &mut Ui, row: Rect, scene: &Scene<'_>, view: &mut View) {
     let placed = paint::line(ui, title, &scene.model.name, font::card_title(), theme.text);
     let grouping = scene.prepared.grouping(scene.color_by);
     let groups = grouping.groups.iter().enumerate();
-    let shown: usize =
-        groups.filter(|(index, _)| !scene.hidden.contains(&(scene.color_by, *index))).map(|(_, group)| group.count).sum();
+    let shown: usize = groups
+        .filter(|(index, _)| !scene.hidden.contains(&(scene.color_by, *index)))
+        .map(|(_, group)| group.count)
+        .sum();
     let all = grouping.of.len();
-    let text = if shown == all { format!("{} images", grouped(all)) } else { format!("{} of {} images", grouped(shown), grouped(all)) };
+    let text = if shown == all {
+        format!("{} images", grouped(all))
+    } else {
+        format!("{} of {} images", grouped(shown), grouped(all))
+    };
     paint::line(ui, title.with_min_x(placed.right() + 12.0), &text, font::body(), theme.secondary);
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(controls).layout(layout), |ui| {
-        let reset = ui.add_enabled(!view.is_first(), IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Reset the view").key("R"));
+        let reset = ui
+            .add_enabled(!view.is_first(), IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Reset the view").key("R"));
         if reset.clicked() {
             view.reset();
         }
         let mut in_space = view.in_space;
-        let control = Segmented::new("Dimensions").option(false, "2-D").option(true, "3-D").tooltip("Drag to turn (D).");
+        let control =
+            Segmented::new("Dimensions").option(false, "2-D").option(true, "3-D").tooltip("Drag to turn (D).");
         control.show(ui, &mut in_space);
         view.in_space = in_space;
     });
@@ -312,7 +322,8 @@ fn under_pointer(response: &Response, places: &[(usize, Pos2)]) -> Option<usize>
 fn speak(response: &Response, scene: &Scene<'_>, hovered: Option<usize>) {
     let name = format!("Latent space of {}, {} images", scene.model.name, scene.prepared.map.points.len());
     let under = hovered.and_then(|point| scene.prepared.sample(point)).map(|sample| format!(", {}", sample.stem()));
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{name}{}", under.unwrap_or_default())));
+    let under = under.unwrap_or_default();
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{name}{under}")));
     if response.has_focus() {
         response.ctx.layer_painter(response.layer_id).rect_stroke(
             response.rect,

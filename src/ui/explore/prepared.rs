@@ -161,8 +161,11 @@ fn by_finding(samples: &[Option<&Sample>]) -> Grouping {
     let mut kinds: Vec<_> = kinds
         .into_iter()
         .map(|((name, label), _)| {
-            let ink =
-                if label == Some(Label::Healthy) { Ink::Healthy } else { Ink::Series(series.next().unwrap_or_default()) };
+            let ink = if label == Some(Label::Healthy) {
+                Ink::Healthy
+            } else {
+                Ink::Series(series.next().unwrap_or_default())
+            };
             (Some((name.clone(), label)), name, label, ink)
         })
         .collect();
@@ -200,7 +203,8 @@ fn score_range(map: &LatentMap) -> (f32, f32) {
 /// Of the test images where both classes are among them; else of validation and development.
 fn sentence(map: &LatentMap, samples: &[Option<&Sample>]) -> String {
     if map.pca.kept() == 0 {
-        return "The codes of the training images are all the same, so there are no components to look along.".to_owned();
+        return "The codes of the training images are all the same, so there are no components to look along."
+            .to_owned();
     }
     let values = |wanted: &dyn Fn(&Sample) -> bool, direction: usize| -> Vec<f64> {
         let chosen = samples.iter().enumerate().filter(|(_, sample)| sample.is_some_and(wanted));

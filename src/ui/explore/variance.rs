@@ -37,10 +37,8 @@ fn bar(ui: &mut Ui, index: usize, share: f64, length: f32, color: Color32) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("PC {}, {text} of variance", index + 1)));
     let name = Rect::from_min_size(row.min, vec2(38.0, ROW));
     paint::line(ui, name, &format!("PC {}", index + 1), font::caption(), theme.secondary);
-    let track = Rect::from_min_max(
-        pos2(name.right(), row.center().y - 4.0),
-        pos2(row.right() - 48.0, row.center().y + 4.0),
-    );
+    let track =
+        Rect::from_min_max(pos2(name.right(), row.center().y - 4.0), pos2(row.right() - 48.0, row.center().y + 4.0));
     let filled = track.with_max_x(track.left() + (track.width() * length).max(1.0));
     ui.painter().rect_filled(filled, CornerRadius::same(1), color);
     let at = row.right_center();

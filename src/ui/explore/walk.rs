@@ -2,7 +2,7 @@
 
 use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::generate::{Trace, decoded};
+use super::generate::{Shown, Trace, decoded};
 use super::prepared::Prepared;
 use crate::domain::Pca;
 use crate::ui::theme::{self, font, space};
@@ -32,12 +32,12 @@ impl Walk {
         Trace { way: Some([pca.mean.clone(), self.code(pca)]), marks: vec![(self.code(pca), String::new())] }
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, prepared: &Prepared, image: Option<super::generate::Shown<'_>>) {
+    pub fn ui(&mut self, ui: &mut Ui, prepared: &Prepared, shown: Shown<'_>) {
         let pca = &prepared.map.pca;
         let room = ui.available_rect_before_wrap();
         let rows = pca.kept().min(MOST);
         let side = (room.height() - rows as f32 * ROW - 90.0).min(room.width()).max(120.0);
-        decoded(ui, "Image at this code", image, side);
+        decoded(ui, "Image at this code", shown, side);
         self.steps.resize(rows, 0.0);
         ui.add_space(space::S);
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -64,7 +64,8 @@ fn row(ui: &mut Ui, index: usize, step: &mut f32) {
     let label = Rect::from_min_size(rect.min, vec2(38.0, ROW));
     paint::line(ui, label, &name, font::body(), theme.secondary);
     let value = Rect::from_min_max(pos2(rect.right() - 56.0, rect.top()), rect.max);
-    let track = Rect::from_min_max(pos2(label.right(), rect.center().y - 10.0), pos2(value.left() - 6.0, rect.bottom()));
+    let track =
+        Rect::from_min_max(pos2(label.right(), rect.center().y - 10.0), pos2(value.left() - 6.0, rect.bottom()));
     let slider = Slider::new(&name, step, -REACH..=REACH).step(0.1).width(track.width());
     ui.scope_builder(UiBuilder::new().max_rect(track), |ui| ui.add(slider))
         .inner
