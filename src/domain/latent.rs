@@ -142,7 +142,8 @@ fn row(values: &[f32], width: usize, index: usize) -> &[f32] {
 
 /// The code at a share of the straight way from one code to another.
 pub fn between(from: &[f32], to: &[f32], share: f32) -> Vec<f32> {
-    from.iter().zip(to).map(|(a, b)| a + (b - a) * share).collect()
+    // In this form both ends are exact.
+    from.iter().zip(to).map(|(a, b)| a * (1.0 - share) + b * share).collect()
 }
 
 #[cfg(test)]

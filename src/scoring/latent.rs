@@ -69,7 +69,7 @@ fn no_code() -> Error {
 /// precision. Codes that do not vary give no component.
 ///
 /// # Errors
-/// When there are fewer than two codes or `codes` is torn.
+/// When there are fewer than two codes, `codes` is torn or not finite.
 pub fn principal_components(codes: &[f32], latent: usize) -> Result<Pca> {
     if latent == 0 || !codes.len().is_multiple_of(latent) {
         return Err(Error::Other(format!("{} numbers are no whole codes of {latent}", codes.len())));
@@ -77,6 +77,9 @@ pub fn principal_components(codes: &[f32], latent: usize) -> Result<Pca> {
     let count = codes.len() / latent;
     if count < 2 {
         return Err(Error::Other(format!("principal components need at least 2 codes, not {count}")));
+    }
+    if codes.iter().any(|value| !value.is_finite()) {
+        return Err(Error::Other("codes that are not numbers have no principal components".to_owned()));
     }
     let (mean, variances, directions, mean_square) =
         guarded(Device::Cpu, count as u32, || eigen(codes, count as i64, latent as i64))?;

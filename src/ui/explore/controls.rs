@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, card: Rect, explore: &mut ExploreView, model: &ModelInf
         models(ui, explore, model, state);
         let Some(prepared) = &prepared else { return };
         about(ui, prepared);
-        title(ui, "Axes");
+        title(ui, "Component on each axis");
         axes(ui, explore, prepared);
         title(ui, "Colour by");
         colors(ui, explore);
@@ -96,7 +96,7 @@ fn axes(ui: &mut Ui, explore: &mut ExploreView, prepared: &Prepared) {
         let label = Align2::LEFT_CENTER.align_size_within_rect(vec2(12.0, 28.0), place);
         paint::line(ui, label, name, font::body(), theme.secondary);
         let component = explore.axes[axis];
-        let text = if component < kept { format!("PC {}", component + 1) } else { "–".to_owned() };
+        let text = if component < kept { (component + 1).to_string() } else { "–".to_owned() };
         ui.scope_builder(UiBuilder::new().max_rect(place.with_min_x(label.right())), |ui| {
             if (axis == 2 && !explore.in_space) || kept == 0 {
                 ui.disable();

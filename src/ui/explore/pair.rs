@@ -129,7 +129,7 @@ impl Pair {
         paint::text(ui.painter(), letter, Align2::CENTER_CENTER, slot.letter(), font::body_strong(), theme.text);
         let pick = Rect::from_center_size(pos2(row.right() - 14.0, row.center().y), vec2(28.0, 28.0));
         let armed = self.armed == Some(slot);
-        let name = format!("Pick {} in the plot", slot.name().to_lowercase());
+        let name = format!("Pick case {} in the plot", slot.letter());
         let button = IconButton::new(icons::CROSSHAIR_SIMPLE, &name).selected(armed);
         if ui.scope_builder(UiBuilder::new().max_rect(pick), |ui| ui.add(button).clicked()).inner {
             self.armed = (!armed).then_some(slot);

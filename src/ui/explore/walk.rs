@@ -1,6 +1,6 @@
 //! A walk along the principal components, decoded as one goes.
 
-use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::generate::{Shown, Trace, decoded};
 use super::prepared::Prepared;
@@ -36,7 +36,7 @@ impl Walk {
         let pca = &prepared.map.pca;
         let room = ui.available_rect_before_wrap();
         let rows = pca.kept().min(MOST);
-        let side = (room.height() - rows as f32 * ROW - 90.0).min(room.width()).max(120.0);
+        let side = (room.height() - rows as f32 * ROW - 110.0).min(room.width()).max(120.0);
         decoded(ui, "Image at this code", shown, side);
         self.steps.resize(rows, 0.0);
         ui.add_space(space::S);
@@ -47,6 +47,9 @@ impl Walk {
         if rows == 0 {
             ui.label("The codes of the training images are all the same: there is nothing to walk along.");
         }
+        ui.add_space(space::S);
+        let words = "From the mean of the training codes, in their standard deviations (sd) along each component.";
+        ui.label(RichText::new(words).font(font::caption()).color(theme::of(ui).secondary));
         ui.add_space(space::S);
         ui.horizontal(|ui| {
             let moved = self.steps.iter().any(|step| *step != 0.0);
