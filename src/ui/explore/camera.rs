@@ -119,7 +119,7 @@ impl Camera {
         let fitting = if view.in_space {
             // Half the diagonal always fits, but corners are empty as a rule.
             let radius = bounds.half.iter().map(|half| half * half).sum::<f32>().sqrt();
-            0.62 * rect.width().min(rect.height()) / radius
+            0.72 * rect.width().min(rect.height()) / radius
         } else {
             (0.5 * rect.width() / half.x).min(0.5 * rect.height() / half.y)
         };
@@ -192,7 +192,7 @@ mod tests {
                 let view = View { in_space, yaw: turn as f32 * 0.5, pitch: turn as f32 * 0.1 - 1.2, ..View::default() };
                 for corner in [[-2.0, -1.0, 0.0], [4.0, 3.0, 1.0], [-2.0, 3.0, 1.0], [4.0, -1.0, 0.0]] {
                     let (at, near) = camera(view).place(corner);
-                    let grown = RECT.expand(0.3 * RECT.height());
+                    let grown = RECT.expand(0.5 * RECT.height());
                     assert!(if in_space { grown.contains(at) } else { RECT.contains(at) }, "{at:?}");
                     assert!((-1.0..=1.0).contains(&near));
                 }

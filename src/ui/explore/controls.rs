@@ -1,9 +1,9 @@
 //! The card at the left: whose latent space, along which axes, in which colours, and how much variance is in them.
 
-use egui::{Align2, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align2, Rect, RichText, Sense, Ui, vec2};
 
 use super::prepared::{ColorBy, Prepared};
-use super::{ExploreView, legend, variance};
+use super::{ExploreView, legend, placed, variance};
 use crate::domain::ModelInfo;
 use crate::ui::frame::grouped;
 use crate::ui::state::State;
@@ -97,7 +97,7 @@ fn axes(ui: &mut Ui, explore: &mut ExploreView, prepared: &Prepared) {
         paint::line(ui, label, name, font::body(), theme.secondary);
         let component = explore.axes[axis];
         let text = if component < kept { (component + 1).to_string() } else { "–".to_owned() };
-        ui.scope_builder(UiBuilder::new().max_rect(place.with_min_x(label.right())), |ui| {
+        placed(ui, name, place.with_min_x(label.right()), |ui| {
             if (axis == 2 && !explore.in_space) || kept == 0 {
                 ui.disable();
             }

@@ -30,7 +30,8 @@ pub fn show(ui: &Ui, room: Rect, at: Pos2, scene: &Scene<'_>, point: usize, stat
         Some(Label::Diseased) => "diseased",
         None => "no label",
     };
-    let finding = sample.finding.as_deref().map(|finding| format!(", {finding}")).unwrap_or_default();
+    let finding = sample.finding.as_deref().filter(|_| sample.label == Some(Label::Diseased));
+    let finding = finding.map(|finding| format!(", {finding}")).unwrap_or_default();
     let score = legend::sigma(scene.prepared.map.points[point].sigma as f32);
     let action = if scene.picks { "Click to choose this case" } else { "Click to compare" };
     let lines = [

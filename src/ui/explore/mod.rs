@@ -25,7 +25,7 @@ mod walk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Rect, Ui, vec2};
+use egui::{Rect, Ui, UiBuilder, vec2};
 use serde::{Deserialize, Serialize};
 
 use self::camera::View;
@@ -185,6 +185,11 @@ impl ExploreView {
             commands.engine(EngineCommand::Thumbnails { samples, side: THUMBNAIL_SIDE });
         }
     }
+}
+
+/// Lays something out at an exact place; what is laid out next does not notice.
+fn placed<R>(ui: &mut Ui, salt: &str, place: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
+    content(&mut ui.new_child(UiBuilder::new().id_salt(salt).max_rect(place)))
 }
 
 /// The thumbnail of a point with its class mark.

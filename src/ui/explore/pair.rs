@@ -1,13 +1,11 @@
 //! From one patient to another: two cases, and the images decoded on the straight way between their codes.
 
-use egui::{
-    Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::decoding::Decoding;
 use super::generate::{Shown, Trace, decoded, paint_decoded};
 use super::prepared::Prepared;
-use super::thumbnail;
+use super::{placed, thumbnail};
 use crate::domain::{Label, LatentMap, Sample, Split, between};
 use crate::ui::icons;
 use crate::ui::state::State;
@@ -131,7 +129,7 @@ impl Pair {
         let armed = self.armed == Some(slot);
         let name = format!("Pick case {} in the plot", slot.letter());
         let button = IconButton::new(icons::CROSSHAIR_SIMPLE, &name).selected(armed);
-        if ui.scope_builder(UiBuilder::new().max_rect(pick), |ui| ui.add(button).clicked()).inner {
+        if placed(ui, &name, pick, |ui| ui.add(button).clicked()) {
             self.armed = (!armed).then_some(slot);
         }
         let menu = Rect::from_min_max(
@@ -141,7 +139,7 @@ impl Pair {
         let text = if armed { "Click a point…" } else { prepared.sample(point).map_or("–", Sample::stem) };
         let mut chosen = None;
         let mut search = std::mem::take(&mut self.search);
-        ui.scope_builder(UiBuilder::new().max_rect(menu), |ui| {
+        placed(ui, slot.name(), menu, |ui| {
             let dropdown = Dropdown::new(slot.name(), text).width(menu.width()).stays_open();
             dropdown.show(ui, |ui| chosen = found(ui, &mut search, prepared, point)).on_hover_text(text);
         });
@@ -159,9 +157,8 @@ impl Pair {
             paint::text(ui.painter(), at, anchor, letter, font::body_strong(), theme.secondary);
         }
         let track = row.shrink2(vec2(18.0, 0.0));
-        let slider = Slider::new("From A to B", &mut self.share, 0.0..=1.0).step(0.01).width(track.width());
-        ui.scope_builder(UiBuilder::new().max_rect(track), |ui| ui.add(slider))
-            .inner
+        let slider = Slider::new("From A to B", &mut self.share, 0.0..=1.0).width(track.width());
+        placed(ui, "from A to B", track, |ui| ui.add(slider))
             .on_hover_text(format!("{:.0}\u{2009}% of the way from A to B.", self.share * 100.0));
     }
 

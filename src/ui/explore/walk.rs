@@ -1,8 +1,9 @@
 //! A walk along the principal components, decoded as one goes.
 
-use egui::{Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::generate::{Shown, Trace, decoded};
+use super::placed;
 use super::prepared::Prepared;
 use crate::domain::Pca;
 use crate::ui::theme::{self, font, space};
@@ -70,8 +71,7 @@ fn row(ui: &mut Ui, index: usize, step: &mut f32) {
     let track =
         Rect::from_min_max(pos2(label.right(), rect.center().y - 10.0), pos2(value.left() - 6.0, rect.bottom()));
     let slider = Slider::new(&name, step, -REACH..=REACH).step(0.1).width(track.width());
-    ui.scope_builder(UiBuilder::new().max_rect(track), |ui| ui.add(slider))
-        .inner
+    placed(ui, &name, track, |ui| ui.add(slider))
         .on_hover_text("Standard deviations of the training codes from their mean.");
     let text = signed(*step);
     let at = pos2(rect.right(), rect.center().y);
