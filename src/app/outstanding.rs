@@ -37,7 +37,8 @@ impl Outstanding {
             loaded.all(|model| state.analyses.contains_key(&(case.clone(), (*model).clone())))
         });
         let read = self.case.iter().all(|case| state.cases.contains_key(case));
-        let decoded = self.decode.iter().all(|asked| state.decoded.as_ref().is_some_and(|(known, _)| known >= asked));
+        let decoded =
+            self.decode.iter().all(|asked| state.decoded.as_ref().is_some_and(|decoded| decoded.request >= *asked));
         if !analysed {
             Some("analysis")
         } else if !read {

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// Folder with train/ and test/
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Where latent.csv and explained_variance.csv go
+    /// Where both tables go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]

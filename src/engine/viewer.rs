@@ -321,8 +321,8 @@ mod tests {
 
     #[test]
     fn only_the_newest_codes_are_decoded_and_before_the_next_case() {
-        let mut requests = Requests::default();
-        requests.case = Some((CaseRef::Sample(SampleId(1)), [model("a")].into()));
+        let case = Some((CaseRef::Sample(SampleId(1)), [model("a")].into()));
+        let mut requests = Requests { case, ..Requests::default() };
         for request in [1, 2] {
             requests.codes = Some(CodeRequest { model: model("a"), codes: Vec::new(), request });
         }

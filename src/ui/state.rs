@@ -61,6 +61,13 @@ pub struct SavedFilm {
     pub samples: Vec<Option<SampleId>>,
 }
 
+/// Images of codes, or why there are none.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    pub request: u64,
+    pub images: Result<Vec<Arc<Plane>>, Failure>,
+}
+
 /// A line of the log.
 #[derive(Clone, Debug)]
 pub struct LogLine {
@@ -109,8 +116,8 @@ pub struct State {
     pub benchmark: Option<Arc<Benchmark>>,
     /// Latent spaces of the open data set.
     pub latents: HashMap<ModelId, Arc<LatentMap>>,
-    /// The newest answer to a `Decode`: its number, and the images or why there are none.
-    pub decoded: Option<(u64, Result<Vec<Arc<Plane>>, Failure>)>,
+    /// The newest answer to a `Decode`.
+    pub decoded: Option<Decoded>,
     pub log: Vec<LogLine>,
     /// Messages for toasts that no frame has shown yet.
     pub unseen: Vec<ToastMessage>,
@@ -194,7 +201,7 @@ impl State {
                 self.log(false, format!("latent space of {} images in {:.0} s", map.points.len(), map.took_secs));
                 self.latents.insert(map.model.clone(), map);
             }
-            EngineEvent::Decoded { request, images, .. } => self.decoded = Some((request, images)),
+            EngineEvent::Decoded { request, images, .. } => self.decoded = Some(Decoded { request, images }),
             // Files are scored by the command line, which listens itself.
             EngineEvent::Scored { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{ModelId, Plane};
 use crate::engine::message::{EngineCommand, Failure, MOST_CODES};
 use crate::ui::command::Commands;
-use crate::ui::state::State;
+use crate::ui::state::{Decoded, State};
 
 /// Images kept, so that going back and forth decodes nothing twice.
 const KEPT: usize = 160;
@@ -38,7 +38,7 @@ impl Decoding {
         if fresh || self.model.as_ref() != Some(model) {
             *self = Self { model: Some(model.clone()), requests: self.requests, ..Self::default() };
         }
-        let Some((request, images)) = &state.decoded else { return };
+        let Some(Decoded { request, images }) = &state.decoded else { return };
         let Some(asked) = self.asked.take_if(|asked| asked.request == *request) else { return };
         match images {
             Ok(images) => {
@@ -110,7 +110,7 @@ mod tests {
         decoding.want(&[vec![1.0]], 0.1, &mut commands);
         decoding.want(&[vec![2.0], vec![3.0]], 0.2, &mut commands);
         assert_eq!(asked(&mut commands), [(1, 1)]);
-        state.decoded = Some((1, Ok(vec![plane()])));
+        state.decoded = Some(Decoded { request: 1, images: Ok(vec![plane()]) });
         decoding.begin(&model, false, &state);
         assert!(decoding.image(&[0.0]).is_some() && decoding.image(&[2.0]).is_none());
         decoding.want(&[vec![2.0], vec![0.0], vec![3.0]], 0.3, &mut commands);
@@ -126,7 +126,7 @@ mod tests {
         decoding.begin(&model, true, &state);
         decoding.want(&[vec![f32::NAN]], 0.0, &mut commands);
         let failure = Failure { message: "no".to_owned(), advice: String::new() };
-        state.decoded = Some((1, Err(failure.clone())));
+        state.decoded = Some(Decoded { request: 1, images: Err(failure.clone()) });
         decoding.begin(&model, false, &state);
         assert_eq!(decoding.failure(), Some(&failure));
         asked(&mut commands);
@@ -144,7 +144,7 @@ mod tests {
         for step in 0..20u16 {
             let codes: Vec<Vec<f32>> = (0..32).map(|at| vec![f32::from(step), f32::from(at as u16)]).collect();
             decoding.want(&codes, 0.0, &mut commands);
-            state.decoded = Some((u64::from(step) + 1, Ok(vec![plane(); 32])));
+            state.decoded = Some(Decoded { request: u64::from(step) + 1, images: Ok(vec![plane(); 32]) });
             decoding.begin(&model, false, &state);
         }
         assert_eq!(decoding.known.len(), KEPT);

@@ -60,7 +60,7 @@ impl Draws {
         let high = (room.height() - words.size().y - 28.0 - 3.0 * space::S - (rows - 1.0) * GAP) / rows;
         let side = high.min((room.width() - GAP) / COLUMNS as f32).max(48.0);
         let (grid, _) = ui.allocate_exact_size(vec2(room.width(), rows * (side + GAP) - GAP), egui::Sense::hover());
-        let left = (grid.width() - COLUMNS as f32 * (side + GAP) + GAP) / 2.0;
+        let left = f32::midpoint(grid.width() - COLUMNS as f32 * (side + GAP), GAP);
         for (index, code) in self.codes(map).iter().enumerate() {
             let (column, row) = ((index % COLUMNS) as f32, (index / COLUMNS) as f32);
             let at = grid.min + vec2(left + column * (side + GAP), row * (side + GAP));

@@ -307,6 +307,25 @@ fn a_decoder_that_fails_is_said_and_not_asked_again() {
 }
 
 #[test]
+fn thousands_of_points_are_one_mesh_that_is_built_when_something_changes() {
+    let mut state = fixture::state();
+    let mut map = (**state.latents.values().next().expect("the map")).clone();
+    (map.points, map.codes, map.projections) =
+        (map.points.repeat(240), map.codes.repeat(240), map.projections.repeat(240));
+    state.latents.insert(map.model.clone(), Arc::new(map));
+    let mut harness = harness(state);
+    assert_eq!(harness.state().view.plot.shown(), 12_000);
+    let mesh = |harness: &Harness<'_, World>| harness.state().view.plot.mesh().expect("a mesh");
+    let first = mesh(&harness);
+    harness.run_steps(3);
+    assert!(Arc::ptr_eq(&first, &mesh(&harness)), "nothing changed");
+    harness.key_press(Key::D);
+    harness.run();
+    let in_space = mesh(&harness);
+    assert!(!Arc::ptr_eq(&first, &in_space) && in_space.vertices.len() == 48_000);
+}
+
+#[test]
 fn another_data_set_forgets_the_latent_space() {
     let mut harness = harness(fixture::state());
     harness.state_mut().state.apply(EngineEvent::DataOpened { job: JobId(9), data: examples::data() });

@@ -14,6 +14,8 @@ use crate::ui::widgets::{paint, paint_class_mark};
 
 const ROW: f32 = 24.0;
 const BAR: f32 = 8.0;
+/// Steps of the scale's colours.
+const STEPS: u32 = 24;
 
 /// Draws the legend of a way of colouring; a click, or Space, hides a group and shows it again.
 pub fn show(ui: &mut Ui, prepared: &Prepared, by: ColorBy, hidden: &mut BTreeSet<(ColorBy, usize)>) {
@@ -74,7 +76,6 @@ fn scale(ui: &mut Ui, prepared: &Prepared) {
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Scores from {} to {}", ends[0], ends[1])));
     let bar = Rect::from_min_size(row.min + vec2(0.0, 2.0), vec2(row.width(), BAR));
     let mut mesh = Mesh::default();
-    const STEPS: u32 = 24;
     for step in 0..=STEPS {
         let share = step as f32 / STEPS as f32;
         let ink = color::of_share(share, theme);

@@ -217,6 +217,12 @@ impl Plot {
         self.drawn.as_ref()?.places.iter().find(|(known, _)| *known == point).map(|(_, at)| *at)
     }
 
+    /// The mesh that the last frame drew.
+    #[cfg(test)]
+    pub fn mesh(&self) -> Option<Arc<Mesh>> {
+        self.drawn.as_ref().map(|drawn| drawn.mesh.clone())
+    }
+
     /// The marks that are shown.
     #[cfg(test)]
     pub fn shown(&self) -> usize {
@@ -444,6 +450,6 @@ mod tests {
 
     #[test]
     fn ticks_read_well() {
-        assert_eq!([-2.0, -0.0, 0.5, 0.30000000000000004].map(number), ["−2", "0", "0.5", "0.3"]);
+        assert_eq!([-2.0, -0.0, 0.5, 0.1 + 0.2].map(number), ["−2", "0", "0.5", "0.3"]);
     }
 }

@@ -90,7 +90,7 @@ impl Prepared {
         let groupings = [by_label(&labels), by_split(&samples), by_finding(&samples)];
         let sentence = sentence(&map, &samples);
         let score_range = score_range(&map);
-        Self { labels, score_range, sentence, groupings, map, data }
+        Self { map, data, labels, score_range, sentence, groupings }
     }
 
     /// True while this is what the engine has told last.
@@ -151,12 +151,12 @@ fn by_finding(samples: &[Option<&Sample>]) -> Grouping {
     let mut kinds: Vec<((String, Option<Label>), usize)> = counts.into_iter().collect();
     kinds.sort_by_key(|((_, label), count)| (*label != Some(Label::Healthy), std::cmp::Reverse(*count)));
     let rest = kinds.split_off(kinds.len().min(MOST_FINDINGS));
-    let key = |sample: &Option<&Sample>| {
+    let key = |sample: Option<&Sample>| {
         let of = sample.map(|sample| (name(sample), sample.label))?;
         let is_rare = rest.iter().any(|(rare, _)| *rare == of);
         Some(if is_rare { ("other".to_owned(), None) } else { of })
     };
-    let keys: Vec<Option<(String, Option<Label>)>> = samples.iter().map(key).collect();
+    let keys: Vec<Option<(String, Option<Label>)>> = samples.iter().copied().map(key).collect();
     let mut series = 0..;
     let mut kinds: Vec<_> = kinds
         .into_iter()
