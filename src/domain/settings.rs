@@ -174,9 +174,13 @@ pub struct FieldProblem {
 }
 
 impl TrainingSettings {
-    /// Whether images go through one code for the whole image; a ViT without decoder layers has none.
+    /// Whether images go through one code for the whole image; a ViT without decoder layers and in-painting have none.
     pub fn has_code(&self) -> bool {
-        self.architecture != Architecture::Vit || self.decoder_layers > 0
+        match self.architecture {
+            Architecture::Vit => self.decoder_layers > 0,
+            Architecture::Inpainter => false,
+            _ => true,
+        }
     }
 
     /// The settings of a preset; `Custom` starts from the recommended ones.

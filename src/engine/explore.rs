@@ -47,7 +47,7 @@ pub(super) fn run(shared: &Shared, job: &Job, model: &ModelId) -> Result<JobOutc
         projections: project(&pca, &seen.codes),
         codes: seen.codes,
         pca,
-        prior: if info.architecture == Architecture::Vae { Prior::StandardNormal } else { Prior::Fitted },
+        prior: prior(info.architecture),
         left_out: chosen.left_out,
         trained_on: elsewhere.then(|| detector.stored.run.data_name.clone()),
         took_secs: started.elapsed().as_secs_f64(),
@@ -124,6 +124,13 @@ fn see(detector: &Detector, pixels: &Pixels, ids: &[SampleId], name: &str, watch
 
 fn project(pca: &Pca, codes: &[f32]) -> Vec<f32> {
     codes.chunks_exact(pca.latent().max(1)).flat_map(|code| pca.project(code)).collect()
+}
+
+fn prior(architecture: Architecture) -> Prior {
+    match architecture {
+        Architecture::Vae | Architecture::BetaVae => Prior::StandardNormal,
+        _ => Prior::Fitted,
+    }
 }
 
 fn point(detector: &Detector, sample: SampleId, score: f64) -> LatentPoint {

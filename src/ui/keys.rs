@@ -118,7 +118,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
-            ("1 – 4  6", "Data, Train, Compare, Benchmark, Explore"),
+            ("1 – 4  6", "The screens of the rail, in order"),
             ("Ctrl O", "Open a data set; on Compare: images"),
             ("Ctrl E", "Export the benchmark, or a picture"),
             ("Space", "Pause the training, or go on"),

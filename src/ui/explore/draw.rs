@@ -84,7 +84,8 @@ impl Draws {
 fn source(map: &LatentMap) -> String {
     match map.prior {
         Prior::StandardNormal => {
-            "Decoded from codes drawn from N(0, I), the prior that the VAE is trained towards; not patients.".to_owned()
+            "Decoded from codes drawn from N(0, I), the prior that this network is trained towards; not patients."
+                .to_owned()
         }
         Prior::Fitted => format!(
             "Decoded from codes drawn from a Gaussian fitted to {} training codes, as this network has no prior; not patients.",
