@@ -121,6 +121,7 @@ fn usage_errors_are_2_and_name_the_option() {
         (vec!["train", "--arch", "ae"], "--data"),
         (vec!["score", "--model", "x"], "--input"),
         (vec!["benchmark", "--data", "x"], "--out"),
+        (vec!["explore", "--data", "x", "--out", "y"], "--model"),
         (vec!["frobnicate"], "frobnicate"),
     ] {
         let output = place.run(&arguments);
@@ -300,6 +301,26 @@ fn a_benchmark_writes_what_the_contract_says() {
     for figure in ["roc.svg", "roc.png", "pr.svg", "scores.png", "subgroups.svg"] {
         assert!(out.join(figure).metadata().unwrap().len() > 1000, "{figure}");
     }
+}
+
+#[test]
+fn a_latent_space_is_written_as_two_tables() {
+    let (place, run, _) = trained();
+    let out = place.path("latent");
+    let arguments =
+        ["explore", "--json", "--data", small_data().to_str().unwrap(), "--model", run.to_str().unwrap(), "--out"];
+    let output = place.run(&[&arguments[..], &[out.to_str().unwrap()]].concat());
+    assert_code(&output, 0);
+    let events = events(&output.stdout);
+    let done = events.last().unwrap();
+    assert_eq!((done["event"].as_str(), done["images"].as_u64()), (Some("done"), Some(56)));
+    let table = fs::read_to_string(out.join("latent.csv")).unwrap();
+    assert!(table.starts_with("path,label,split,pc1,") && table.lines().count() == 57, "{table}");
+    assert!(table.lines().next().unwrap().ends_with(",score"));
+    let shares = done["explained_variance_ratio"].as_array().unwrap();
+    let variance = fs::read_to_string(out.join("explained_variance.csv")).unwrap();
+    assert_eq!(variance.lines().count(), shares.len() + 1);
+    assert!((shares.iter().map(|share| share.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-6);
 }
 
 #[cfg(unix)]

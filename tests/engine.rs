@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
     Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, DevicePreference, EntryKind, GrayImage, GroupTable,
-    ImageScore, JobOutcome, Label, ModelId, Preset, SampleId, Split, TrainingSettings,
+    ImageScore, JobOutcome, Label, LatentMap, ModelId, Plane, Preset, Prior, SampleId, Split, TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
@@ -345,6 +345,96 @@ fn what_cannot_be_benchmarked_is_said() {
     let job = engine.new_job();
     engine.send(EngineCommand::Benchmark { job, models: vec![ModelId("nobody".to_owned())] });
     assert!(engine.until_end(job).1.unwrap_err().message.contains("nobody"));
+}
+
+fn explored(engine: &TestEngine, job: neuroscan::domain::JobId) -> Arc<LatentMap> {
+    let (events, end) = engine.until_end(job);
+    assert_eq!(end, Ok(JobOutcome::Done));
+    let found = events.iter().find_map(|event| match event {
+        EngineEvent::Explored { map, .. } => Some(Arc::clone(map)),
+        _ => None,
+    });
+    found.expect("Explored")
+}
+
+fn decode(engine: &TestEngine, model: &ModelId, codes: Vec<Vec<f32>>, number: u64) -> Result<Vec<Arc<Plane>>, Failure> {
+    engine.send(EngineCommand::Decode { model: model.clone(), codes, request: number });
+    engine.wait("the decoded images", |event| match event {
+        EngineEvent::Decoded { request, images, .. } if *request == number => Some(images.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_bundled_model_maps_the_bundled_sample_and_decodes_its_codes() {
+    let mut engine = TestEngine::start();
+    let model = engine.load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/bundled/vae"));
+    let data = engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::Explore { job, model: model.id.clone() });
+    let map = explored(&engine, job);
+    let (count, latent) = (data.samples.len(), model.settings.latent as usize);
+    assert_eq!((map.points.len(), map.left_out, map.codes.len()), (count, 0, count * latent));
+    let train = data.ids(Split::Train, None).count();
+    assert_eq!(map.pca.fitted as usize, train);
+    assert_eq!(map.prior, Prior::StandardNormal);
+    assert_eq!(map.trained_on.as_deref(), Some("chest_xray"), "the sample is not what it was trained on");
+    // Of the training codes the components hold everything, and their middle is the middle.
+    assert!((map.pca.explained.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{:?}", map.pca.explained);
+    assert!(map.pca.explained.windows(2).all(|pair| pair[0] >= pair[1]));
+    for direction in 0..map.pca.kept() {
+        let steps: Vec<f64> = (0..train).map(|point| f64::from(map.steps(point, direction))).collect();
+        let mean = steps.iter().sum::<f64>() / train as f64;
+        let variance = steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (train - 1) as f64;
+        assert!(mean.abs() < 1e-3 && (variance - 1.0).abs() < 1e-3, "PC {direction}: {mean} {variance}");
+    }
+    // A code decodes to the reconstruction that the Compare screen shows, and the score is its score.
+    let point = map.points.iter().position(|point| point.sample == first(&data, Split::Test, Label::Diseased)).unwrap();
+    let case = CaseRef::Sample(map.points[point].sample);
+    let shown = analyse(&engine, &case, &model.id).unwrap();
+    assert!((shown.sigma - map.points[point].sigma).abs() < 1e-4);
+    let images = decode(&engine, &model.id, vec![map.code(point).to_vec(), map.pca.mean.clone()], 1).unwrap();
+    let gap = images[0].values.iter().zip(&shown.reconstruction.values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(gap < 1e-4, "{gap}");
+    assert_eq!((images.len(), images[1].width), (2, model.settings.preprocessing.image_size));
+}
+
+#[test]
+fn what_cannot_be_explored_or_decoded_is_said() {
+    let mut engine = TestEngine::start();
+    let sample = open_sample();
+    let without_code = TrainingSettings { decoder_layers: 0, ..tiny(Architecture::Vit, 1) };
+    let vit = engine.load(&make_run(&engine.models_dir(), &without_code, &sample));
+    let ae = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &sample));
+    let explore = |engine: &mut TestEngine, model: &str| {
+        let job = engine.new_job();
+        engine.send(EngineCommand::Explore { job, model: ModelId(model.to_owned()) });
+        engine.until_end(job).1.unwrap_err()
+    };
+    assert!(explore(&mut engine, &ae.id.0).message.contains("No data set is open"));
+    let folder = mixed_folder(engine.folder.path());
+    engine.open(DataSource::Folder(folder));
+    let failure = explore(&mut engine, &ae.id.0);
+    assert!(failure.message.contains("this data set has 0") && failure.advice.contains("train/NORMAL"), "{failure:?}");
+    engine.open(DataSource::BundledSample);
+    assert!(explore(&mut engine, "nobody").message.contains("nobody"));
+    assert!(explore(&mut engine, &vit.id.0).message.contains("no single code"));
+
+    let message = |result: Result<Vec<Arc<Plane>>, Failure>| result.unwrap_err().message;
+    assert!(message(decode(&engine, &ModelId("nobody".to_owned()), vec![vec![0.0; 4]], 1)).contains("nobody"));
+    assert!(message(decode(&engine, &vit.id, vec![vec![0.0; 4]], 2)).contains("no single code"));
+    assert!(message(decode(&engine, &ae.id, vec![vec![0.0; 3]], 3)).contains("4 numbers, not 3"));
+    assert!(message(decode(&engine, &ae.id, vec![vec![f32::NAN; 4]], 4)).contains("not a number"));
+    assert!(message(decode(&engine, &ae.id, vec![vec![0.0; 4]; 65], 5)).contains("most 64"));
+    assert_eq!(decode(&engine, &ae.id, vec![vec![0.0; 4]; 64], 6).unwrap().len(), 64);
+
+    // A job that is cancelled at once ends so, and leaves nothing.
+    let job = engine.new_job();
+    engine.send(EngineCommand::Explore { job, model: ae.id.clone() });
+    engine.send(EngineCommand::Stop { job });
+    let (events, end) = engine.until_end(job);
+    let told = events.iter().any(|event| matches!(event, EngineEvent::Explored { .. }));
+    assert!(end == Ok(JobOutcome::Cancelled) || (end == Ok(JobOutcome::Done) && told), "{end:?}");
 }
 
 #[test]

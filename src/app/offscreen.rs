@@ -27,11 +27,12 @@ pub enum ShotScreen {
 }
 
 impl ShotScreen {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Screen(Screen::Data),
         Self::Screen(Screen::Train),
         Self::Screen(Screen::Compare),
         Self::Screen(Screen::Benchmark),
+        Self::Screen(Screen::Explore),
         Self::Presenter,
     ];
 
@@ -76,7 +77,7 @@ const STEP: Duration = Duration::from_millis(16);
 const STILL_FRAMES: u32 = 6;
 
 /// Renders a screen once everything it shows is there: data open and checked, models loaded, the case analysed, and
-/// for the Benchmark screen a benchmark of the loaded models.
+/// for the Benchmark screen a benchmark of the loaded models, for the Explore screen the latent space of the one shown.
 ///
 /// # Errors
 /// When nothing can render off-screen, the data set does not open, or something does not come in time.
@@ -151,14 +152,13 @@ fn no_renderer() -> anyhow::Error {
 /// Draws frames until nothing is missing any more.
 fn settle(harness: &mut Harness<'static, Workbench>, shot: &Shot) -> anyhow::Result<()> {
     let started = Instant::now();
-    let (mut still, mut benchmarked) = (0, false);
+    let (mut still, mut asked) = (0, false);
     while still < STILL_FRAMES {
         harness.step();
         let missing = harness.state().missing();
-        let wants_benchmark = shot.screen == ShotScreen::Screen(Screen::Benchmark) && !benchmarked;
-        if missing.is_none() && wants_benchmark {
-            benchmarked = true;
-            harness.state_mut().run_benchmark();
+        if missing.is_none() && !asked {
+            asked = true;
+            harness.state_mut().run_job_of(shot.screen);
             still = 0;
             continue;
         }
@@ -180,6 +180,19 @@ impl Workbench {
         match screen {
             ShotScreen::Screen(screen) => self.screen = screen,
             ShotScreen::Presenter => self.overlays.presenter = true,
+        }
+    }
+
+    /// Starts what the screen needs a job for.
+    fn run_job_of(&mut self, screen: ShotScreen) {
+        match screen {
+            ShotScreen::Screen(Screen::Benchmark) => self.run_benchmark(),
+            ShotScreen::Screen(Screen::Explore) => {
+                if let Some(model) = self.views.explore.model(&self.state).map(|model| model.id.clone()) {
+                    self.send(EngineCommand::Explore { job: Commands::new_job(), model });
+                }
+            }
+            ShotScreen::Screen(_) | ShotScreen::Presenter => {}
         }
     }
 
@@ -225,7 +238,7 @@ mod tests {
     #[test]
     fn screens_have_the_names_of_the_command_line() {
         let names = ShotScreen::ALL.map(ShotScreen::name);
-        assert_eq!(names, ["data", "train", "compare", "benchmark", "presenter"].map(str::to_owned));
+        assert_eq!(names, ["data", "train", "compare", "benchmark", "explore", "presenter"].map(str::to_owned));
         assert_eq!(ShotScreen::parse("Presenter"), Some(ShotScreen::Presenter));
         assert_eq!(ShotScreen::parse("nowhere"), None);
     }

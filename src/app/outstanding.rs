@@ -13,6 +13,7 @@ pub(crate) struct Outstanding {
     case: Option<CaseRef>,
     thumbnails: Vec<SampleId>,
     film: Option<PathBuf>,
+    decode: Option<u64>,
 }
 
 impl Outstanding {
@@ -23,6 +24,7 @@ impl Outstanding {
             EngineCommand::LoadCase { case } => self.case = Some(case.clone()),
             EngineCommand::Thumbnails { samples, .. } => self.thumbnails.clone_from(samples),
             EngineCommand::LoadFilm { folder } => self.film = Some(folder.clone()),
+            EngineCommand::Decode { request, .. } => self.decode = Some(*request),
             EngineCommand::OpenData { .. } => *self = Self::default(),
             _ => {}
         }
@@ -35,10 +37,14 @@ impl Outstanding {
             loaded.all(|model| state.analyses.contains_key(&(case.clone(), (*model).clone())))
         });
         let read = self.case.iter().all(|case| state.cases.contains_key(case));
+        let decoded =
+            self.decode.iter().all(|asked| state.decoded.as_ref().is_some_and(|decoded| decoded.request >= *asked));
         if !analysed {
             Some("analysis")
         } else if !read {
             Some("image")
+        } else if !decoded {
+            Some("decoded image")
         } else if self.thumbnails.iter().any(|sample| !state.thumbnails.contains_key(sample)) {
             Some("thumbnail")
         } else if self.film.as_ref().is_some_and(|folder| state.film(folder).is_none()) {

@@ -11,6 +11,7 @@ use crate::ui::benchmark::BenchmarkView;
 use crate::ui::command::Screen;
 use crate::ui::compare::CompareView;
 use crate::ui::data::DataView;
+use crate::ui::explore::ExploreView;
 use crate::ui::settings::Settings;
 use crate::ui::train::TrainView;
 
@@ -48,6 +49,7 @@ pub(crate) struct Views {
     pub train: TrainView,
     pub compare: CompareView,
     pub benchmark: BenchmarkView,
+    pub explore: ExploreView,
 }
 
 impl LastData {
@@ -86,6 +88,7 @@ pub(crate) fn load(storage: Option<&dyn Storage>) -> (Saved, Views) {
         train: eframe::get_value(storage, "train view").unwrap_or_default(),
         compare: eframe::get_value(storage, "compare view").unwrap_or_default(),
         benchmark: eframe::get_value(storage, "benchmark view").unwrap_or_default(),
+        explore: eframe::get_value(storage, "explore view").unwrap_or_default(),
     };
     (saved, views)
 }
@@ -97,6 +100,7 @@ pub(crate) fn store(storage: &mut dyn Storage, saved: &Saved, views: &Views) {
     eframe::set_value(storage, "train view", &views.train);
     eframe::set_value(storage, "compare view", &views.compare);
     eframe::set_value(storage, "benchmark view", &views.benchmark);
+    eframe::set_value(storage, "explore view", &views.explore);
 }
 
 #[cfg(test)]

@@ -351,7 +351,7 @@ fn keys_settings_and_presenter_open_and_close() {
     assert!(world.harness.query_by_role(Role::Tab).is_none(), "no rail");
     world.harness.key_press(Key::Escape);
     world.frames(3);
-    assert_eq!(world.harness.get_all_by_role(Role::Tab).count(), 4);
+    assert_eq!(world.harness.get_all_by_role(Role::Tab).count(), Screen::ALL.len());
 }
 
 #[test]

@@ -269,7 +269,7 @@ impl Workbench {
         let (state, screen) = (&self.state, self.screen);
         let covered = self.overlays.keys || self.overlays.question.is_some();
         let shown = Frame { screen, state, keys_open: self.overlays.keys, settings_open: self.overlays.settings };
-        let Views { data, train, compare, benchmark } = &mut self.views;
+        let Views { data, train, compare, benchmark, explore } = &mut self.views;
         compare.set_smooth(self.settings.smooth_images);
         if covered {
             // Keys, focus and tooltips belong to what lies above, which darkens this enough.
@@ -281,6 +281,7 @@ impl Workbench {
                 Screen::Data => data.ui(ui, state, commands),
                 Screen::Train => train.ui(ui, state, commands),
                 Screen::Benchmark => benchmark.ui(ui, state, commands),
+                Screen::Explore => explore.ui(ui, state, commands),
                 Screen::Compare => {
                     compare.ui(ui, state, commands);
                     return compare.readout().cloned();

@@ -18,7 +18,7 @@ use crate::store;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Which one
-    #[arg(long, value_name = "data|train|compare|benchmark|presenter", value_parser = screen)]
+    #[arg(long, value_name = "data|train|compare|benchmark|explore|presenter", value_parser = screen)]
     screen: ShotScreen,
     /// The PNG to write
     #[arg(long, value_name = "x.png")]

@@ -10,7 +10,7 @@ use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
-use crate::domain::{Benchmark, DataSetSummary, GroupTable, JobId, JobOutcome, ModelInfo};
+use crate::domain::{Benchmark, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
@@ -191,6 +191,18 @@ impl<'a> Session<'a> {
             }
         })?;
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
+    }
+
+    /// Encodes the open data set by a model.
+    pub fn explore(&mut self, model: &ModelInfo) -> Result<Arc<LatentMap>> {
+        let job = self.new_job();
+        let mut explored = None;
+        self.finish(job, EngineCommand::Explore { job, model: model.id.clone() }, |event, _| {
+            if let EngineEvent::Explored { map, .. } = event {
+                explored = Some(Arc::clone(map));
+            }
+        })?;
+        explored.ok_or_else(|| Ended::failed("The latent space was not made.", ""))
     }
 
     /// Reads a table that sorts images into groups.

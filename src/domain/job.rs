@@ -18,6 +18,8 @@ pub enum JobKind {
     Benchmark,
     Score,
     ReadGroups,
+    /// Encode the open data set by one model.
+    Explore,
     Export,
 }
 

@@ -6,6 +6,7 @@ mod benchmark;
 mod dataset;
 mod groups;
 mod job;
+mod latent;
 mod parameters;
 mod plane;
 mod run;
@@ -25,6 +26,7 @@ pub use benchmark::{
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use groups::{GroupRow, GroupTable};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
+pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use plane::{GrayImage, Plane};
 pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};

@@ -174,6 +174,15 @@ pub struct FieldProblem {
 }
 
 impl TrainingSettings {
+    /// Whether images go through one code for the whole image; a ViT without decoder layers and in-painting have none.
+    pub fn has_code(&self) -> bool {
+        match self.architecture {
+            Architecture::Vit => self.decoder_layers > 0,
+            Architecture::Inpainter => false,
+            _ => true,
+        }
+    }
+
     /// The settings of a preset; `Custom` starts from the recommended ones.
     pub fn preset(architecture: Architecture, preset: Preset) -> Self {
         match preset {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use tch::{Device, Tensor};
 
-use crate::domain::{ImageScore, ModelId, Preprocessing, Watch};
+use crate::domain::{ImageScore, ModelId, Plane, Preprocessing, Watch};
 use crate::error::Result;
 use crate::models::{self, Network, checkpoint};
-use crate::scoring::{RegionScores, Scored, Scorer};
+use crate::scoring::{RegionScores, Scored, Scorer, latent};
 use crate::store::{self, StoredModel};
 
 /// See the module.
@@ -15,6 +15,7 @@ pub(crate) struct Detector {
     pub stored: StoredModel,
     network: Box<dyn Network>,
     scorer: Scorer,
+    device: Device,
 }
 
 impl Detector {
@@ -28,7 +29,7 @@ impl Detector {
         let network = models::build(settings, device)?;
         checkpoint::load(&stored.checkpoint, network.weights())?;
         let scorer = Scorer::new(settings.score, settings.preprocessing.image_size, device)?;
-        Ok(Self { stored, network, scorer })
+        Ok(Self { stored, network, scorer, device })
     }
 
     /// How images have to be prepared for it.
@@ -46,6 +47,16 @@ impl Detector {
     pub fn scores(&self, pixels: &[u8], watch: &dyn Watch) -> Result<RegionScores> {
         let reconstruct = |images: &Tensor| self.network.reconstruct(images);
         self.scorer.scores(&reconstruct, pixels, watch)
+    }
+
+    /// The codes of any number of prepared images, `images × latent` row-major.
+    pub fn encode(&self, pixels: &[u8]) -> Result<Vec<f32>> {
+        latent::encode(&*self.network, pixels, self.preprocessing().image_size, self.device)
+    }
+
+    /// The images that codes stand for.
+    pub fn decode(&self, codes: &[Vec<f32>]) -> Result<Vec<Plane>> {
+        latent::decode(&*self.network, codes, self.stored.run.settings.latent as usize, self.device)
     }
 
     /// Places a score among the healthy ones.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, ImageScore,
-    JobId, JobKind, JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Preview, RunInfo, SampleId,
-    TrainingSettings,
+    JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo,
+    SampleId, TrainingSettings,
 };
+
+/// Codes that one `Decode` may hold: what a screen shows at once.
+pub const MOST_CODES: usize = 64;
 
 /// A request. Long work becomes a job: it is queued, reports progress and can be cancelled.
 #[derive(Clone, Debug)]
@@ -97,6 +100,18 @@ pub enum EngineCommand {
     ReadGroups {
         job: JobId,
         path: PathBuf,
+    },
+    /// Encode the open data set by one model and fit principal components to its training images' codes.
+    Explore {
+        job: JobId,
+        model: ModelId,
+    },
+    /// Decode codes, [`MOST_CODES`] at most; a newer request replaces an unanswered older one.
+    Decode {
+        model: ModelId,
+        codes: Vec<Vec<f32>>,
+        /// Comes back with the answer.
+        request: u64,
     },
     /// Write a benchmark's tables and figures.
     ExportBenchmark {
@@ -250,6 +265,16 @@ pub enum EngineEvent {
     GroupsRead {
         job: JobId,
         table: Arc<GroupTable>,
+    },
+    Explored {
+        job: JobId,
+        map: Arc<LatentMap>,
+    },
+    /// The images of a `Decode`, in the order of its codes, each in [0, 1].
+    Decoded {
+        model: ModelId,
+        request: u64,
+        images: Result<Vec<Arc<Plane>>, Failure>,
     },
     /// One file of a `Score`, by every model in the order chosen; files in the order found.
     Scored {

@@ -1,7 +1,7 @@
 //! Everything that takes time, on threads of its own: commands in, events out.
 //!
-//! - `trainer` does the long jobs, one at a time: training, benchmarks, scoring files;
-//! - `viewer` holds the loaded models and shows a case to them;
+//! - `trainer` does the long jobs, one at a time: training, benchmarks, latent spaces, scoring files;
+//! - `viewer` holds the loaded models, shows a case to them and decodes codes;
 //! - `opener` opens folders;
 //! - `librarian` writes exports, `pictures` reads image files;
 //! - a router in this file hands out the commands and watches the memory, so that `EngineHandle::send` never waits.
@@ -12,6 +12,7 @@ mod benchmark;
 mod calibrating;
 mod cuda;
 mod detector;
+mod explore;
 mod failure;
 mod film;
 mod heatmap;
@@ -206,6 +207,11 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
             let work: Work = Box::new(move |shared, job| score::run(shared, job, &request));
             trainer::enqueue(shared, job, JobKind::Score, work);
         }
+        EngineCommand::Explore { job, model } => {
+            let work: Work = Box::new(move |shared, job| explore::run(shared, job, &model));
+            trainer::enqueue(shared, job, JobKind::Explore, work);
+        }
+        EngineCommand::Decode { model, codes, request } => viewer::decode(shared, model, codes, request),
         EngineCommand::Pause { job } => pause(shared, job, true),
         EngineCommand::Continue { job } => pause(shared, job, false),
         EngineCommand::Stop { job } => stop(shared, job),

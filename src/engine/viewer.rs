@@ -1,4 +1,4 @@
-//! The thread that holds the loaded models and shows one case to them, also while another network trains. It uses half
+//! The thread that holds the loaded models, shows one case to them and decodes codes, also while another network trains. It uses half
 //! of the processor's threads and yields less than the trainer: somebody waits for the picture.
 
 use std::collections::VecDeque;
@@ -10,12 +10,12 @@ use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
 use super::machine::Niceness;
-use super::message::EngineEvent;
+use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Preprocessing, SampleId, Unwatched,
+    Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Plane, Preprocessing, SampleId, Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::imaging;
@@ -26,6 +26,14 @@ pub(crate) struct Requests {
     models: VecDeque<ModelRequest>,
     /// The case to show, and who has not seen it yet.
     case: Option<(CaseRef, VecDeque<ModelId>)>,
+    codes: Option<CodeRequest>,
+}
+
+/// Codes to decode, and the number that the answer carries.
+struct CodeRequest {
+    model: ModelId,
+    codes: Vec<Vec<f32>>,
+    request: u64,
 }
 
 enum ModelRequest {
@@ -36,17 +44,21 @@ enum ModelRequest {
 enum Task {
     Load(PathBuf),
     Unload(ModelId),
+    Decode(CodeRequest),
     Analyse(CaseRef, ModelId),
 }
 
 impl Requests {
-    /// Models before cases: they were asked for earlier, or the case would not find them.
+    /// Models before codes and cases: they were asked for earlier, or these would not find them.
     fn next(&mut self) -> Option<Task> {
         if let Some(request) = self.models.pop_front() {
             return Some(match request {
                 ModelRequest::Load(path) => Task::Load(path),
                 ModelRequest::Unload(model) => Task::Unload(model),
             });
+        }
+        if let Some(request) = self.codes.take() {
+            return Some(Task::Decode(request));
         }
         let (case, models) = self.case.as_mut()?;
         if let Some(model) = models.pop_front() {
@@ -71,6 +83,11 @@ pub(crate) fn analyse(shared: &Shared, case: CaseRef, models: Vec<ModelId>) {
     shared.viewer.change(|requests| requests.case = Some((case, models.into())));
 }
 
+/// Decodes codes; what was asked for before and is not answered is forgotten.
+pub(crate) fn decode(shared: &Shared, model: ModelId, codes: Vec<Vec<f32>>, request: u64) {
+    shared.viewer.change(|requests| requests.codes = Some(CodeRequest { model, codes, request }));
+}
+
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
     shared.enter_tensor_thread(Niceness::Interactive, shared.config.threads.div_ceil(2));
@@ -82,6 +99,7 @@ pub(crate) fn run(shared: &Shared) {
                 Err(error) => shared.outbox.send(EngineEvent::Failed(error.into())),
             },
             Task::Unload(model) => viewer.unload(model),
+            Task::Decode(request) => viewer.answer(request),
             Task::Analyse(case, model) => viewer.show(&case, &model),
         }
     }
@@ -172,14 +190,30 @@ impl Viewer<'_> {
         }
     }
 
+    fn answer(&self, CodeRequest { model, codes, request }: CodeRequest) {
+        let images = guarded(|| self.decode(&model, &codes)).map_err(Failure::from);
+        self.shared.outbox.send(EngineEvent::Decoded { model, request, images });
+    }
+
+    fn decode(&self, model: &ModelId, codes: &[Vec<f32>]) -> Result<Vec<Arc<Plane>>> {
+        if codes.len() > MOST_CODES {
+            return Err(Error::Other(format!("at most {MOST_CODES} codes are decoded at once, not {}", codes.len())));
+        }
+        Ok(self.detector(model)?.1.decode(codes)?.into_iter().map(Arc::new).collect())
+    }
+
+    fn detector(&self, model: &ModelId) -> Result<&(ModelId, Detector)> {
+        let known = self.models.iter().find(|(id, _)| id == model);
+        known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
+    }
+
     fn analyse(&mut self, case: &CaseRef, model: &ModelId) -> Result<Analysis> {
         if !self.opened.as_ref().is_some_and(|opened| opened.is_still(case, self.shared)) {
             self.opened = None;
             self.opened = Some(OpenedCase::read(case, self.shared)?);
         }
         let Some(opened) = &self.opened else { return Err(Error::Other("the case is closed".to_owned())) };
-        let known = self.models.iter().find(|(id, _)| id == model);
-        let (id, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+        let (id, detector) = self.detector(model)?;
         let image = opened.prepare(detector.preprocessing())?;
         let started = Instant::now();
         let scored = detector.analyse(&image.pixels)?;
@@ -282,6 +316,18 @@ mod tests {
         requests.models.push_back(ModelRequest::Load("x".into()));
         assert!(matches!(requests.next(), Some(Task::Load(_))));
         assert!(matches!(requests.next(), Some(Task::Analyse(CaseRef::Sample(SampleId(2)), _))));
+        assert!(requests.next().is_none());
+    }
+
+    #[test]
+    fn only_the_newest_codes_are_decoded_and_before_the_next_case() {
+        let case = Some((CaseRef::Sample(SampleId(1)), [model("a")].into()));
+        let mut requests = Requests { case, ..Requests::default() };
+        for request in [1, 2] {
+            requests.codes = Some(CodeRequest { model: model("a"), codes: Vec::new(), request });
+        }
+        assert!(matches!(requests.next(), Some(Task::Decode(CodeRequest { request: 2, .. }))));
+        assert!(matches!(requests.next(), Some(Task::Analyse(..))));
         assert!(requests.next().is_none());
     }
 }

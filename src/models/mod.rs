@@ -286,6 +286,7 @@ mod tests {
                 let side = i64::from(settings.preprocessing.image_size);
                 let network = build(&settings, Device::Cpu).unwrap();
                 let images = Tensor::rand([2, 1, side, side], (Kind::Float, Device::Cpu));
+                assert_eq!(network.encode(&images).is_some(), settings.has_code());
                 let Some(codes) = network.encode(&images) else {
                     let hides = architecture == Architecture::Vit && settings.decoder_layers == 0;
                     assert!(hides || architecture == Architecture::Inpainter, "{architecture:?}");

@@ -1,11 +1,12 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
 //! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `groups`, `pairs`,
-//! `predictive` and `calibration` one further table each, `figures` draws.
+//! `predictive` and `calibration` one further table each, `figures` draws; `latent` writes down a model's latent space.
 
 mod calibration;
 mod figures;
 mod groups;
+mod latent;
 mod metrics;
 mod pairs;
 mod predictive;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::store;
 
 pub use figures::SERIES;
+pub use latent::write_latent;
 
 /// Stands on every report.
 pub const NOTICE: &str = "Research use only – not for diagnosis";

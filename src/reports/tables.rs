@@ -186,14 +186,14 @@ pub(super) fn escaped(text: &str) -> String {
     })
 }
 
-fn label(label: Label) -> &'static str {
+pub(super) fn label(label: Label) -> &'static str {
     match label {
         Label::Healthy => "healthy",
         Label::Diseased => "diseased",
     }
 }
 
-fn split(split: Split) -> &'static str {
+pub(super) fn split(split: Split) -> &'static str {
     match split {
         Split::Train => "train",
         Split::Validation => "validation",
@@ -203,7 +203,7 @@ fn split(split: Split) -> &'static str {
     }
 }
 
-fn unwritable(error: impl std::fmt::Display) -> Error {
+pub(super) fn unwritable(error: impl std::fmt::Display) -> Error {
     Error::Other(format!("cannot write a table: {error}"))
 }
 

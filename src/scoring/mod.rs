@@ -2,10 +2,11 @@
 //!
 //! In reading order: `residual` compares input and reconstruction pixel by pixel, `score` averages that into a number,
 //! `maps` and `calibrate` place both among healthy images,
-//! [`baselines`] are the scores without a network. Larger scores are less like the healthy images.
+//! [`baselines`] are the scores without a network, [`latent`] looks at the code in between. Larger scores are less like the healthy images.
 
 pub mod baselines;
 mod calibrate;
+pub mod latent;
 mod maps;
 mod residual;
 mod score;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::domain::{CaseRef, JobId};
 use crate::engine::message::EngineCommand;
 
-/// The screens of the rail, in order; the digit keys follow it.
+/// The screens of the rail, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum Screen {
     #[default]
@@ -14,10 +14,22 @@ pub enum Screen {
     Train,
     Compare,
     Benchmark,
+    Explore,
 }
 
 impl Screen {
-    pub const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Compare, Self::Benchmark];
+    pub const ALL: [Self; 5] = [Self::Data, Self::Train, Self::Compare, Self::Benchmark, Self::Explore];
+
+    /// The digit key that shows it.
+    pub fn digit(self) -> u8 {
+        match self {
+            Self::Data => 1,
+            Self::Train => 2,
+            Self::Compare => 3,
+            Self::Benchmark => 4,
+            Self::Explore => 6,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -25,6 +37,7 @@ impl Screen {
             Self::Train => "Train",
             Self::Compare => "Compare",
             Self::Benchmark => "Benchmark",
+            Self::Explore => "Explore",
         }
     }
 }

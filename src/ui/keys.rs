@@ -21,7 +21,8 @@ pub struct Open {
     pub question: bool,
 }
 
-const DIGITS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+const DIGITS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// Reads the keys of this frame. Call after the screen was drawn: what a screen or field consumed is gone.
 pub fn global(
@@ -62,8 +63,8 @@ pub fn global(
     if open.presenter || open.keys {
         return;
     }
-    for (key, screen) in DIGITS.into_iter().zip(Screen::ALL) {
-        if pressed(Modifiers::NONE, key) {
+    for screen in Screen::ALL {
+        if pressed(Modifiers::NONE, DIGITS[usize::from(screen.digit()) - 1]) {
             commands.push(UiCommand::Go(screen));
         }
     }
@@ -113,11 +114,11 @@ fn export(context: &Context, screen: Screen, state: &State, commands: &mut Comma
 }
 
 /// Group, then key and what it does.
-const KEYS: [(&str, &[(&str, &str)]); 4] = [
+const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
-            ("1 – 4", "Data, Train, Compare, Benchmark"),
+            ("1 – 4  6", "The screens of the rail, in order"),
             ("Ctrl O", "Open a data set; on Compare: images"),
             ("Ctrl E", "Export the benchmark, or a picture"),
             ("Space", "Pause the training, or go on"),
@@ -144,6 +145,16 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
     ),
     ("Pointer", &[("Wheel", "Zoom at the pointer"), ("Drag", "Move"), ("Double-click", "One pane alone, and back")]),
     ("Presenter", &[("← →", "Walk the cases"), ("1 – 9", "Choose the model"), ("R", "Back to the first case")]),
+    (
+        "Explore",
+        &[
+            ("← →  ↑ ↓", "Turn in 3-D, move in 2-D"),
+            ("D", "2-D and 3-D"),
+            ("C", "Colour by the next"),
+            ("R", "Reset the view"),
+            ("+  −", "Zoom in, out"),
+        ],
+    ),
 ];
 
 const COLUMN: f32 = 330.0;
@@ -174,7 +185,7 @@ pub fn overlay(context: &Context, commands: &mut Commands) {
         ui.add_space(space::M);
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XXL;
-            for column in [&KEYS[3..], &KEYS[2..3]] {
+            for column in [&KEYS[4..], &KEYS[2..4]] {
                 column_ui(ui, column);
             }
         });

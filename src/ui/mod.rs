@@ -5,6 +5,7 @@ pub mod command;
 pub mod compare;
 pub mod data;
 pub mod drawn;
+pub mod explore;
 pub mod frame;
 pub mod icons;
 pub mod keys;

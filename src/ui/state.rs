@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, JobId, JobKind,
-    JobOutcome, JobProgress, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
+    JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
 
@@ -61,6 +61,13 @@ pub struct SavedFilm {
     pub samples: Vec<Option<SampleId>>,
 }
 
+/// Images of codes, or why there are none.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    pub request: u64,
+    pub images: Result<Vec<Arc<Plane>>, Failure>,
+}
+
 /// A line of the log.
 #[derive(Clone, Debug)]
 pub struct LogLine {
@@ -109,6 +116,10 @@ pub struct State {
     pub benchmark: Option<Arc<Benchmark>>,
     /// Sorts the test images into further groups; read from the user's file.
     pub groups: Option<Arc<GroupTable>>,
+    /// Latent spaces of the open data set.
+    pub latents: HashMap<ModelId, Arc<LatentMap>>,
+    /// The newest answer to a `Decode`.
+    pub decoded: Option<Decoded>,
     pub log: Vec<LogLine>,
     /// Messages for toasts that no frame has shown yet.
     pub unseen: Vec<ToastMessage>,
@@ -195,6 +206,11 @@ impl State {
                 self.toast(ToastMessage::Info(text));
                 self.groups = Some(table);
             }
+            EngineEvent::Explored { map, .. } => {
+                self.log(false, format!("latent space of {} images in {:.0} s", map.points.len(), map.took_secs));
+                self.latents.insert(map.model.clone(), map);
+            }
+            EngineEvent::Decoded { request, images, .. } => self.decoded = Some(Decoded { request, images }),
             // Files are scored by the command line, which listens itself.
             EngineEvent::Scored { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
@@ -353,6 +369,7 @@ impl State {
         self.analysed_bytes = self.analyses.values().map(analysis_bytes).sum();
         self.cases.retain(|case, _| matches!(case, CaseRef::File(_)));
         self.loaded_cases.retain(|case| matches!(case, CaseRef::File(_)));
+        self.latents.clear();
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
             self.benchmark = None;
             self.groups = None;
@@ -404,6 +421,7 @@ impl State {
             Some(known) => {
                 *known = model.clone();
                 self.forget_analyses(&model.id);
+                self.latents.remove(&model.id);
             }
             None => self.models.push(model),
         }
@@ -412,6 +430,7 @@ impl State {
     fn model_unloaded(&mut self, id: &ModelId) {
         self.models.retain(|model| &model.id != id);
         self.forget_analyses(id);
+        self.latents.remove(id);
     }
 
     fn forget_analyses(&mut self, id: &ModelId) {

@@ -18,7 +18,7 @@ mod look;
 mod misses;
 mod outcome;
 mod paired;
-mod plot;
+pub(in crate::ui) mod plot;
 mod prepared;
 mod rules;
 mod scores;

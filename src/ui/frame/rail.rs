@@ -29,7 +29,7 @@ pub(super) fn ui(ui: &mut Ui, frame: &Frame<'_>, commands: &mut Commands) {
     for (index, screen) in Screen::ALL.into_iter().enumerate() {
         let top = rect.top() + TOP + ITEM * index as f32;
         let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), ITEM));
-        item(ui, place, screen, index + 1, frame.screen == screen, commands);
+        item(ui, place, screen, frame.screen == screen, commands);
     }
     let foot = |from_bottom: f32| {
         let top = rect.bottom() - 6.0 - FOOT_ITEM * from_bottom;
@@ -49,10 +49,11 @@ fn glyph(screen: Screen) -> &'static str {
         Screen::Train => icons::CHART_LINE_DOWN,
         Screen::Compare => icons::COLUMNS,
         Screen::Benchmark => icons::RANKING,
+        Screen::Explore => icons::CUBE_FOCUS,
     }
 }
 
-fn item(ui: &mut Ui, rect: Rect, screen: Screen, digit: usize, active: bool, commands: &mut Commands) {
+fn item(ui: &mut Ui, rect: Rect, screen: Screen, active: bool, commands: &mut Commands) {
     let theme = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with(screen.name()), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, active, screen.name()));
@@ -82,7 +83,7 @@ fn item(ui: &mut Ui, rect: Rect, screen: Screen, digit: usize, active: bool, com
         paint::icon(ui.painter(), at, glyph(screen), ICON, ink);
     }
     paint::text(ui.painter(), label_at, Align2::CENTER_CENTER, screen.name(), font::caption(), label_ink);
-    if response.on_hover_text(format!("{} ({digit})", screen.name())).clicked() {
+    if response.on_hover_text(format!("{} ({})", screen.name(), screen.digit())).clicked() {
         commands.push(UiCommand::Go(screen));
     }
 }

@@ -84,6 +84,7 @@ impl Told {
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
+            JobKind::Explore => (theme.accent, Some(Screen::Explore)),
             JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
         };
         Self {
@@ -113,6 +114,7 @@ fn title(job: &JobView) -> String {
             format!("Opening {name}")
         }
         JobKind::Benchmark => "Benchmark".to_owned(),
+        JobKind::Explore => "Latent space".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),
