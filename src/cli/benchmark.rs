@@ -10,7 +10,7 @@ use super::options::{Compute, Models};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{Benchmark, BenchmarkEntry};
+use crate::domain::{Benchmark, BenchmarkEntry, Heatmaps};
 use crate::engine::message::{DataOptions, DataSource};
 use crate::reports;
 
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Where tables and figures go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Also paint synthetic lesions onto healthy test images and measure how well heatmaps show them
+    #[arg(long)]
+    heatmaps: bool,
     #[command(flatten)]
     compute: Compute,
     /// Seed of the split into training and validation
@@ -45,18 +48,30 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         without_copies: arguments.without_copies,
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
-    measure(&mut session, &arguments.models, &arguments.out, output)
+    measure(&mut session, &arguments.models, arguments.heatmaps, &arguments.out, output)
 }
 
 /// Scores the open data set, writes everything into a folder, and tells.
-pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output: &Output) -> Result<()> {
+pub(super) fn measure(
+    session: &mut Session,
+    models: &Models,
+    heatmaps: bool,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
     let models = session.load_all(models)?;
-    let benchmark = session.benchmark(&models)?;
+    let mut benchmark = session.benchmark(&models)?;
+    if heatmaps {
+        benchmark = session.measure_heatmaps(&benchmark, &models)?;
+    }
     let written = session.export(&benchmark, out)?;
     for caution in &benchmark.cautions {
         output.warn(caution);
     }
     for line in table(&benchmark) {
+        output.line(&line);
+    }
+    for line in benchmark.heatmaps.iter().flat_map(|heatmaps| heatmap_table(heatmaps)) {
         output.line(&line);
     }
     output.line(&format!(
@@ -82,6 +97,24 @@ pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output
 
 fn summary(entry: &BenchmarkEntry) -> serde_json::Value {
     json!({ "name": entry.name, "id": entry.id, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
+}
+
+/// How well maps show painted lesions, for a terminal.
+fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
+    let widest = heatmaps.entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    let mut lines = vec![
+        format!("\nMaps of {} healthy test images with synthetic lesions", heatmaps.images),
+        format!("{:widest$}  pixel AUROC  95 % CI        AP     AUPRO  like untrained", ""),
+    ];
+    lines.extend(heatmaps.entries.iter().map(|entry| {
+        let all = &entry.all;
+        let sanity = entry.sanity.map_or_else(|| "–".to_owned(), |sanity| format!("{:.2}", sanity.spearman));
+        format!(
+            "{:widest$}  {:>11.3}  {:.3}–{:.3}  {:.3}  {:.3}  {sanity:>14}",
+            entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
+        )
+    }));
+    lines
 }
 
 /// The leaderboard for a terminal.

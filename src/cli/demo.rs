@@ -28,5 +28,5 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.open(DataSource::BundledSample, DataOptions::default())?;
-    benchmark::measure(&mut session, &Models { models: Vec::new() }, &arguments.out, output)
+    benchmark::measure(&mut session, &Models { models: Vec::new() }, false, &arguments.out, output)
 }

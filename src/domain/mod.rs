@@ -4,7 +4,9 @@ mod analysis;
 mod architecture;
 mod benchmark;
 mod dataset;
+mod heatmaps;
 mod job;
+mod lesion;
 mod parameters;
 mod plane;
 mod run;
@@ -22,7 +24,9 @@ pub use benchmark::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
+pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
+pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};
 pub use plane::{GrayImage, Plane};
 pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};

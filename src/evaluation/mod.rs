@@ -10,6 +10,7 @@ mod delong;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod paired;
+mod pixels;
 mod ranking;
 mod rates;
 mod subgroups;
@@ -20,6 +21,10 @@ pub use assemble::{BenchmarkInput, EntryInput, assemble};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
 pub use paired::{holm, mcnemar_exact};
+pub use pixels::{
+    AUPRO_LIMIT, MaskedMap, PIXEL_RESAMPLES, PixelBox, box_overlap, pearson, pixel_figures, pointing_game, spearman,
+    structural_similarity,
+};
 pub use ranking::{Step, Steps, auroc};
 pub use rates::{Rates, f1, rates, wilson};
 pub use subgroups::{SubGroup, subgroups};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE};
+use super::{NOTICE, RULE, heatmaps};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
@@ -25,6 +25,7 @@ pub(super) fn json(benchmark: &Benchmark) -> Result<String> {
         ),
         "paired_tests": benchmark.paired.iter().map(paired).collect::<Vec<_>>(),
         "verdict": benchmark.verdict,
+        "heatmaps": benchmark.heatmaps.as_deref().map(heatmaps::json),
         "cautions": benchmark.cautions,
         "finished": finished(benchmark),
         "took_s": benchmark.took_secs,

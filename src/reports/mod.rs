@@ -1,8 +1,10 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
-//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `figures` draws.
+//! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `heatmaps` what was
+//! measured on painted lesions, `figures` draws.
 
 mod figures;
+mod heatmaps;
 mod metrics;
 mod rows;
 mod tables;
@@ -34,6 +36,10 @@ pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
         ("leaderboard.csv", tables::leaderboard(benchmark)?),
         ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
     ];
+    if let Some(measured) = benchmark.heatmaps.as_deref() {
+        files.push(("heatmaps.csv", heatmaps::csv(measured)?));
+        files.push(("heatmaps.tex", heatmaps::latex(measured).into_bytes()));
+    }
     files.extend(figures::all(benchmark)?);
     files.push(("README.txt", readme(benchmark).into_bytes()));
     let mut written = Vec::with_capacity(files.len());
@@ -45,6 +51,9 @@ pub fn write(benchmark: &Benchmark, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
+const HEATMAP_FILES: &str = "heatmaps.*        how well maps show lesions: pixel AUROC, AP and AUPRO by kind of lesion, and the check against\n                  \
+                  untrained networks. The lesions are synthetic, painted onto healthy test images\n";
+
 fn readme(benchmark: &Benchmark) -> String {
     let cautions: Vec<String> = benchmark.cautions.iter().map(|caution| format!("- {caution}")).collect();
     format!(
@@ -54,11 +63,12 @@ fn readme(benchmark: &Benchmark) -> String {
          leaderboard.csv   one line a model or baseline\n\
          leaderboard.tex   the same as a LaTeX table (booktabs)\n\
          roc, pr           curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
-         scores            histograms of the scores of the test images, in standard deviations of healthy ones\n\n\
+         scores            histograms of the scores of the test images, in standard deviations of healthy ones\n{}\n\
          {}\n{}\n",
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
         benchmark.data_name,
+        if benchmark.heatmaps.is_some() { HEATMAP_FILES } else { "" },
         benchmark.verdict,
         cautions.join("\n"),
     )
@@ -95,6 +105,18 @@ mod tests {
         );
         assert_eq!(written.len(), names.len());
         assert!(std::fs::read_to_string(out.join("README.txt")).unwrap().contains(NOTICE));
+    }
+
+    #[test]
+    fn measured_heatmaps_have_files_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let measured = Some(std::sync::Arc::new(crate::evaluation::fixtures::heatmaps()));
+        let written = write(&Benchmark { heatmaps: measured, ..benchmark() }, folder.path()).unwrap();
+        for name in ["heatmaps.csv", "heatmaps.tex", "heatmaps.svg", "heatmaps.png"] {
+            assert!(written.contains(&folder.path().join(name)), "{name}");
+        }
+        assert!(std::fs::read_to_string(folder.path().join("README.txt")).unwrap().contains("synthetic"));
+        assert!(std::fs::read_to_string(folder.path().join("metrics.json")).unwrap().contains("\"aupro\""));
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(super) fn latex(benchmark: &Benchmark) -> String {
 }
 
 /// Characters that mean something to LaTeX.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, letter| {
         match letter {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', letter]),
@@ -168,7 +168,7 @@ fn split(split: Split) -> &'static str {
     }
 }
 
-fn unwritable(error: impl std::fmt::Display) -> Error {
+pub(super) fn unwritable(error: impl std::fmt::Display) -> Error {
     Error::Other(format!("cannot write a table: {error}"))
 }
 

@@ -138,6 +138,7 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
             ("W", "Drag sets window and level"),
             ("L", "Link zoom and position"),
             ("B", "Blink against the input"),
+            ("P", "Paint a synthetic lesion"),
             ("R", "Reset the view"),
             ("+  −", "Zoom in, out"),
         ],

@@ -2,6 +2,7 @@
 
 mod canvas;
 mod curves;
+mod heatmaps;
 mod scores;
 
 use plotters::style::RGBColor;
@@ -38,14 +39,19 @@ const BASELINES: [RGBColor; 3] = [RGBColor(0x52, 0x60, 0x6E), RGBColor(0x7D, 0x8
 pub(super) fn all(benchmark: &Benchmark) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let (roc, pr) = (curves::Curves::roc(benchmark), curves::Curves::precision_recall(benchmark));
     let scores = scores::Scores::new(benchmark);
-    Ok(vec![
+    let mut figures = vec![
         ("roc.svg", canvas::svg(&roc)?),
         ("roc.png", canvas::png(&roc)?),
         ("pr.svg", canvas::svg(&pr)?),
         ("pr.png", canvas::png(&pr)?),
         ("scores.svg", canvas::svg(&scores)?),
         ("scores.png", canvas::png(&scores)?),
-    ])
+    ];
+    if let Some(measured) = benchmark.heatmaps.as_deref() {
+        let overlaps = heatmaps::Overlaps::new(measured);
+        figures.extend([("heatmaps.svg", canvas::svg(&overlaps)?), ("heatmaps.png", canvas::png(&overlaps)?)]);
+    }
+    Ok(figures)
 }
 
 /// How an entry is drawn in every figure.

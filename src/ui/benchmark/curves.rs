@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
-use super::{Shown, format, groups, paired};
-use crate::domain::BenchmarkEntry;
+use super::{Shown, format, groups, heatmaps, paired};
+use crate::domain::{BenchmarkEntry, LesionKind};
 use crate::evaluation::BOOTSTRAP_RESAMPLES;
+use crate::ui::command::Commands;
+use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Card, glossary, paint};
 
@@ -24,6 +26,7 @@ pub enum Tab {
     #[default]
     Roc,
     PrecisionRecall,
+    Heatmaps,
     Groups,
     Paired,
 }
@@ -33,6 +36,7 @@ impl Tab {
         match self {
             Self::Roc => "ROC",
             Self::PrecisionRecall => "PR",
+            Self::Heatmaps => "Heatmaps",
             Self::Groups => "Sub-groups",
             Self::Paired => "Paired tests",
         }
@@ -44,6 +48,7 @@ impl Tab {
             Self::PrecisionRecall => {
                 "Precision against recall at every threshold. Its floor is the share of diseased images."
             }
+            Self::Heatmaps => "How well maps show synthetic lesions whose place is known.",
             Self::Groups => "The same figures for one finding at a time.",
             Self::Paired => "Whether two scores differ on the same images.",
         }
@@ -51,9 +56,16 @@ impl Tab {
 }
 
 /// Draws the card with the chosen tab.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, tab: &mut Tab) {
+pub fn show(
+    ui: &mut Ui,
+    card: Rect,
+    shown: &Shown<'_>,
+    (tab, lesion): (&mut Tab, &mut Option<LesionKind>),
+    state: &State,
+    commands: &mut Commands,
+) {
     // A tab without anything to show is not offered.
-    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall];
+    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Heatmaps];
     if shown.prepared.has_groups {
         offered.push(Tab::Groups);
     }
@@ -69,6 +81,7 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, tab: &mut Tab) {
         match tab {
             Tab::Roc => roc(ui, content, shown),
             Tab::PrecisionRecall => precision_recall(ui, content, shown),
+            Tab::Heatmaps => heatmaps::show(ui, content, shown, lesion, state, commands),
             Tab::Groups => groups::show(ui, content, shown),
             Tab::Paired => paired::show(ui, content, shown),
         }

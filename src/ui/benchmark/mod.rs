@@ -11,6 +11,7 @@ mod fixture;
 mod flows;
 mod format;
 mod groups;
+mod heatmaps;
 mod leaderboard;
 mod look;
 mod misses;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ModelId, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ModelId, ThresholdRule};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::{JobView, State};
 use crate::ui::theme::{self, space};
@@ -52,6 +53,8 @@ pub struct BenchmarkView {
     /// Id of the entry that scores, curves and misses show.
     selected: Option<String>,
     tab: curves::Tab,
+    /// What the heatmaps' figures are of; all kinds together without.
+    lesion: Option<LesionKind>,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -70,6 +73,7 @@ impl Default for BenchmarkView {
             sort: columns::Sort::default(),
             selected: None,
             tab: curves::Tab::default(),
+            lesion: None,
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -168,7 +172,7 @@ impl BenchmarkView {
         let shown = Shown { prepared, selected, looks: &looks };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
-        curves::show(ui, areas.curves, &shown, &mut self.tab);
+        curves::show(ui, areas.curves, &shown, (&mut self.tab, &mut self.lesion), state, commands);
         outcome::show(ui, areas.outcome, &shown);
         let gallery = (&mut self.misses, &mut self.asked);
         let same_data = same_data(state, &prepared.benchmark);

@@ -83,7 +83,7 @@ impl Told {
                 (theme.series(architecture.series()), Some(Screen::Train))
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
-            JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
+            JobKind::Benchmark | JobKind::Heatmaps => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Score | JobKind::Export => (theme.accent, None),
         };
         Self {
@@ -113,6 +113,7 @@ fn title(job: &JobView) -> String {
             format!("Opening {name}")
         }
         JobKind::Benchmark => "Benchmark".to_owned(),
+        JobKind::Heatmaps => "Measuring heatmaps".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::Export => "Exporting".to_owned(),
     };
