@@ -10,7 +10,7 @@ use super::options::{Compute, Models};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{Benchmark, BenchmarkEntry};
+use crate::domain::{Benchmark, BenchmarkEntry, Heatmaps};
 use crate::engine::message::{DataOptions, DataSource};
 use crate::reports;
 
@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// CSV that sorts images into groups: a column “path” or “file name” and one column a grouping
     #[arg(long, value_name = "FILE")]
     groups: Option<PathBuf>,
+    /// Also paint synthetic lesions onto healthy test images and measure how well heatmaps show them
+    #[arg(long)]
+    heatmaps: bool,
     #[command(flatten)]
     compute: Compute,
     /// Seed of the split into training and validation
@@ -41,6 +44,15 @@ pub(super) struct Arguments {
     pub json: bool,
 }
 
+/// What is measured beside the leaderboard.
+#[derive(Debug, Default)]
+pub(super) struct Extras<'a> {
+    /// A table that sorts images into groups.
+    pub groups: Option<&'a Path>,
+    /// Painted lesions.
+    pub heatmaps: bool,
+}
+
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
     let options = DataOptions {
@@ -48,27 +60,34 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         without_copies: arguments.without_copies,
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
-    measure(&mut session, &arguments.models, arguments.groups.as_deref(), &arguments.out, output)
+    let extras = Extras { groups: arguments.groups.as_deref(), heatmaps: arguments.heatmaps };
+    measure(&mut session, &arguments.models, &extras, &arguments.out, output)
 }
 
 /// Scores the open data set, writes everything into a folder, and tells.
 pub(super) fn measure(
     session: &mut Session,
     models: &Models,
-    groups: Option<&Path>,
+    extras: &Extras<'_>,
     out: &Path,
     output: &Output,
 ) -> Result<()> {
     // First, so that a damaged table costs no benchmark.
-    let groups = groups.map(|path| session.read_groups(path)).transpose()?;
+    let groups = extras.groups.map(|path| session.read_groups(path)).transpose()?;
     let models = session.load_all(models)?;
-    let benchmark = session.benchmark(&models)?;
+    let mut benchmark = session.benchmark(&models)?;
+    if extras.heatmaps {
+        benchmark = session.measure_heatmaps(&benchmark, &models)?;
+    }
     let written = session.export(&benchmark, groups.as_ref(), out)?;
     let of_groups = groups.map_or_else(Vec::new, |table| reports::group_cautions(&benchmark, &table));
     for caution in benchmark.cautions.iter().chain(&of_groups) {
         output.warn(caution);
     }
     for line in table(&benchmark) {
+        output.line(&line);
+    }
+    for line in benchmark.heatmaps.iter().flat_map(|heatmaps| heatmap_table(heatmaps)) {
         output.line(&line);
     }
     output.line(&format!(
@@ -94,6 +113,24 @@ pub(super) fn measure(
 
 fn summary(entry: &BenchmarkEntry) -> serde_json::Value {
     json!({ "name": entry.name, "id": entry.id, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
+}
+
+/// How well maps show painted lesions, for a terminal.
+fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
+    let widest = heatmaps.entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    let mut lines = vec![
+        format!("\nMaps of {} healthy test images with synthetic lesions", heatmaps.images),
+        format!("{:widest$}  pixel AUROC  95 % CI        AP     AUPRO  like untrained", ""),
+    ];
+    lines.extend(heatmaps.entries.iter().map(|entry| {
+        let all = &entry.all;
+        let sanity = entry.sanity.map_or_else(|| "–".to_owned(), |sanity| format!("{:.2}", sanity.spearman));
+        format!(
+            "{:widest$}  {:>11.3}  {:.3}–{:.3}  {:.3}  {:.3}  {sanity:>14}",
+            entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
+        )
+    }));
+    lines
 }
 
 /// The leaderboard for a terminal.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::benchmark;
+use super::benchmark::{self, Extras};
 use super::ended::Result;
 use super::options::{Compute, Models};
 use super::output::Output;
@@ -28,5 +28,5 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.open(DataSource::BundledSample, DataOptions::default())?;
-    benchmark::measure(&mut session, &Models { models: Vec::new() }, None, &arguments.out, output)
+    benchmark::measure(&mut session, &Models { models: Vec::new() }, &Extras::default(), &arguments.out, output)
 }

@@ -193,6 +193,24 @@ impl<'a> Session<'a> {
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
     }
 
+    /// Measures the models' maps on painted lesions: the same benchmark with what was found.
+    pub fn measure_heatmaps(
+        &mut self,
+        benchmark: &Arc<Benchmark>,
+        models: &[Arc<ModelInfo>],
+    ) -> Result<Arc<Benchmark>> {
+        let job = self.new_job();
+        let models = models.iter().map(|model| model.id.clone()).collect();
+        let mut measured = None;
+        let command = EngineCommand::MeasureHeatmaps { job, benchmark: Arc::clone(benchmark), models };
+        self.finish(job, command, |event, _| {
+            if let EngineEvent::Benchmarked { benchmark, .. } = event {
+                measured = Some(Arc::clone(benchmark));
+            }
+        })?;
+        measured.ok_or_else(|| Ended::failed("The maps were not measured.", ""))
+    }
+
     /// Encodes the open data set by a model.
     pub fn explore(&mut self, model: &ModelInfo) -> Result<Arc<LatentMap>> {
         let job = self.new_job();

@@ -5,13 +5,42 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelId, Plane, SampleId};
+use super::{Lesion, ModelId, PaintedCase, Plane, SampleId};
 
-/// An image: of the open data set, or any file.
+/// An image: of the open data set, or any file, perhaps with lesions painted onto it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CaseRef {
     Sample(SampleId),
     File(PathBuf),
+    Painted(Arc<PaintedCase>),
+}
+
+impl CaseRef {
+    /// The image before any painting.
+    pub fn original(&self) -> &Self {
+        match self {
+            Self::Painted(painted) => painted.original.original(),
+            other => other,
+        }
+    }
+
+    /// What is painted onto it.
+    pub fn lesions(&self) -> &[Lesion] {
+        match self {
+            Self::Painted(painted) => &painted.lesions,
+            Self::Sample(_) | Self::File(_) => &[],
+        }
+    }
+
+    /// The same image with these lesions and no others; itself without painting when there are none.
+    #[must_use]
+    pub fn painted(&self, lesions: &[Lesion]) -> Self {
+        let original = self.original().clone();
+        if lesions.is_empty() {
+            return original;
+        }
+        Self::Painted(Arc::new(PaintedCase { original, lesions: lesions.to_vec() }))
+    }
 }
 
 /// The scale of maps: fitted on the validation normals, shared by all panes.

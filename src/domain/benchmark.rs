@@ -1,8 +1,10 @@
 //! What a benchmark measured. Filled by `evaluation`, shown by the Benchmark screen, written by `reports`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, Label, SampleId, Split};
+use super::{Architecture, Calibration, Heatmaps, Label, SampleId, Split};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -143,4 +145,6 @@ pub struct Benchmark {
     pub took_secs: f64,
     /// Warnings that belong beside the figures (few images, shift, models trained on other data).
     pub cautions: Vec<String>,
+    /// What painted lesions say about the models' maps, once that was measured.
+    pub heatmaps: Option<Arc<Heatmaps>>,
 }

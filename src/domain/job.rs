@@ -16,6 +16,8 @@ pub enum JobKind {
     /// Make what an interrupted training reached usable.
     Calibrate(Architecture),
     Benchmark,
+    /// Measuring maps on painted lesions.
+    Heatmaps,
     Score,
     ReadGroups,
     /// Encode the open data set by one model.

@@ -10,6 +10,9 @@ use crate::models::{self, Network, checkpoint};
 use crate::scoring::{RegionScores, Scored, Scorer, latent};
 use crate::store::{self, StoredModel};
 
+/// Far from the seeds that people type.
+const OTHER_SEED: u64 = 7_919_000_000;
+
 /// See the module.
 pub(crate) struct Detector {
     pub stored: StoredModel,
@@ -28,6 +31,21 @@ impl Detector {
         let settings = &stored.run.settings;
         let network = models::build(settings, device)?;
         checkpoint::load(&stored.checkpoint, network.weights())?;
+        let scorer = Scorer::new(settings.score, settings.preprocessing.image_size, device)?;
+        Ok(Self { stored, network, scorer, device })
+    }
+
+    /// The same network as it was before any training, with random weights of another seed: its maps show what comes from
+    /// the architecture and the image alone. Its scores are not jittered, since nobody asks for them.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn untrained(&self, device: Device) -> Result<Self> {
+        let mut stored = self.stored.clone();
+        let settings = &mut stored.run.settings;
+        settings.seed = settings.seed.wrapping_add(OTHER_SEED);
+        settings.score.jitter = 0.0;
+        let network = models::build(settings, device)?;
         let scorer = Scorer::new(settings.score, settings.preprocessing.image_size, device)?;
         Ok(Self { stored, network, scorer, device })
     }

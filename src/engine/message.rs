@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{
     Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, ImageScore,
     JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo,
-    SampleId, TrainingSettings,
+    SampleId, Segment, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -85,6 +85,13 @@ pub enum EngineCommand {
     /// Score validation, development and test images by the models and the baselines.
     Benchmark {
         job: JobId,
+        models: Vec<ModelId>,
+    },
+    /// Paint lesions onto healthy test images and measure how well the models' maps show them. Answered by `Benchmarked`:
+    /// the same benchmark with `heatmaps`.
+    MeasureHeatmaps {
+        job: JobId,
+        benchmark: Arc<Benchmark>,
         models: Vec<ModelId>,
     },
     /// Score image files, and those in folders, wherever they are; needs no open data set. A file that cannot be read is
@@ -325,6 +332,8 @@ pub struct CaseImage {
     /// "8 bit", "16 bit".
     pub depth: String,
     pub file_name: String,
+    /// Around the lesions painted onto it; empty without.
+    pub outline: Arc<Vec<Segment>>,
 }
 
 /// What the program computes with.

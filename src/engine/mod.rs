@@ -1,6 +1,6 @@
 //! Everything that takes time, on threads of its own: commands in, events out.
 //!
-//! - `trainer` does the long jobs, one at a time: training, benchmarks, latent spaces, scoring files;
+//! - `trainer` does the long jobs, one at a time: training, benchmarks, measuring heatmaps, latent spaces, scoring files;
 //! - `viewer` holds the loaded models, shows a case to them and decodes codes;
 //! - `opener` opens folders;
 //! - `librarian` writes exports, `pictures` reads image files;
@@ -16,7 +16,10 @@ mod explore;
 mod failure;
 mod film;
 mod heatmap;
+mod heatmaps;
 mod jobs;
+#[cfg(test)]
+mod lesion_tests;
 mod librarian;
 mod machine;
 mod mailbox;
@@ -25,6 +28,7 @@ mod meter;
 mod names;
 mod opener;
 mod outbox;
+mod painted;
 mod part;
 mod pictures;
 mod run_data;
@@ -201,6 +205,10 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::Benchmark { job, models } => {
             let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));
             trainer::enqueue(shared, job, JobKind::Benchmark, work);
+        }
+        EngineCommand::MeasureHeatmaps { job, benchmark, models } => {
+            let work: Work = Box::new(move |shared, job| heatmaps::run(shared, job, &benchmark, &models));
+            trainer::enqueue(shared, job, JobKind::Heatmaps, work);
         }
         EngineCommand::Score { job, models, inputs, heatmaps } => {
             let request = score::Request { models, inputs, heatmaps };

@@ -8,6 +8,7 @@ use super::failure::guarded;
 use super::film;
 use super::machine::{self, Niceness};
 use super::message::{CaseImage, EngineEvent};
+use super::painted::LastPainted;
 use super::shared::Shared;
 use crate::domain::{CaseRef, GrayImage, SampleId};
 use crate::error::{Error, Result};
@@ -37,7 +38,9 @@ enum Picture {
 impl Pictures {
     /// The newest case is wanted first.
     pub fn want_case(&mut self, case: CaseRef) {
-        self.cases.retain(|waiting| *waiting != case);
+        // Of painted images only the newest is looked at: while a slider is dragged there is one a frame.
+        let painted = !case.lesions().is_empty();
+        self.cases.retain(|waiting| *waiting != case && (!painted || waiting.lesions().is_empty()));
         self.cases.push_front(case);
         self.cases.truncate(MOST_CASES);
     }
@@ -55,7 +58,7 @@ impl Pictures {
 
     /// Forgets what was asked for about a data set that another one replaces.
     pub fn forget_samples(&mut self) {
-        self.cases.retain(|case| matches!(case, CaseRef::File(_)));
+        self.cases.retain(|case| matches!(case.original(), CaseRef::File(_)));
         self.thumbnails.clear();
     }
 
@@ -73,6 +76,7 @@ impl Pictures {
 /// One of the threads: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
     machine::yield_to_window(Niceness::Interactive);
+    let mut last_painted = LastPainted::default();
     while let Some(picture) = shared.pictures.take(Pictures::next) {
         match picture {
             Picture::Case(CaseRef::File(path)) => {
@@ -81,6 +85,7 @@ pub(crate) fn run(shared: &Shared) {
             }
             Picture::Case(CaseRef::Sample(id)) => show_sample(shared, id),
             Picture::Film(folder) => show_film(shared, folder),
+            Picture::Case(CaseRef::Painted(painted)) => last_painted.show(shared, &painted),
             Picture::Thumbnail(id, side) => show_thumbnail(shared, id, side),
         }
     }
@@ -125,17 +130,24 @@ fn show_film(shared: &Shared, folder: PathBuf) {
     shared.outbox.send(EngineEvent::FilmLoaded { folder, rows: Arc::new(rows) });
 }
 
-fn case_event(case: CaseRef, image: Result<CaseImage>) -> EngineEvent {
+pub(super) fn case_event(case: CaseRef, image: Result<CaseImage>) -> EngineEvent {
     match image {
         Ok(image) => EngineEvent::CaseLoaded { case, image: Arc::new(image) },
         Err(error) => EngineEvent::CaseFailed { case, model: None, error: error.into() },
     }
 }
 
-fn case_image(decoded: Decoded, path: &Path) -> CaseImage {
+pub(super) fn case_image(decoded: Decoded, path: &Path) -> CaseImage {
     let (stored_width, stored_height) = (decoded.image.width, decoded.image.height);
     let file_name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    CaseImage { image: fit_within(decoded.image), stored_width, stored_height, depth: decoded.depth, file_name }
+    CaseImage {
+        image: fit_within(decoded.image),
+        stored_width,
+        stored_height,
+        depth: decoded.depth,
+        file_name,
+        outline: Arc::default(),
+    }
 }
 
 /// Shrinks an image whose longer side is more than is shown; keeps its shape.

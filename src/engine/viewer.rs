@@ -12,10 +12,12 @@ use super::failure::guarded;
 use super::machine::Niceness;
 use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
+use super::painted::Easel;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    Analysis, CaseRef, DevicePreference, GrayImage, ModelId, ModelInfo, Plane, Preprocessing, SampleId, Unwatched,
+    Analysis, CaseRef, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo, Plane, Preprocessing, SampleId,
+    Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::imaging;
@@ -118,6 +120,8 @@ struct OpenedCase {
     /// BLAKE3 of the file, hexadecimal.
     hash: String,
     source: Source,
+    /// For lesions painted onto it.
+    easel: Easel,
 }
 
 enum Source {
@@ -126,7 +130,8 @@ enum Source {
     File(GrayImage, Stamp),
 }
 
-type Stamp = Option<(u64, std::time::SystemTime)>;
+/// A file's length and time of change.
+pub(super) type Stamp = Option<(u64, std::time::SystemTime)>;
 
 impl Viewer<'_> {
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
@@ -183,7 +188,7 @@ impl Viewer<'_> {
             }
         };
         match &self.opened {
-            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if opened == case => {
+            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if opened == case.original() => {
                 self.shared.send_about(data, event);
             }
             _ => self.shared.outbox.send(event),
@@ -208,13 +213,15 @@ impl Viewer<'_> {
     }
 
     fn analyse(&mut self, case: &CaseRef, model: &ModelId) -> Result<Analysis> {
-        if !self.opened.as_ref().is_some_and(|opened| opened.is_still(case, self.shared)) {
+        let original = case.original();
+        if !self.opened.as_ref().is_some_and(|opened| opened.is_still(original, self.shared)) {
             self.opened = None;
-            self.opened = Some(OpenedCase::read(case, self.shared)?);
+            self.opened = Some(OpenedCase::read(original, self.shared)?);
         }
-        let Some(opened) = &self.opened else { return Err(Error::Other("the case is closed".to_owned())) };
-        let (id, detector) = self.detector(model)?;
-        let image = opened.prepare(detector.preprocessing())?;
+        let Some(opened) = &mut self.opened else { return Err(Error::Other("the case is closed".to_owned())) };
+        let known = self.models.iter().find(|(id, _)| id == model);
+        let (id, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+        let image = opened.prepare(case.lesions(), detector.preprocessing())?;
         let started = Instant::now();
         let scored = detector.analyse(&image.pixels)?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
@@ -250,8 +257,9 @@ impl OpenedCase {
                 let (hash, decoded) = imaging::read_hashed(path)?;
                 (hash, Source::File(decoded.image, stamp))
             }
+            CaseRef::Painted(painted) => return Self::read(painted.original.original(), shared),
         };
-        Ok(Self { case: case.clone(), hash, source })
+        Ok(Self { case: case.clone(), hash, source, easel: Easel::default() })
     }
 
     /// True for the same case, in the same data set, with its file unchanged.
@@ -262,12 +270,20 @@ impl OpenedCase {
                     shared.open_data().is_some_and(|open| Arc::ptr_eq(open.summary(), data.summary()))
                 }
                 (Source::File(_, known), CaseRef::File(path)) => known.is_some() && *known == stamp(path),
-                (Source::File(..), CaseRef::Sample(_)) => false,
+                (Source::File(..), _) => false,
             }
     }
 
     /// By the one path that training images take, too.
-    fn prepare(&self, how: Preprocessing) -> Result<GrayImage> {
+    fn prepare(&mut self, lesions: &[Lesion], how: Preprocessing) -> Result<GrayImage> {
+        if !lesions.is_empty() {
+            let Self { source, easel, .. } = self;
+            let painted = easel.paint(lesions, || match source {
+                Source::Sample(data, id) => Ok(data.read(*id)?.image),
+                Source::File(image, _) => Ok(image.clone()),
+            })?;
+            return Ok(imaging::preprocess(&painted.image, how));
+        }
         match &self.source {
             Source::Sample(data, id) => data.prepare(*id, how),
             Source::File(image, _) => Ok(imaging::preprocess(image, how)),
@@ -275,7 +291,7 @@ impl OpenedCase {
     }
 }
 
-fn stamp(path: &Path) -> Stamp {
+pub(super) fn stamp(path: &Path) -> Stamp {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
 }

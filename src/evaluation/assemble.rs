@@ -91,6 +91,7 @@ pub fn assemble(input: BenchmarkInput, watch: &dyn Watch) -> Result<Benchmark> {
         finished_unix_secs,
         took_secs,
         cautions,
+        heatmaps: None,
     })
 }
 

@@ -93,7 +93,7 @@ fn curve(diseased: &[u32], healthy: &[u32], positives: f64, negatives: f64) -> (
 }
 
 /// The 2.5th and 97.5th percentiles, linear between ranks. `values` is not empty.
-fn central_95(values: &mut [f64]) -> (f64, f64) {
+pub(super) fn central_95(values: &mut [f64]) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let rank = share * (values.len() - 1) as f64;

@@ -1,6 +1,6 @@
 //! For tests: what scikit-learn, scipy and statsmodels say, and a made-up benchmark of lifelike shape.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
-    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, Label, MapScale, SampleId, Split,
+    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, HeatmapEntry, HeatmapExample, Heatmaps,
+    Interval, Label, LesionFigures, LesionKind, MapScale, PixelFigures, Plane, SampleId, Sanity, Segment, Split,
     SplitCounts, Unwatched,
 };
 
@@ -223,4 +224,69 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
 fn normal(random: &mut ChaCha8Rng) -> f64 {
     let (a, b): (f64, f64) = (random.random_range(f64::EPSILON..1.0), random.random());
     (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+/// Maps of the four models of [`benchmark`] and of brightness: made-up figures, a blob for a lesion.
+pub(crate) fn heatmaps() -> Heatmaps {
+    let models = [("Autoencoder", "ae-1"), ("VAE", "vae-1"), ("GAN", "gan-1"), ("ViT", "vit-1")];
+    let models = models.into_iter().zip(Architecture::ALL).enumerate();
+    let mut entries: Vec<HeatmapEntry> = models
+        .map(|(index, ((name, id), architecture))| {
+            let quality = 0.9 - 0.05 * index as f64;
+            heatmap_entry(name, id, EntryKind::Model(architecture), quality)
+        })
+        .collect();
+    entries.push(heatmap_entry("Image brightness", "brightness", EntryKind::Baseline, 0.6));
+    Heatmaps { split: Split::Test, images: 60, seed: 7, entries, took_secs: 21.0 }
+}
+
+fn heatmap_entry(name: &str, id: &str, kind: EntryKind, quality: f64) -> HeatmapEntry {
+    let is_model = matches!(kind, EntryKind::Model(_));
+    let pixels = |value: f64| {
+        let interval = |value: f64| Interval { value, low: value - 0.03, high: value + 0.02 };
+        PixelFigures {
+            auroc: interval(value),
+            average_precision: interval(value - 0.55),
+            aupro: interval(value - 0.15),
+            lesion_share: 0.03,
+        }
+    };
+    let by_lesion = LesionKind::ALL.into_iter().enumerate().map(|(index, lesion)| LesionFigures {
+        lesion,
+        pixels: pixels(quality - 0.02 * index as f64),
+        image_auroc: is_model.then_some(quality - 0.1),
+    });
+    let blob = |spread: f32| {
+        let value = |index: u32| {
+            let (x, y) = ((index % 64) as f32 - 22.0, (index / 64) as f32 - 30.0);
+            (-(x * x + y * y) / spread).exp()
+        };
+        Arc::new(Plane::new(64, 64, (0..64 * 64).map(value).collect()))
+    };
+    let circle: Vec<Segment> = (0..24u8)
+        .map(|step| {
+            let point = |step: u8| {
+                let angle = f32::from(step) / 24.0 * std::f32::consts::TAU;
+                [0.35 + 0.1 * angle.cos(), 0.47 + 0.1 * angle.sin()]
+            };
+            [point(step), point(step + 1)]
+        })
+        .collect();
+    let examples = LesionKind::ALL.map(|lesion| HeatmapExample {
+        lesion,
+        path: "test/NORMAL/IM-0001.jpeg".to_owned(),
+        input: blob(300.0),
+        outline: Arc::new(circle.clone()),
+        map: blob(90.0),
+    });
+    HeatmapEntry {
+        name: name.to_owned(),
+        id: id.to_owned(),
+        kind,
+        all: pixels(quality),
+        by_lesion: by_lesion.collect(),
+        healthy_above_one: is_model.then_some(0.004),
+        sanity: is_model.then_some(Sanity { spearman: 0.21, pearson: 0.18, ssim: 0.3, untrained_auroc: 0.58 }),
+        examples: examples.into(),
+    }
 }

@@ -4,6 +4,7 @@ mod clahe;
 pub mod colormap;
 mod decode;
 mod jpeg;
+pub mod lesion;
 mod preprocess;
 mod resize;
 mod structure;

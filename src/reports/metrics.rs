@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE, calibration, groups, pairs, predictive};
+use super::{NOTICE, RULE, calibration, groups, heatmaps, pairs, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
@@ -35,6 +35,7 @@ pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> 
             .collect::<Vec<_>>(),
         "group_cautions": groups.cautions,
         "verdict": benchmark.verdict,
+        "heatmaps": benchmark.heatmaps.as_deref().map(heatmaps::json),
         "cautions": benchmark.cautions,
         "finished": finished(benchmark),
         "took_s": benchmark.took_secs,

@@ -1,11 +1,13 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
 //! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `groups`, `pairs`,
-//! `predictive` and `calibration` one further table each, `figures` draws; `latent` writes down a model's latent space.
+//! `predictive`, `calibration` and `heatmaps` (what was measured on painted lesions) one further table each, `figures` draws;
+//! `latent` writes down a model's latent space.
 
 mod calibration;
 mod figures;
 mod groups;
+mod heatmaps;
 mod latent;
 mod metrics;
 mod pairs;
@@ -51,6 +53,10 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
         ("calibration.csv", calibration::csv(benchmark)?),
         ("calibration.tex", calibration::latex(benchmark).into_bytes()),
     ];
+    if let Some(measured) = benchmark.heatmaps.as_deref() {
+        files.push(("heatmaps.csv", heatmaps::csv(measured)?));
+        files.push(("heatmaps.tex", heatmaps::latex(measured).into_bytes()));
+    }
     files.extend(figures::all(benchmark, &groups.groupings)?);
     files.push(("README.txt", readme(benchmark, &groups.cautions).into_bytes()));
     let mut written = Vec::with_capacity(files.len());
@@ -61,6 +67,9 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
     }
     Ok(written)
 }
+
+const HEATMAP_FILES: &str = "heatmaps           how well maps show lesions: pixel AUROC, AP and AUPRO by kind of lesion, and the check against\n                   \
+                   untrained networks. The lesions are synthetic, painted onto healthy test images\n";
 
 /// What of a table of groups was not used, and why.
 pub fn group_cautions(benchmark: &Benchmark, table: &GroupTable) -> Vec<String> {
@@ -81,11 +90,12 @@ fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
          calibration        probabilities against outcomes, by bins; the figure is reliability\n\
          roc, pr            curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
          scores             histograms of the scores of the test images, in standard deviations of healthy ones\n\
-         .tex               LaTeX tables (booktabs)\n\n\
+         .tex               LaTeX tables (booktabs)\n{}\n\
          {}\n{}\n",
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
         benchmark.data_name,
+        if benchmark.heatmaps.is_some() { HEATMAP_FILES } else { "" },
         benchmark.verdict,
         cautions.join("\n"),
     )
@@ -134,6 +144,18 @@ mod tests {
         );
         assert_eq!(written.len(), names.len());
         assert!(std::fs::read_to_string(out.join("README.txt")).unwrap().contains(NOTICE));
+    }
+
+    #[test]
+    fn measured_heatmaps_have_files_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let measured = Some(std::sync::Arc::new(crate::evaluation::fixtures::heatmaps()));
+        let written = write(&Benchmark { heatmaps: measured, ..benchmark() }, None, folder.path()).unwrap();
+        for name in ["heatmaps.csv", "heatmaps.tex", "heatmaps.svg", "heatmaps.png"] {
+            assert!(written.contains(&folder.path().join(name)), "{name}");
+        }
+        assert!(std::fs::read_to_string(folder.path().join("README.txt")).unwrap().contains("synthetic"));
+        assert!(std::fs::read_to_string(folder.path().join("metrics.json")).unwrap().contains("\"aupro\""));
     }
 
     #[test]

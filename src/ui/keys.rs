@@ -139,6 +139,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("W", "Drag sets window and level"),
             ("L", "Link zoom and position"),
             ("B", "Blink against the input"),
+            ("P", "Paint a synthetic lesion"),
             ("R", "Reset the view"),
             ("+  −", "Zoom in, out"),
         ],

@@ -196,7 +196,13 @@ impl State {
             EngineEvent::CaseFailed { case, model: Some(model), error } => self.analysed((case, model), Err(error)),
             EngineEvent::CaseFailed { case, model: None, error } => self.case_loaded(case, Err(error)),
             EngineEvent::Benchmarked { benchmark, .. } => {
-                self.log(false, format!("benchmark done in {:.0} s", benchmark.took_secs));
+                self.log(
+                    false,
+                    match &benchmark.heatmaps {
+                        Some(heatmaps) => format!("heatmaps measured in {:.0} s", heatmaps.took_secs),
+                        None => format!("benchmark done in {:.0} s", benchmark.took_secs),
+                    },
+                );
                 self.benchmark = Some(benchmark);
             }
             EngineEvent::GroupsRead { table, .. } => {
@@ -364,11 +370,11 @@ impl State {
         self.thumbnails.clear();
         self.requested.clear();
         // Samples are indices into a data set, so what is known of another's no longer holds.
-        self.analyses.retain(|(case, _), _| matches!(case, CaseRef::File(_)));
-        self.analysed.retain(|(case, _)| matches!(case, CaseRef::File(_)));
+        self.analyses.retain(|(case, _), _| is_file(case));
+        self.analysed.retain(|(case, _)| is_file(case));
         self.analysed_bytes = self.analyses.values().map(analysis_bytes).sum();
-        self.cases.retain(|case, _| matches!(case, CaseRef::File(_)));
-        self.loaded_cases.retain(|case| matches!(case, CaseRef::File(_)));
+        self.cases.retain(|case, _| is_file(case));
+        self.loaded_cases.retain(is_file);
         self.latents.clear();
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
             self.benchmark = None;
@@ -512,6 +518,11 @@ fn samples_of(rows: &[FilmRow], data: Option<&DataSetSummary>) -> Vec<Option<Sam
         Some(SampleId(at as u32))
     };
     rows.iter().map(find).collect()
+}
+
+/// Of no data set, painted or not.
+fn is_file(case: &CaseRef) -> bool {
+    matches!(case.original(), CaseRef::File(_))
 }
 
 fn plane_bytes(plane: &Plane) -> usize {

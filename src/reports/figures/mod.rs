@@ -2,6 +2,7 @@
 
 mod canvas;
 mod curves;
+mod heatmaps;
 mod reliability;
 mod scores;
 mod subgroups;
@@ -43,7 +44,7 @@ pub(super) fn all(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<(
     let scores = scores::Scores::new(benchmark);
     let reliability = reliability::ReliabilityDiagrams::new(benchmark);
     let subgroups = subgroups::Forest::new(benchmark, groupings);
-    Ok(vec![
+    let mut figures = vec![
         ("roc.svg", canvas::svg(&roc)?),
         ("roc.png", canvas::png(&roc)?),
         ("pr.svg", canvas::svg(&pr)?),
@@ -54,7 +55,12 @@ pub(super) fn all(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<(
         ("reliability.png", canvas::png(&reliability)?),
         ("subgroups.svg", canvas::svg(&subgroups)?),
         ("subgroups.png", canvas::png(&subgroups)?),
-    ])
+    ];
+    if let Some(measured) = benchmark.heatmaps.as_deref() {
+        let overlaps = heatmaps::Overlaps::new(measured);
+        figures.extend([("heatmaps.svg", canvas::svg(&overlaps)?), ("heatmaps.png", canvas::png(&overlaps)?)]);
+    }
+    Ok(figures)
 }
 
 /// How an entry is drawn in every figure.

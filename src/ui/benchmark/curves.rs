@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
-use super::{Shown, calibration, format, groups, paired};
-use crate::domain::BenchmarkEntry;
+use super::{Shown, calibration, format, groups, heatmaps, paired};
+use crate::domain::{BenchmarkEntry, LesionKind};
 use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit};
 use crate::ui::command::Commands;
+use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Card, glossary, paint};
 
@@ -26,6 +27,7 @@ pub enum Tab {
     Roc,
     PrecisionRecall,
     Calibration,
+    Heatmaps,
     Groups,
     Paired,
 }
@@ -36,6 +38,7 @@ impl Tab {
             Self::Roc => "ROC",
             Self::PrecisionRecall => "PR",
             Self::Calibration => "Calibration",
+            Self::Heatmaps => "Heatmaps",
             Self::Groups => "Sub-groups",
             Self::Paired => "Paired tests",
         }
@@ -48,6 +51,7 @@ impl Tab {
                 "Precision against recall at every threshold. Its floor is the share of diseased images."
             }
             Self::Calibration => "Whether probabilities of disease, fitted outside the test set, hold on it.",
+            Self::Heatmaps => "How well maps show synthetic lesions whose place is known.",
             Self::Groups => "The same figures for one group of images at a time.",
             Self::Paired => "Whether two scores differ on the same images.",
         }
@@ -59,12 +63,13 @@ pub struct Choices<'a> {
     pub tab: &'a mut Tab,
     pub fit: &'a mut Fit,
     pub grouping: &'a mut String,
+    pub lesion: &'a mut Option<LesionKind>,
 }
 
 /// Draws the card with the chosen tab.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, commands: &mut Commands) {
-    let Choices { tab, fit, grouping } = choices;
-    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Calibration, Tab::Groups];
+pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, state: &State, commands: &mut Commands) {
+    let Choices { tab, fit, grouping, lesion } = choices;
+    let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Calibration, Tab::Heatmaps, Tab::Groups];
     // Nothing invites to a second entry here.
     if !shown.prepared.benchmark.paired.is_empty() {
         offered.push(Tab::Paired);
@@ -79,6 +84,7 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, co
             Tab::Roc => roc(ui, content, shown),
             Tab::PrecisionRecall => precision_recall(ui, content, shown),
             Tab::Calibration => calibration::show(ui, content, shown, fit),
+            Tab::Heatmaps => heatmaps::show(ui, content, shown, lesion, state, commands),
             Tab::Groups => groups::show(ui, content, shown, grouping, commands),
             Tab::Paired => paired::show(ui, content, shown),
         }

@@ -99,6 +99,70 @@ fn running(total: u64) -> JobView {
     JobView { id: JobId(77), kind: JobKind::Benchmark, stage: JobStage::Running, progress: Some(progress) }
 }
 
+fn open_heatmaps(harness: &mut Harness<'_, World>) {
+    harness.get_by_role_and_label(Role::Tab, "Heatmaps").click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn heatmaps_are_measured_on_request_and_the_measuring_can_be_cancelled() {
+    let mut harness = harness(fixture::state());
+    open_heatmaps(&mut harness);
+    harness.get_by_role_and_label(Role::Button, "Measure heatmaps").click();
+    harness.run_steps(3);
+    let asked = harness.state().sent.iter().find_map(|command| match command {
+        UiCommand::Engine(EngineCommand::MeasureHeatmaps { models, .. }) => Some(models.len()),
+        _ => None,
+    });
+    assert_eq!(asked, Some(4));
+    let job = JobView { kind: JobKind::Heatmaps, ..running(600) };
+    harness.state_mut().state.jobs.push(job);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Cancel measuring").click();
+    harness.run_steps(3);
+    let stopped = |command: &UiCommand| matches!(command, UiCommand::Engine(EngineCommand::Stop { job: JobId(77) }));
+    assert!(harness.state().sent.iter().any(stopped));
+    harness.state_mut().state.jobs.clear();
+    harness.state_mut().state.models.clear();
+    harness.run_steps(3);
+    harness.get_by_label("None of the models in these results is loaded.");
+}
+
+fn with_heatmaps() -> State {
+    let mut state = fixture::state();
+    let benchmark = (**state.benchmark.as_ref().unwrap()).clone();
+    let heatmaps = Some(Arc::new(crate::evaluation::fixtures::heatmaps()));
+    state.benchmark = Some(Arc::new(crate::domain::Benchmark { heatmaps, ..benchmark }));
+    state
+}
+
+#[test]
+fn measured_heatmaps_show_figures_by_lesion_and_an_example() {
+    let mut harness = harness(with_heatmaps());
+    open_heatmaps(&mut harness);
+    harness.get_by_label("VAE, pixel AUROC 0.850, AP 0.300, AUPRO 0.700, like untrained 0.21");
+    harness.get_by_label_contains("Image brightness, pixel AUROC 0.600");
+    harness.get_by_role_and_label(Role::RadioButton, "Nodule").click();
+    harness.run_steps(3);
+    harness.get_by_label("VAE, pixel AUROC 0.810, AP 0.260, AUPRO 0.660, like untrained 0.21");
+    harness.get_by_role_and_label(Role::Image, "Nodule, synthetic, outlined");
+    harness.get_by_role_and_label(Role::Image, "Map of Autoencoder");
+}
+
+#[test]
+#[ignore = "writes pictures for looking at"]
+fn pictures_of_heatmaps_for_looking_at() {
+    for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+        for (state, what) in [(with_heatmaps(), "heatmaps"), (fixture::state(), "heatmaps-before")] {
+            let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.5, mode);
+            harness.run();
+            open_heatmaps(&mut harness);
+            let path = std::env::temp_dir().join(format!("neuroscan-{what}-{name}.png"));
+            harness.render().unwrap().save(path).unwrap();
+        }
+    }
+}
+
 #[test]
 fn run_measures_the_models_whose_chips_are_left() {
     let mut harness = harness(fixture::state());
@@ -319,7 +383,7 @@ fn what_is_missing_is_said_with_a_way_to_get_it() {
     }
     state.benchmark = Some(Arc::new(benchmark));
     let mut harness = harness(state);
-    assert_eq!(harness.get_all_by_role(Role::Tab).count(), 4, "paired tests of nothing are not offered");
+    assert_eq!(harness.get_all_by_role(Role::Tab).count(), 5, "paired tests of nothing are not offered");
     harness.get_by_role_and_label(Role::Tab, "Calibration").click();
     harness.run();
     text_of(&harness, Role::Label, "Probabilities need diseased images that are not test images");

@@ -13,6 +13,7 @@ mod flows;
 mod format;
 mod gauge;
 mod groups;
+mod heatmaps;
 mod leaderboard;
 mod look;
 mod misses;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ModelId, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ModelId, ThresholdRule};
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::{JobView, State};
@@ -60,6 +61,8 @@ pub struct BenchmarkView {
     grouping: String,
     /// The share of diseased images that predictive values are for; the test set's own where none is set.
     prevalence: Option<f64>,
+    /// What the heatmaps' figures are of; all kinds together without.
+    lesion: Option<LesionKind>,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -81,6 +84,7 @@ impl Default for BenchmarkView {
             fit: Fit::default(),
             grouping: String::new(),
             prevalence: None,
+            lesion: None,
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -185,8 +189,13 @@ impl BenchmarkView {
         let shown = Shown { prepared, selected, looks: &looks };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
-        let choices = curves::Choices { tab: &mut self.tab, fit: &mut self.fit, grouping: &mut self.grouping };
-        curves::show(ui, areas.curves, &shown, choices, commands);
+        let choices = curves::Choices {
+            tab: &mut self.tab,
+            fit: &mut self.fit,
+            grouping: &mut self.grouping,
+            lesion: &mut self.lesion,
+        };
+        curves::show(ui, areas.curves, &shown, choices, state, commands);
         outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);
         let gallery = (&mut self.misses, &mut self.asked);
         let same_data = same_data(state, &prepared.benchmark);

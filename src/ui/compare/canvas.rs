@@ -1,12 +1,15 @@
 //! One place where a picture is shown: layers, labels, crosshair, and what the pointer does there.
 
+use std::sync::Arc;
+
 use egui::{
     Align2, Color32, CornerRadius, CursorIcon, EventFilter, Id, Key, Modifiers, PointerButton, Pos2, Rect, Response,
-    Role, Sense, Stroke, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Role, Sense, Shape, Stroke, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::display::Display;
 use super::view::View;
+use crate::domain::Segment;
 use crate::ui::icons;
 use crate::ui::theme;
 use crate::ui::widgets::{paint, paint_image, paint_plate};
@@ -42,6 +45,8 @@ pub struct Picture {
     pub chip: Option<String>,
     /// A warning in the lower left corner.
     pub badge: Option<&'static str>,
+    /// The border of what is painted onto the image.
+    pub outline: Option<Arc<Vec<Segment>>>,
     /// The divider can be dragged here.
     pub divider: bool,
 }
@@ -64,6 +69,8 @@ pub struct Gestures {
     /// The image was moved or magnified.
     pub moved: bool,
     pub maximise: bool,
+    /// The point of the image that was clicked.
+    pub clicked: Option<Pos2>,
 }
 
 /// Carries out what the pointer does in a place that the last frame drew. Call before drawing, so that all panes follow
@@ -86,11 +93,13 @@ pub fn gestures(ui: &Ui, place: &Place, view: &mut View, display: &mut Display) 
         done.moved = true;
     }
     done.maximise = response.double_clicked();
-    done.over = response
-        .hover_pos()
-        .filter(|_| !response.dragged())
-        .map(|pointer| view.to_image(place.rect, place.aspect, pointer))
-        .filter(|point| (0.0..1.0).contains(&point.x) && (0.0..1.0).contains(&point.y));
+    let on_image = |pointer: Option<Pos2>| {
+        pointer
+            .map(|pointer| view.to_image(place.rect, place.aspect, pointer))
+            .filter(|point| (0.0..1.0).contains(&point.x) && (0.0..1.0).contains(&point.y))
+    };
+    done.over = on_image(response.hover_pos().filter(|_| !response.dragged()));
+    done.clicked = on_image(response.interact_pointer_pos().filter(|_| response.clicked()));
     done
 }
 
@@ -139,6 +148,9 @@ pub fn show(ui: &Ui, place: &Place, name: &str, picture: &Picture, view: View, c
         return;
     }
     paint_layers(ui, place, picture, view);
+    if let Some(outline) = &picture.outline {
+        paint_outline(ui, place, picture, view, outline);
+    }
     if let Some(point) = cross.filter(|_| picture.layers[0].is_some()) {
         paint_crosshair(ui, place, picture, view, point);
     }
@@ -159,6 +171,16 @@ fn paint_layers(ui: &Ui, place: &Place, picture: &Picture, view: View) {
     for layer in picture.layers.iter().flatten() {
         let painter = painter.with_clip_rect(painter.clip_rect().intersect(layer.clip));
         paint_image(&painter, visible.rect, layer.texture, visible.uv, layer.tint);
+    }
+}
+
+/// A light line on a dark one, to be seen on every colour of a map.
+fn paint_outline(ui: &Ui, place: &Place, picture: &Picture, view: View, outline: &[Segment]) {
+    let image = view.image_rect(place.rect, picture.aspect).intersect(place.rect);
+    let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(image));
+    let at = |[x, y]: [f32; 2]| view.to_screen(place.rect, picture.aspect, pos2(x, y));
+    for stroke in [Stroke::new(2.5, theme::of(ui).plate), Stroke::new(1.0, theme::DARK.text)] {
+        painter.extend(outline.iter().map(|&[from, to]| Shape::line_segment([at(from), at(to)], stroke)));
     }
 }
 

@@ -192,7 +192,7 @@ fn thumbnails(
     let cases = &navigator.list()[shown.clone()];
     let samples = cases.iter().filter_map(|case| match case {
         CaseRef::Sample(id) => Some(*id),
-        CaseRef::File(_) => None,
+        CaseRef::File(_) | CaseRef::Painted(_) => None,
     });
     requests.thumbnails(state, nearest_first(samples, position - shown.start), ui.input(|input| input.time), commands);
     let mut picked = None;
@@ -239,7 +239,7 @@ fn thumbnail(ui: &Ui, rect: Rect, place: usize, state: &State, case: &CaseRef, s
             let mark = data.and_then(|data| data.sample(*id)).and_then(|sample| sample.label);
             (state.thumbnails.get(id).map(|image| Pixels::Gray(image.clone())), mark)
         }
-        CaseRef::File(_) => {
+        CaseRef::File(_) | CaseRef::Painted(_) => {
             let image = state.cases.get(case).and_then(|image| image.as_ref().ok());
             (image.map(|image| Pixels::Case(image.clone())), None)
         }

@@ -33,7 +33,7 @@ impl Facts {
             .collect();
         let answered = shown.clone().any(|(_, analysis)| analysis.is_some());
         Self {
-            name: case_name(case, data),
+            name: case_name(case.original(), data),
             labelled: labelled(case, data),
             split: split(case, data, &seen_by, answered),
             seen: !seen_by.is_empty(),
@@ -71,6 +71,9 @@ pub fn class_name(data: Option<&DataSetSummary>) -> String {
 }
 
 fn labelled(case: &CaseRef, data: Option<&DataSetSummary>) -> String {
+    if !case.lesions().is_empty() {
+        return format!("{}, with synthetic lesion", labelled(case.original(), data));
+    }
     let CaseRef::Sample(id) = case else { return "unknown".to_owned() };
     let Some(sample) = data.and_then(|data| data.sample(*id)) else { return "unknown".to_owned() };
     match sample.label {
@@ -87,8 +90,8 @@ fn labelled(case: &CaseRef, data: Option<&DataSetSummary>) -> String {
 }
 
 fn split(case: &CaseRef, data: Option<&DataSetSummary>, seen_by: &[&str], answered: bool) -> String {
-    let place = match case {
-        CaseRef::File(_) => "own image",
+    let place = match case.original() {
+        CaseRef::File(_) | CaseRef::Painted(_) => "own image",
         CaseRef::Sample(id) => match data.and_then(|data| data.sample(*id)).map(|sample| sample.split) {
             Some(Split::Train) => "train",
             Some(Split::Validation) => "validation",

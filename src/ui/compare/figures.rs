@@ -14,6 +14,8 @@ const HISTOGRAM_TOP: f32 = 35.0;
 const HISTOGRAM_HEIGHTS: std::ops::RangeInclusive<f32> = 40.0..=150.0;
 /// Under the histogram.
 const CAPTION: f32 = 30.0;
+/// Beside the figure of an image with a lesion.
+const PAINTED: &str = "with synthetic lesion";
 /// Between lines of facts.
 const LINE: f32 = 20.0;
 
@@ -43,11 +45,17 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
     let placed = paint::line(ui, line(inner, 20.0, 24.0), &figure, font::figure(), ink);
     let beside =
         Rect::from_min_max(pos2(placed.right() + 7.0, rect.top() + 14.0), pos2(inner.right(), rect.top() + 34.0));
-    let words = "of healthy are lower";
-    let fits = paint::width(ui, words, font::caption()) <= beside.width();
-    paint::line(ui, beside, if fits { words } else { "are lower" }, font::caption(), ink_soft);
+    let painted = !analysis.case.lesions().is_empty();
+    let (long, short, soft) = if painted {
+        (PAINTED, "synthetic lesion", theme.caution)
+    } else {
+        ("of healthy are lower", "are lower", ink_soft)
+    };
+    let fits = paint::width(ui, long, font::caption()) <= beside.width();
+    paint::line(ui, beside, if fits { long } else { short }, font::caption(), soft);
     let hint = hover(ui, Rect::from_min_max(inner.min, beside.max), "share", || {
-        format!("{}: {figure} of healthy are lower", model.name)
+        let painted = if painted { format!(", {PAINTED}") } else { String::new() };
+        format!("{}: {figure} of healthy are lower{painted}", model.name)
     });
     let n = model.calibration.healthy_scores.len();
     hint.on_hover_ui(|ui| {

@@ -44,6 +44,7 @@ pub fn add_case(state: &mut State, case: &CaseRef) {
         stored_height: 224,
         depth: "8 bit".to_owned(),
         file_name: "person111_bacteria_535.jpeg".to_owned(),
+        outline: Arc::default(),
     };
     state.cases.insert(case.clone(), Ok(Arc::new(image)));
     for (index, model) in state.models.iter().enumerate() {
@@ -160,6 +161,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         finished_unix_secs: 0,
         took_secs: 1.0,
         cautions: Vec::new(),
+        heatmaps: None,
     }
 }
 

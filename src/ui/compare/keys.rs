@@ -34,6 +34,12 @@ impl CompareView {
         if pressed(Key::B) && display.show.compares_with_input() {
             display.set_blink(!display.blink);
         }
+        if pressed(Key::P) {
+            self.lesion.toggle();
+        }
+        if self.lesion.is_on() && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Z)) {
+            self.lesion.undo();
+        }
         if pressed(Key::L) {
             display.linked = !display.linked;
             self.views.link(self.display.linked);

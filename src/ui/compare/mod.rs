@@ -16,6 +16,7 @@ pub(in crate::ui) mod fixture;
 mod flows;
 mod keys;
 mod layout;
+mod lesion;
 mod misses;
 mod navigation;
 mod pane;
@@ -38,6 +39,7 @@ use self::canvas::Place;
 use self::derived::Derived;
 use self::display::{Display, Show};
 use self::facts::Facts;
+use self::lesion::LesionTool;
 use self::navigation::Navigator;
 use self::pane::{ModelPane, PaneAction};
 use self::panes::Panes;
@@ -57,6 +59,9 @@ use crate::ui::widgets::EmptyState;
 /// An answer that takes longer than this is waited for visibly; most come sooner, and a flash would be noise.
 const VISIBLE_WAIT_SECS: f64 = 0.15;
 
+/// Longer than this no answer about a lesion is waited for once it has changed.
+const MOST_PAINTING_SECS: f64 = 2.0;
+
 /// View state of the Compare screen, kept across restarts.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
@@ -65,6 +70,7 @@ pub struct CompareView {
     panes: Panes,
     display: Display,
     views: Views,
+    lesion: LesionTool,
     #[serde(skip)]
     live: Live,
 }
@@ -84,6 +90,10 @@ struct Live {
     places: Vec<Place>,
     /// The case that answers are missing for, and since when.
     waiting: Option<(CaseRef, f64)>,
+    /// The painted case asked for last, and when. While a lesion is dragged larger its answers show although the next
+    /// ones are wanted already, and nothing newer is asked for before they are there: else the first model alone would
+    /// ever answer.
+    painting: Option<(CaseRef, f64)>,
     /// Where panes and scale were drawn, for a picture of them.
     drawn: Option<Rect>,
 }
@@ -93,6 +103,7 @@ impl CompareView {
     pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
         self.panes.sync(state);
         self.sync_list(state);
+        self.lesion.sync(state, self.navigator.current());
         self.live.derived.begin_frame();
         self.keys(ui, state, commands);
         self.gestures(ui);
@@ -104,14 +115,20 @@ impl CompareView {
         }
         let strip = screen.with_max_y(screen.top() + case_strip::HEIGHT);
         let bar = Rect::from_min_max(strip.left_bottom(), pos2(screen.right(), strip.bottom() + toolbar::HEIGHT));
+        let painting = if self.lesion.is_on() { lesion::HEIGHT } else { 0.0 };
+        let lesion_bar = Rect::from_min_max(bar.left_bottom(), pos2(screen.right(), bar.bottom() + painting));
         let first = self.first_model(state);
         let Live { requests, .. } = &mut self.live;
         case_strip::show(ui, strip, state, &mut self.navigator, first.as_deref(), requests, commands);
         let can_reset = !self.views.are_whole() || self.display.window != WindowLevel::default();
-        let asked = toolbar::show(ui, bar, &mut self.display, can_reset);
+        let asked = toolbar::show(ui, bar, &mut self.display, self.lesion.is_on(), can_reset);
+        if self.lesion.is_on() {
+            self.lesion.ui(ui, lesion_bar);
+        }
         // A click changes the list in this frame; what is shown must be in it.
         self.sync_list(state);
-        let body = Rect::from_min_max(bar.left_bottom(), screen.max).shrink2(vec2(space::SCREEN, space::M));
+        self.lesion.sync(state, self.navigator.current());
+        let body = Rect::from_min_max(lesion_bar.left_bottom(), screen.max).shrink2(vec2(space::SCREEN, space::M));
         let now = ui.input(|input| input.time);
         self.follow(state, now);
         self.body(ui, body, state, now, commands);
@@ -144,6 +161,11 @@ impl CompareView {
         self.live.readout.as_ref()
     }
 
+    /// The case in sight, with the lesions painted onto it.
+    fn case(&self) -> Option<CaseRef> {
+        self.navigator.current().map(|case| self.lesion.painted(case))
+    }
+
     fn first_model(&self, state: &State) -> Option<Arc<ModelInfo>> {
         self.panes.first(state).and_then(|id| state.model(id)).cloned()
     }
@@ -166,7 +188,11 @@ impl CompareView {
             if let Some(point) = done.over {
                 self.live.cross = Some(Cross { point, pane: place.pane });
             }
-            if done.maximise {
+            let paints = self.lesion.is_on() && place.pane == 0;
+            if let Some(point) = done.clicked.filter(|_| paints) {
+                self.lesion.place(point);
+            }
+            if done.maximise && !paints {
                 self.toggle_maximised(place.pane);
             }
         }
@@ -180,7 +206,8 @@ impl CompareView {
 
     /// Takes over the answers that have arrived for the case in sight; what is shown stays until then.
     fn follow(&mut self, state: &State, now: f64) {
-        let Some(case) = self.navigator.current().cloned() else { return };
+        let Some(case) = self.case() else { return };
+        self.follow_painting(state, &case);
         if let Some(Ok(image)) = state.cases.get(&case)
             && self.live.original.as_ref().is_none_or(|shown| !Arc::ptr_eq(&shown.image, image))
         {
@@ -212,6 +239,22 @@ impl CompareView {
         }
     }
 
+    /// Takes over the answers about lesions that have changed since, as long as there are no newer ones.
+    fn follow_painting(&mut self, state: &State, case: &CaseRef) {
+        let Some((asked, _)) = self.live.painting.clone() else { return };
+        if asked == *case || asked.original() != case.original() || case.lesions().is_empty() {
+            return;
+        }
+        if let Some(Ok(image)) = state.cases.get(&asked) {
+            self.live.original = Some(Original { case: asked.clone(), image: image.clone() });
+        }
+        for id in self.panes.wanted(state) {
+            if let Some(Ok(analysis)) = state.analyses.get(&(asked.clone(), id.clone())) {
+                self.live.shown.insert(id, analysis.clone());
+            }
+        }
+    }
+
     /// Where the crosshair begins: at the largest error of the first model, the outer parts of the image left out.
     fn place_of_most_error(&self, state: &State) -> Option<Cross> {
         let map = &self.live.shown.get(self.panes.first(state)?)?.map;
@@ -227,7 +270,7 @@ impl CompareView {
 
     /// Draws the panes and the scale.
     fn body(&mut self, ui: &mut Ui, place: Rect, state: &State, now: f64, commands: &mut Commands) {
-        let Some(case) = self.navigator.current().cloned() else { return };
+        let Some(case) = self.case() else { return };
         let waited = self.live.waiting.as_ref().map(|(_, since)| now - since);
         if waited.is_some_and(|waited| waited < VISIBLE_WAIT_SECS) {
             ui.ctx().request_repaint_after_secs(VISIBLE_WAIT_SECS as f32);
@@ -241,6 +284,7 @@ impl CompareView {
             display: &self.display,
             case: &case,
             original: self.live.original.as_ref(),
+            outlines: self.lesion.shows_outline(),
             cross: self.live.cross,
             views: &self.views,
             derived: &mut derived,
@@ -257,9 +301,10 @@ impl CompareView {
     }
 
     fn facts(&self, state: &State, case: &CaseRef) -> Facts {
-        let image = self.live.original.as_ref().filter(|shown| shown.case == *case).map(|shown| &*shown.image);
+        let image =
+            self.live.original.as_ref().filter(|shown| same_image(&shown.case, case)).map(|shown| &*shown.image);
         let shown = self.panes.list.iter().flatten().filter_map(|id| {
-            let analysis = self.live.shown.get(id).filter(|analysis| analysis.case == *case);
+            let analysis = self.live.shown.get(id).filter(|analysis| same_image(&analysis.case, case));
             Some((&**state.model(id)?, analysis.map(|analysis| &**analysis)))
         });
         Facts::of(state, case, image, shown)
@@ -291,8 +336,8 @@ impl CompareView {
             PaneAction::Add => self.panes.add(state),
             PaneAction::Train => commands.push(UiCommand::Go(Screen::Train)),
             PaneAction::Retry => {
-                if let Some(case) = self.navigator.current() {
-                    Requests::retry(case, self.panes.wanted(state), commands);
+                if let Some(case) = self.case() {
+                    Requests::retry(&case, self.panes.wanted(state), commands);
                 }
             }
         }
@@ -300,6 +345,7 @@ impl CompareView {
 
     fn carry_out(&mut self, asked: ToolbarAction, state: &State, commands: &mut Commands) {
         match asked {
+            ToolbarAction::Lesion => self.lesion.toggle(),
             ToolbarAction::Link => self.views.link(self.display.linked),
             ToolbarAction::Reset => self.reset(),
             ToolbarAction::AddModel => {
@@ -317,8 +363,8 @@ impl CompareView {
 
     /// Asks for a picture of panes and scale.
     fn export(&self, state: &State, commands: &mut Commands) {
-        let (Some(drawn), Some(case)) = (self.live.drawn, self.navigator.current()) else { return };
-        let name = navigation::case_name(case, state.data.as_deref());
+        let (Some(drawn), Some(case)) = (self.live.drawn, self.case()) else { return };
+        let name = navigation::case_name(&case, state.data.as_deref());
         commands.push(UiCommand::SavePicture {
             suggested_name: format!("{name}-compare.png"),
             rect: [drawn.left(), drawn.top(), drawn.right(), drawn.bottom()],
@@ -327,15 +373,33 @@ impl CompareView {
 
     /// Asks the engine for what the case in sight lacks, then its neighbours.
     fn ask(&mut self, state: &State, now: f64, commands: &mut Commands) {
-        let Some(current) = self.navigator.current() else { return };
+        let Some(current) = self.case() else { return };
+        let wanted = self.panes.wanted(state);
         let mut neighbours = Vec::with_capacity(2);
-        if let Some(position) = self.navigator.position() {
+        if !current.lesions().is_empty() {
+            // Neighbours wait: the next change of the lesion comes sooner.
+            if self.is_painting(state, &current, &wanted, now) {
+                return;
+            }
+            if self.live.painting.as_ref().is_none_or(|(asked, _)| *asked != current) {
+                self.live.painting = Some((current.clone(), now));
+            }
+        } else if let Some(position) = self.navigator.position() {
             let list = self.navigator.list();
             neighbours.extend(list.get(position + 1).cloned());
             neighbours.extend(position.checked_sub(1).and_then(|before| list.get(before)).cloned());
         }
-        let wanted = self.panes.wanted(state);
-        self.live.requests.send(state, current, &neighbours, &wanted, now, commands);
+        self.live.requests.send(state, &current, &neighbours, &wanted, now, commands);
+    }
+
+    /// Other lesions on the same image were asked for a moment ago and are not all answered.
+    fn is_painting(&self, state: &State, current: &CaseRef, wanted: &[ModelId], now: f64) -> bool {
+        let Some((asked, since)) = &self.live.painting else { return false };
+        if asked == current || !same_image(asked, current) || now - since > MOST_PAINTING_SECS {
+            return false;
+        }
+        let answered = |id: &ModelId| state.analyses.contains_key(&(asked.clone(), id.clone()));
+        !state.cases.contains_key(asked) || !wanted.iter().all(answered)
     }
 
     fn read(&self, state: &State) -> Option<Readout> {
@@ -348,6 +412,11 @@ impl CompareView {
         });
         readout::readout(cross.point, self.display.show == Show::Reconstruction, shown)
     }
+}
+
+/// Both are of one image, whatever is painted onto it.
+fn same_image(a: &CaseRef, b: &CaseRef) -> bool {
+    a.original() == b.original()
 }
 
 /// Nothing to show: an invitation.

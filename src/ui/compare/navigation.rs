@@ -148,8 +148,12 @@ impl Navigator {
         self.list.iter().position(|case| case == current)
     }
 
-    /// Shows a case; the list follows it at the next `sync`.
+    /// Shows a case, without what may be painted onto it; the list follows it at the next `sync`.
     pub fn show(&mut self, case: CaseRef) {
+        let case = match case {
+            CaseRef::Painted(painted) => painted.original.clone(),
+            plain => plain,
+        };
         if let CaseRef::File(path) = &case
             && !self.own.contains(path)
         {
@@ -311,7 +315,7 @@ impl Navigator {
                     self.worst = false;
                 }
             }
-            None => {}
+            Some(CaseRef::Painted(_)) | None => {}
         }
     }
 
@@ -343,7 +347,7 @@ impl Navigator {
             CaseRef::Sample(id) => {
                 data.and_then(|data| data.sample(*id)).is_some_and(|sample| sample.label == Some(Label::Diseased))
             }
-            CaseRef::File(_) => false,
+            CaseRef::File(_) | CaseRef::Painted(_) => false,
         };
         drawn.or_else(|| self.list.iter().find(diseased).or(self.list.first()).cloned())
     }
@@ -356,6 +360,7 @@ pub fn case_name(case: &CaseRef, data: Option<&DataSetSummary>) -> String {
             .and_then(|data| data.sample(*id))
             .map_or_else(|| format!("Image {}", id.0 + 1), |s| s.stem().to_owned()),
         CaseRef::File(path) => file_stem(path),
+        CaseRef::Painted(painted) => format!("{}-synthetic-lesion", case_name(&painted.original, data)),
     }
 }
 

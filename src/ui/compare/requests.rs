@@ -40,6 +40,8 @@ impl Requests {
         commands: &mut Commands,
     ) {
         self.forget_answered(state);
+        // Of painted images the engine reads the newest only: an older one may never be answered.
+        self.cases.retain(|case| case.lesions().is_empty() || case == current);
         if !state.cases.contains_key(current) && self.cases.insert(current.clone()) {
             commands.engine(EngineCommand::LoadCase { case: current.clone() });
         }

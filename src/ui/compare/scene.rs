@@ -7,9 +7,10 @@ use egui::{Color32, Id, Pos2, Rect, Ui, pos2};
 use super::canvas::{self, Layer, Picture, Place};
 use super::derived::Derived;
 use super::display::{Display, Show};
+use super::lesion::BADGE;
 use super::readout::{self, PixelValues};
 use super::view::Views;
-use crate::domain::{Analysis, CaseRef, GrayImage, ModelInfo, Plane};
+use crate::domain::{Analysis, CaseRef, GrayImage, ModelInfo, Plane, Segment};
 use crate::engine::message::CaseImage;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::state::State;
@@ -36,6 +37,8 @@ pub struct Scene<'a> {
     /// The case to show; pictures may still be of the one before.
     pub case: &'a CaseRef,
     pub original: Option<&'a Original>,
+    /// The border of painted lesions is drawn over maps.
+    pub outlines: bool,
     pub cross: Option<Cross>,
     pub views: &'a Views,
     pub derived: &'a mut Derived,
@@ -71,6 +74,7 @@ impl Scene<'_> {
             aspect: image.width as f32 / image.height.max(1) as f32,
             layers: [Some(self.original_layer(ui, pane, original, rect)), None],
             chip,
+            badge: badge(&original.case),
             ..Picture::default()
         }
     }
@@ -83,6 +87,7 @@ impl Scene<'_> {
             aspect: 1.0,
             layers: [Some(self.gray_layer(ui, &analysis.input, rect)), None],
             chip,
+            badge: badge(&analysis.case),
             ..Picture::default()
         }
     }
@@ -104,6 +109,10 @@ impl Scene<'_> {
         };
         if analysis.seen_in_training && !second {
             picture.badge = Some("Seen in training");
+        }
+        // Over all that shows the lesion, and over the map, which does not say so by itself.
+        if (self.display.show, second) != (Show::Both, false) {
+            picture.badge = picture.badge.or(badge(&analysis.case));
         }
         picture
     }
@@ -144,6 +153,7 @@ impl Scene<'_> {
             aspect: 1.0,
             layers: [Some(self.map_layer(ui, rect, model, analysis, false)), None],
             chip: self.error_chip(pane, model, analysis),
+            outline: self.outline(analysis),
             ..Picture::default()
         }
     }
@@ -157,7 +167,7 @@ impl Scene<'_> {
         model: &ModelInfo,
         analysis: &Arc<Analysis>,
     ) -> Picture {
-        let original = self.original.filter(|original| original.case == analysis.case);
+        let original = self.original.filter(|original| original.case.original() == analysis.case.original());
         let (base, aspect) = match original {
             Some(original) => {
                 let image = &original.image.image;
@@ -179,6 +189,7 @@ impl Scene<'_> {
             aspect,
             layers: [Some(base), over],
             chip: self.error_chip(pane, model, analysis),
+            outline: self.outline(analysis),
             divider: self.display.swipe,
             ..Picture::default()
         }
@@ -193,6 +204,12 @@ impl Scene<'_> {
             return map.get(x, y).map(readout::signed);
         }
         PixelValues::at(analysis, point).map(|values| readout::value(values.error))
+    }
+
+    /// Around what is painted onto the image that a map is of.
+    fn outline(&self, analysis: &Analysis) -> Option<Arc<Vec<Segment>>> {
+        let original = self.original.filter(|original| self.outlines && original.case == analysis.case)?;
+        (!original.image.outline.is_empty()).then(|| Arc::clone(&original.image.outline))
     }
 
     fn original_layer(&self, ui: &Ui, pane: usize, original: &Original, rect: Rect) -> Layer {
@@ -236,6 +253,11 @@ impl Scene<'_> {
         let x = rect.left() + self.display.swipe_at * rect.width();
         Rect::from_min_max(rect.min, pos2(x, rect.bottom()))
     }
+}
+
+/// Says that an image is painted.
+fn badge(case: &CaseRef) -> Option<&'static str> {
+    (!case.lesions().is_empty()).then_some(BADGE)
 }
 
 /// The grey value at a point in shares of the image, [0, 1].

@@ -20,10 +20,12 @@ pub enum ToolbarAction {
     Reset,
     /// The link was switched.
     Link,
+    /// Begin or end painting lesions.
+    Lesion,
 }
 
 /// Draws the controls. Those that do not apply are dimmed.
-pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> Option<ToolbarAction> {
+pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, paints: bool, can_reset: bool) -> Option<ToolbarAction> {
     let theme = theme::of(ui);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme.hairline_stroke());
     let inner = rect.shrink2(vec2(theme::space::SCREEN, 0.0));
@@ -51,13 +53,13 @@ pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, can_reset: bool) -> 
             gray_controls(ui, display);
             separator(ui);
             ui.spacing_mut().item_spacing.x = 4.0;
-            action = view_controls(ui, display, can_reset).or(action);
+            action = view_controls(ui, display, paints, can_reset).or(action);
         });
     });
     action
 }
 
-fn separator(ui: &mut Ui) {
+pub(super) fn separator(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(1.0, 20.0), egui::Sense::hover());
     ui.painter().vline(rect.center().x, rect.y_range(), theme::of(ui).border_stroke());
 }
@@ -81,14 +83,14 @@ fn picture_controls(ui: &mut Ui, display: &mut Display) {
         let theme = theme::of(ui);
         ui.spacing_mut().item_spacing.x = 8.0;
         label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), theme.secondary);
-        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(78.0));
+        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(50.0));
         let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
         label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
     });
 }
 
 /// Words in a place that stays as wide.
-fn label(ui: &mut Ui, text: &str, width: f32, ink: egui::Color32) {
+pub(super) fn label(ui: &mut Ui, text: &str, width: f32, ink: egui::Color32) {
     let font = if text.ends_with('%') { font::body() } else { font::caption() };
     let (rect, _) = ui.allocate_exact_size(vec2(width, 20.0), egui::Sense::hover());
     paint::text(ui.painter(), rect.left_center(), egui::Align2::LEFT_CENTER, text, font, ink);
@@ -133,7 +135,7 @@ fn gray_controls(ui: &mut Ui, display: &mut Display) {
 }
 
 /// How panes are looked at.
-fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool) -> Option<ToolbarAction> {
+fn view_controls(ui: &mut Ui, display: &mut Display, paints: bool, can_reset: bool) -> Option<ToolbarAction> {
     let mut action = None;
     let link = IconButton::new(icons::LINK_SIMPLE, "Link zoom, place and crosshair of all panes");
     if ui.add(link.key("L").selected(display.linked)).clicked() {
@@ -152,6 +154,10 @@ fn view_controls(ui: &mut Ui, display: &mut Display, can_reset: bool) -> Option<
     let blink = IconButton::new(icons::SWAP, "Blink between input and model").key("B");
     if ui.add_enabled(compares, blink.selected(display.blink && compares)).clicked() {
         display.set_blink(!display.blink);
+    }
+    let lesion = IconButton::new(icons::CIRCLE_DASHED, "Paint a synthetic lesion").key("P").selected(paints);
+    if ui.add(lesion).clicked() {
+        action = Some(ToolbarAction::Lesion);
     }
     let reset = IconButton::new(icons::ARROW_COUNTER_CLOCKWISE, "Reset zoom, place, window and level").key("R");
     if ui.add_enabled(can_reset, reset).clicked() {

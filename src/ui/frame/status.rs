@@ -83,7 +83,7 @@ impl Told {
                 (theme.series(architecture.series()), Some(Screen::Train))
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
-            JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
+            JobKind::Benchmark | JobKind::Heatmaps => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Explore => (theme.accent, Some(Screen::Explore)),
             JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
         };
@@ -115,6 +115,7 @@ fn title(job: &JobView) -> String {
         }
         JobKind::Benchmark => "Benchmark".to_owned(),
         JobKind::Explore => "Latent space".to_owned(),
+        JobKind::Heatmaps => "Measuring heatmaps".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),

@@ -366,7 +366,7 @@ fn stem(path: &str) -> String {
 fn sample_of(case: Option<&CaseRef>) -> Option<SampleId> {
     match case {
         Some(CaseRef::Sample(id)) => Some(*id),
-        Some(CaseRef::File(_)) | None => None,
+        Some(CaseRef::File(_) | CaseRef::Painted(_)) | None => None,
     }
 }
 
@@ -384,6 +384,7 @@ fn case_name(case: &CaseRef, state: &State) -> String {
             .and_then(|data| data.sample(*id))
             .map_or_else(|| format!("case {}", id.0 + 1), |sample| sample.stem().to_owned()),
         CaseRef::File(path) => stem(&path.to_string_lossy()),
+        CaseRef::Painted(painted) => case_name(&painted.original, state),
     }
 }
 

@@ -116,6 +116,7 @@ impl Foot<'_> {
             let what = match job.kind {
                 JobKind::Benchmark => "the benchmark",
                 JobKind::Calibrate(_) => "the calibration",
+                JobKind::Heatmaps => "the measuring of heatmaps",
                 _ => "what runs now",
             };
             return (format!("{} A training starts after {what}.", facts.sentence), false);

@@ -15,6 +15,18 @@ const TERMS: &[(&str, &str)] = &[
         "AUPRO",
         "Area under the per-region overlap curve up to 30 % false positives: how much of each lesion the map covers.",
     ),
+    (
+        "Pixel AUROC",
+        "The chance that a pixel in a lesion is brighter on the map than one outside, over all pixels of all images.",
+    ),
+    (
+        "Pixel AP",
+        "Average precision over pixels: how many of the brightest pixels are lesion. By chance, the share of lesion pixels.",
+    ),
+    (
+        "Untrained",
+        "Rank correlation with maps of the same network with random weights (Adebayo et al. 2018). Near 1, the map shows the image rather than what was learned.",
+    ),
     ("Accuracy", "Share of all images called correctly at the threshold. Depends on how many are diseased."),
     ("F1", "Harmonic mean of precision and sensitivity at the threshold."),
     ("Sensitivity", "Share of diseased images called unusual at the threshold."),
