@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::ended::Result;
-use super::options::{Compute, Models};
+use super::options::{Compute, Models, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
@@ -22,6 +22,8 @@ pub(super) struct Arguments {
     data: PathBuf,
     #[command(flatten)]
     models: Models,
+    #[command(flatten)]
+    scores: Scores,
     /// Where tables and figures go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -45,13 +47,19 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         without_copies: arguments.without_copies,
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
-    measure(&mut session, &arguments.models, &arguments.out, output)
+    measure(&mut session, &arguments.models, &arguments.scores, &arguments.out, output)
 }
 
 /// Scores the open data set, writes everything into a folder, and tells.
-pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output: &Output) -> Result<()> {
+pub(super) fn measure(
+    session: &mut Session,
+    models: &Models,
+    scores: &Scores,
+    out: &Path,
+    output: &Output,
+) -> Result<()> {
     let models = session.load_all(models)?;
-    let benchmark = session.benchmark(&models)?;
+    let benchmark = session.benchmark(scores.contenders(&models))?;
     let written = session.export(&benchmark, out)?;
     for caution in &benchmark.cautions {
         output.warn(caution);
@@ -81,7 +89,7 @@ pub(super) fn measure(session: &mut Session, models: &Models, out: &Path, output
 }
 
 fn summary(entry: &BenchmarkEntry) -> serde_json::Value {
-    json!({ "name": entry.name, "id": entry.id, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
+    json!({ "name": entry.name, "id": entry.id, "score": entry.score_description, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
 }
 
 /// The leaderboard for a terminal.

@@ -5,6 +5,7 @@
 
 mod bench;
 mod benchmark;
+mod calibrate;
 mod demo;
 mod doctor;
 mod ended;
@@ -44,6 +45,7 @@ enum Command {
     Train(train::Arguments),
     Score(score::Arguments),
     Benchmark(benchmark::Arguments),
+    Calibrate(calibrate::Arguments),
     Bench(bench::Arguments),
     Screenshot(screenshot::Arguments),
     Demo(demo::Arguments),
@@ -80,6 +82,7 @@ impl Command {
             Self::Train(arguments) => arguments.json,
             Self::Score(arguments) => arguments.json,
             Self::Benchmark(arguments) => arguments.json,
+            Self::Calibrate(arguments) => arguments.json,
             Self::Bench(arguments) => arguments.json,
             Self::Demo(arguments) => arguments.json,
             Self::Screenshot(_) => false,
@@ -92,6 +95,7 @@ impl Command {
             Self::Train(arguments) => train::run(&arguments, config, output),
             Self::Score(arguments) => score::run(&arguments, config, output),
             Self::Benchmark(arguments) => benchmark::run(&arguments, config, output),
+            Self::Calibrate(arguments) => calibrate::run(&arguments, config, output),
             Self::Bench(arguments) => bench::run(&arguments, config, output),
             Self::Screenshot(arguments) => screenshot::run(&arguments, config, output),
             Self::Demo(arguments) => demo::run(&arguments, config, output),

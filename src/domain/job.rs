@@ -16,6 +16,7 @@ pub enum JobKind {
     /// Make what an interrupted training reached usable.
     Calibrate(Architecture),
     Benchmark,
+    CalibrateScores,
     Score,
     Export,
 }

@@ -6,10 +6,12 @@ mod benchmark;
 mod dataset;
 mod job;
 mod parameters;
+mod places;
 mod plane;
 mod run;
 mod sample;
 mod score;
+mod scoring;
 mod settings;
 mod stats;
 mod training;
@@ -23,10 +25,12 @@ pub use benchmark::{
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
+pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
-pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
+pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};
-pub use score::{Region, Residual, Score};
+pub use score::{Abilities, CodeMeasure, Measure, Region, Residual, Score};
+pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Spread, fuse};
 pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
 };

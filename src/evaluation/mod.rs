@@ -16,7 +16,7 @@ mod subgroups;
 mod threshold;
 mod verdict;
 
-pub use assemble::{BenchmarkInput, EntryInput, assemble};
+pub use assemble::{BenchmarkInput, EntryInput, Row, assemble, with_rows};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
 pub use paired::{holm, mcnemar_exact};

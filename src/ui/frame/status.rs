@@ -84,7 +84,7 @@ impl Told {
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark => (theme.accent, Some(Screen::Benchmark)),
-            JobKind::Score | JobKind::Export => (theme.accent, None),
+            JobKind::CalibrateScores | JobKind::Score | JobKind::Export => (theme.accent, None),
         };
         Self {
             title: title(job),
@@ -113,6 +113,7 @@ fn title(job: &JobView) -> String {
             format!("Opening {name}")
         }
         JobKind::Benchmark => "Benchmark".to_owned(),
+        JobKind::CalibrateScores => "Calibrating scores".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::Export => "Exporting".to_owned(),
     };
