@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
-    Analysis, Architecture, Benchmark, CaseRef, DataSetSummary, DevicePreference, EntryKind, GrayImage, GroupTable,
-    ImageScore, JobOutcome, Label, LatentMap, ModelId, Plane, Preset, Prior, SampleId, Split, TrainingSettings,
+    Analysis, Architecture, Benchmark, CaseRef, Contender, DataSetSummary, DevicePreference, EntryKind, GrayImage,
+    GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, ModelInfo, Plane, Preset, Prior, SampleId, Split,
+    TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
@@ -236,7 +237,7 @@ fn a_benchmark_measures_models_and_baselines() {
     let there = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Vit, 1), &elsewhere));
     let data = engine.open(DataSource::BundledSample);
 
-    engine.send(EngineCommand::Benchmark { job, models: vec![there.id.clone(), here.id.clone()] });
+    engine.send(EngineCommand::Benchmark { job, models: vec![there.id.clone().into(), here.id.clone().into()] });
     let benchmark = benchmarked(&engine, job);
     let names: Vec<&str> = benchmark.entries.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names[..2], ["ViT", "Autoencoder"]);
@@ -319,7 +320,7 @@ fn a_model_damaged_after_loading_is_left_out_of_the_benchmark() {
     std::fs::write(run.join("best.safetensors"), b"cut").unwrap();
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    engine.send(EngineCommand::Benchmark { job, models: vec![model.id.clone()] });
+    engine.send(EngineCommand::Benchmark { job, models: vec![model.id.clone().into()] });
     let benchmark = benchmarked(&engine, job);
     assert_eq!(benchmark.entries.len(), 3, "the baselines");
     assert!(
@@ -343,7 +344,7 @@ fn what_cannot_be_benchmarked_is_said() {
     assert!(failure.message.contains("0 healthy and 0 diseased") && !failure.advice.is_empty(), "{failure:?}");
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    engine.send(EngineCommand::Benchmark { job, models: vec![ModelId("nobody".to_owned())] });
+    engine.send(EngineCommand::Benchmark { job, models: vec![ModelId("nobody".to_owned()).into()] });
     assert!(engine.until_end(job).1.unwrap_err().message.contains("nobody"));
 }
 
@@ -451,7 +452,7 @@ fn long_jobs_wait_their_turn_are_cancelled_and_hold_up_nobody() {
     let data = engine.open(DataSource::BundledSample);
     let [first_job, second_job] = [engine.new_job(), engine.new_job()];
     for job in [first_job, second_job] {
-        engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone()] });
+        engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone().into()] });
     }
     engine.wait("the first at work", |event| {
         matches!(event, EngineEvent::JobProgress { job, progress }
@@ -480,7 +481,7 @@ fn closing_does_not_wait_for_long_jobs() {
     let slow = engine.load(&make_run(&engine.models_dir(), &slow, &open_sample()));
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone()] });
+    engine.send(EngineCommand::Benchmark { job, models: vec![slow.id.clone().into()] });
     engine.wait("work", |event| {
         matches!(event, EngineEvent::JobProgress { progress, .. } if progress.stage.starts_with("Scoring"))
             .then_some(())
@@ -524,7 +525,7 @@ fn files_are_scored_wherever_they_are_and_bad_ones_are_listed() {
     let inputs = vec![folder.clone(), single.clone(), "/nowhere/x.png".into()];
     let score = |engine: &mut TestEngine, heatmaps: Option<PathBuf>| {
         let job = engine.new_job();
-        let models = vec![small.id.clone(), large.id.clone()];
+        let models = vec![small.id.clone().into(), large.id.clone().into()];
         engine.send(EngineCommand::Score { job, models, inputs: inputs.clone(), heatmaps });
         let (events, end) = engine.until_end(job);
         assert_eq!(end, Ok(JobOutcome::Done));
@@ -549,6 +550,112 @@ fn files_are_scored_wherever_they_are_and_bad_ones_are_listed() {
     }
     let shown = analyse(&engine, &CaseRef::File(single), &small.id).unwrap();
     assert!((shown.sigma - scored[2].1[0].sigma).abs() < 1e-3);
+}
+
+fn set_score(engine: &TestEngine, model: &ModelId, score: &str) -> Result<Arc<ModelInfo>, Failure> {
+    engine.send(EngineCommand::SetScore { model: model.clone(), score: score.parse().unwrap() });
+    engine.wait("the score", |event| match event {
+        EngineEvent::ScoreChanged(model) => Some(Ok(Arc::clone(model))),
+        EngineEvent::Failed(failure) => Some(Err(failure.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_score_is_changed_without_training_and_calibrated_where_the_images_are() {
+    let mut engine = TestEngine::start();
+    let run = make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample());
+    let model = engine.load(&run);
+    assert_eq!(model.score.slug(), "blurred-central-jitter");
+    // Calibrated before there were other scores, and no data set is open.
+    let failure = set_score(&engine, &model.id, "mse").unwrap_err();
+    assert!(failure.message.contains("open"), "{failure:?}");
+    let data = engine.open(DataSource::BundledSample);
+    let case = CaseRef::Sample(first(&data, Split::Test, Label::Diseased));
+    let before = analyse(&engine, &case, &model.id).unwrap();
+    let changed = set_score(&engine, &model.id, "mse+0.5*knn").unwrap();
+    assert_eq!((changed.score.slug().as_str(), changed.id.clone()), ("mse+0.5*knn", model.id.clone()));
+    assert!(changed.calibrated.contains("ssim-central-jitter") && changed.calibrated.contains("kl"));
+    let count = data.count(Split::Validation, Label::Healthy);
+    assert_eq!(changed.calibration.healthy_scores.len(), count);
+    assert!(changed.calibration.mean.abs() < 1e-6, "each part is in deviations from the mean");
+    let after = analyse(&engine, &case, &model.id).unwrap();
+    assert_ne!(before.score.to_bits(), after.score.to_bits());
+    assert_eq!(before.reconstruction, after.reconstruction);
+    // Kept: the run loaded again knows all scores, also without data.
+    let mut again = TestEngine::start();
+    let known = again.load(&run);
+    assert_eq!(known.score.slug(), "blurred-central-jitter", "its own at first");
+    let known = set_score(&again, &known.id, "mahalanobis").unwrap();
+    assert_eq!(known.calibration.healthy_scores.len(), count);
+    again.close();
+    let lacking = set_score(&engine, &model.id, "aleatoric").unwrap_err();
+    assert!(lacking.message.contains("predicts no variance"), "{lacking:?}");
+    let failure = set_score(&engine, &ModelId("nobody".to_owned()), "mse").unwrap_err();
+    assert!(failure.message.contains("nobody"));
+}
+
+#[test]
+fn a_calibration_of_another_checkpoint_is_not_used() {
+    let mut engine = TestEngine::start();
+    let run = make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 1), &open_sample());
+    let other = make_run(&engine.models_dir(), &tiny(Architecture::Autoencoder, 2), &open_sample());
+    let (model, stranger) = (engine.load(&run), engine.load(&other));
+    engine.open(DataSource::BundledSample);
+    let job = engine.new_job();
+    engine.send(EngineCommand::CalibrateScores { job, models: vec![stranger.id.clone()] });
+    assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Done));
+    copy_folder(&other.join("calibrations"), &run.join("calibrations"));
+    engine.send(EngineCommand::LoadModel { path: run.clone() });
+    let mut notice = String::new();
+    let loaded = engine.wait("the model", |event| match event {
+        EngineEvent::Notice(said) => {
+            notice.clone_from(&said.message);
+            None
+        }
+        EngineEvent::ModelLoaded(info) if info.id == model.id => Some(Arc::clone(info)),
+        _ => None,
+    });
+    assert!(notice.contains("another checkpoint"), "{notice}");
+    assert_eq!(loaded.calibrated.len(), 1, "its own score only: {:?}", loaded.calibrated);
+    set_score(&engine, &model.id, "l1").unwrap();
+}
+
+#[test]
+fn a_benchmark_changes_scores_without_measuring_again() {
+    let mut engine = TestEngine::start();
+    let model = engine.load(&make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample()));
+    engine.open(DataSource::BundledSample);
+    let contender = |score: &str| Contender { model: model.id.clone(), score: Some(score.parse().unwrap()) };
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: vec![model.id.clone().into(), contender("mse-central")] });
+    let benchmark = benchmarked(&engine, job);
+    let ids = |benchmark: &Benchmark| -> Vec<String> {
+        let models = benchmark.entries.iter().filter(|entry| entry.kind != EntryKind::Baseline);
+        models.map(|entry| entry.id.clone()).collect()
+    };
+    let own = model.id.0.clone();
+    assert_eq!(ids(&benchmark), [own.clone(), format!("{own}@mse-central")]);
+    assert!(benchmark.entries[1].name.contains("Squared error"), "{}", benchmark.entries[1].name);
+    let wanted = vec![contender("kl"), contender("ssim+2*gradient"), contender("blurred-central-jitter")];
+    engine.send(EngineCommand::Rescore { benchmark: Arc::clone(&benchmark), models: wanted });
+    let again = engine.wait("the benchmark", |event| match event {
+        EngineEvent::Rescored(benchmark) => Some(Arc::clone(benchmark)),
+        EngineEvent::Failed(failure) => panic!("{failure:?}"),
+        _ => None,
+    });
+    assert_eq!(ids(&again), [format!("{own}@kl"), format!("{own}@ssim+2*gradient"), own]);
+    assert_eq!(again.entries[2], benchmark.entries[0], "taken over as it was");
+    assert_eq!(again.entries.len(), 6);
+    // As if it had been measured for it.
+    let job = engine.new_job();
+    engine.send(EngineCommand::Benchmark { job, models: vec![contender("ssim+2*gradient")] });
+    let measured = benchmarked(&engine, job);
+    for (a, b) in measured.entries[0].test_scores.iter().zip(&again.entries[1].test_scores) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+    engine.send(EngineCommand::Rescore { benchmark, models: vec![contender("blurred20")] });
+    assert!(engine.failure().message.contains("blurred20"));
 }
 
 #[test]

@@ -213,6 +213,7 @@ fn assert_same(killed: &Path, calm: &Path) {
     let wanted = [
         "best.safetensors",
         "calibration.json",
+        "calibrations",
         "epochs.csv",
         "last.safetensors",
         "metrics.json",

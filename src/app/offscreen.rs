@@ -13,7 +13,7 @@ use super::rehearsal::Rehearsal;
 use super::window::{Report, SharedReport};
 use super::workbench::{Setup, Workbench};
 use crate::config::Config;
-use crate::domain::ModelId;
+use crate::domain::Contender;
 use crate::engine::EngineConfig;
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen};
@@ -197,7 +197,7 @@ impl Workbench {
     }
 
     fn run_benchmark(&mut self) {
-        let models: Vec<ModelId> = self.state.models.iter().map(|model| model.id.clone()).collect();
+        let models: Vec<Contender> = self.state.models.iter().map(|model| model.id.clone().into()).collect();
         if !models.is_empty() {
             self.send(EngineCommand::Benchmark { job: Commands::new_job(), models });
         }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::ended::Result;
-use super::options::{Compute, Models};
+use super::options::{Compute, Models, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
@@ -22,6 +22,8 @@ pub(super) struct Arguments {
     data: PathBuf,
     #[command(flatten)]
     models: Models,
+    #[command(flatten)]
+    scores: Scores,
     /// Where tables and figures go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -61,13 +63,13 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
     let extras = Extras { groups: arguments.groups.as_deref(), heatmaps: arguments.heatmaps };
-    measure(&mut session, &arguments.models, &extras, &arguments.out, output)
+    measure(&mut session, (&arguments.models, &arguments.scores), &extras, &arguments.out, output)
 }
 
 /// Scores the open data set, writes everything into a folder, and tells.
 pub(super) fn measure(
     session: &mut Session,
-    models: &Models,
+    (models, scores): (&Models, &Scores),
     extras: &Extras<'_>,
     out: &Path,
     output: &Output,
@@ -75,7 +77,7 @@ pub(super) fn measure(
     // First, so that a damaged table costs no benchmark.
     let groups = extras.groups.map(|path| session.read_groups(path)).transpose()?;
     let models = session.load_all(models)?;
-    let mut benchmark = session.benchmark(&models)?;
+    let mut benchmark = session.benchmark(scores.contenders(&models))?;
     if extras.heatmaps {
         benchmark = session.measure_heatmaps(&benchmark, &models)?;
     }
@@ -112,7 +114,7 @@ pub(super) fn measure(
 }
 
 fn summary(entry: &BenchmarkEntry) -> serde_json::Value {
-    json!({ "name": entry.name, "id": entry.id, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
+    json!({ "name": entry.name, "id": entry.id, "score": entry.score_description, "auroc": entry.auroc.value, "auroc_ci": [entry.auroc.low, entry.auroc.high] })
 }
 
 /// How well maps show painted lesions, for a terminal.

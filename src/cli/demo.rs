@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::benchmark::{self, Extras};
 use super::ended::Result;
-use super::options::{Compute, Models};
+use super::options::{Compute, Models, Scores};
 use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
@@ -28,5 +28,6 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.open(DataSource::BundledSample, DataOptions::default())?;
-    benchmark::measure(&mut session, &Models { models: Vec::new() }, &Extras::default(), &arguments.out, output)
+    let (models, scores) = (Models { models: Vec::new() }, Scores { scores: Vec::new() });
+    benchmark::measure(&mut session, (&models, &scores), &Extras::default(), &arguments.out, output)
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod benchmark;
+mod calibrate;
 mod demo;
 mod doctor;
 mod ended;
@@ -46,6 +47,7 @@ enum Command {
     Score(score::Arguments),
     Benchmark(benchmark::Arguments),
     Explore(explore::Arguments),
+    Calibrate(calibrate::Arguments),
     Bench(bench::Arguments),
     Screenshot(screenshot::Arguments),
     Demo(demo::Arguments),
@@ -83,6 +85,7 @@ impl Command {
             Self::Score(arguments) => arguments.json,
             Self::Benchmark(arguments) => arguments.json,
             Self::Explore(arguments) => arguments.json,
+            Self::Calibrate(arguments) => arguments.json,
             Self::Bench(arguments) => arguments.json,
             Self::Demo(arguments) => arguments.json,
             Self::Screenshot(_) => false,
@@ -96,6 +99,7 @@ impl Command {
             Self::Score(arguments) => score::run(&arguments, config, output),
             Self::Benchmark(arguments) => benchmark::run(&arguments, config, output),
             Self::Explore(arguments) => explore::run(&arguments, config, output),
+            Self::Calibrate(arguments) => calibrate::run(&arguments, config, output),
             Self::Bench(arguments) => bench::run(&arguments, config, output),
             Self::Screenshot(arguments) => screenshot::run(&arguments, config, output),
             Self::Demo(arguments) => demo::run(&arguments, config, output),

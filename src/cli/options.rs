@@ -1,11 +1,17 @@
 //! Options that several commands have, as checked values.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 
 use crate::app::RendererChoice;
-use crate::domain::{Architecture, DevicePreference, Loss, Preset};
+use crate::domain::{
+    Architecture, CodeMeasure, Contender, DevicePreference, Loss, ModelInfo, Preset, Residual, Scoring,
+};
 
 /// Options of the window.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +41,61 @@ pub(super) struct Models {
     /// Run folders or `.safetensors` files; all bundled models without it
     #[arg(long = "model", value_name = "M", num_args = 1..)]
     pub models: Vec<PathBuf>,
+}
+
+/// What models score by.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Scores {
+    /// Scores, one row each, such as blurred-central or blurred+0.5*gradient; `list` says which there are. Each model's own
+    /// without it
+    #[arg(long = "score", value_name = "SLUG|list", num_args = 1.., value_delimiter = ',', value_parser = ScoreParser)]
+    pub scores: Vec<Scoring>,
+}
+
+impl Scores {
+    /// Every model by every score, or by its own.
+    pub fn contenders(&self, models: &[Arc<ModelInfo>]) -> Vec<Contender> {
+        let of = |model: &Arc<ModelInfo>| -> Vec<Contender> {
+            let by = |score: &Scoring| Contender { model: model.id.clone(), score: Some(score.clone()) };
+            if self.scores.is_empty() { vec![model.id.clone().into()] } else { self.scores.iter().map(by).collect() }
+        };
+        models.iter().flat_map(of).collect()
+    }
+}
+
+/// Reads a score; `list` ends the program with the catalogue, as `--help` does.
+#[derive(Clone)]
+struct ScoreParser;
+
+impl TypedValueParser for ScoreParser {
+    type Value = Scoring;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Scoring, clap::Error> {
+        let text = value.to_string_lossy();
+        if text == "list" {
+            return Err(clap::Error::raw(ErrorKind::DisplayHelp, catalogue()));
+        }
+        text.parse().map_err(|problem| {
+            let message = format!("{problem}; --score list says which there are\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
+}
+
+/// Every measure with its meaning, and how they are put together.
+fn catalogue() -> String {
+    let measures = Residual::ALL.map(|residual| (residual.slug(), residual.meaning()));
+    let codes = CodeMeasure::ALL.map(|measure| (measure.slug().to_owned(), measure.meaning()));
+    let mut text = String::from("Measures:\n");
+    for (slug, meaning) in measures.into_iter().chain(codes) {
+        text.push_str(&format!("  {slug:12} {meaning}\n"));
+    }
+    text.push_str(
+        "\nA map's measure may be followed by -central (the central 70 % only) and -jitter (least of nine shifts):\n  \
+         blurred-central-jitter\nMeasures are added with +, each in standard deviations of healthy validation images, \
+         with a weight where one is given:\n  blurred-central+0.5*gradient\n",
+    );
+    text
 }
 
 pub(super) fn architecture(text: &str) -> Result<Architecture, String> {
@@ -94,6 +155,16 @@ mod tests {
         assert_eq!(size("1280x800"), Ok((1280, 800)));
         for wrong in ["1280", "0x800", "1280x", "x", "1280x99999", "a×b"] {
             assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_catalogue_explains_every_measure() {
+        let text = catalogue();
+        for measure in crate::domain::Measure::catalogue() {
+            let slug = measure.slug();
+            let base = slug.split('-').next().unwrap_or_default();
+            assert!(text.contains(&format!("  {base} ")) && text.contains(measure.meaning()), "{slug}");
         }
     }
 

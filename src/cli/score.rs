@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::ended::{Ended, Result};
-use super::options::{Compute, Models};
+use super::options::{Compute, Models, Scores};
 use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
@@ -21,6 +21,8 @@ use crate::store;
 pub(super) struct Arguments {
     #[command(flatten)]
     models: Models,
+    #[command(flatten)]
+    scores: Scores,
     /// Image files, or folders that are searched for them
     #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
     input: Vec<PathBuf>,
@@ -54,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
     let job = session.new_job();
     let command = EngineCommand::Score {
         job,
-        models: models.iter().map(|model| model.id.clone()).collect(),
+        models: arguments.scores.contenders(&models),
         inputs: arguments.input.clone(),
         heatmaps: arguments.heatmaps.clone(),
     };
@@ -125,6 +127,7 @@ fn score_event(path: &Path, score: &ImageScore, models: &[Arc<ModelInfo>]) -> Va
         "path": path,
         "model": name(score, models),
         "run": score.model,
+        "scored_by": score.scoring,
         "score": score.score,
         "sigma": score.sigma,
         "p_value": score.p_value,
@@ -151,6 +154,7 @@ fn table(scored: &[(PathBuf, Arc<Vec<ImageScore>>)], models: &[Arc<ModelInfo>]) 
         "unusual",
         "seen_in_training",
         "heatmap",
+        "scored_by",
     ];
     table.write_record(header).map_err(|error| unwritable(&error))?;
     for (path, scores) in scored {
@@ -166,6 +170,7 @@ fn table(scored: &[(PathBuf, Arc<Vec<ImageScore>>)], models: &[Arc<ModelInfo>]) 
                 score.is_unusual().to_string(),
                 score.seen_in_training.to_string(),
                 score.heatmap.as_deref().map_or_else(String::new, |path| path.display().to_string()),
+                score.scoring.clone(),
             ];
             table.write_record(record).map_err(|error| unwritable(&error))?;
         }

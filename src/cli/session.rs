@@ -10,7 +10,9 @@ use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
-use crate::domain::{Benchmark, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo};
+use crate::domain::{
+    Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelId, ModelInfo,
+};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
@@ -181,16 +183,21 @@ impl<'a> Session<'a> {
     }
 
     /// Scores the open data set.
-    pub fn benchmark(&mut self, models: &[Arc<ModelInfo>]) -> Result<Arc<Benchmark>> {
+    pub fn benchmark(&mut self, models: Vec<Contender>) -> Result<Arc<Benchmark>> {
         let job = self.new_job();
-        let ids = models.iter().map(|model| model.id.clone()).collect();
         let mut measured = None;
-        self.finish(job, EngineCommand::Benchmark { job, models: ids }, |event, _| {
+        self.finish(job, EngineCommand::Benchmark { job, models }, |event, _| {
             if let EngineEvent::Benchmarked { benchmark, .. } = event {
                 measured = Some(Arc::clone(benchmark));
             }
         })?;
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
+    }
+
+    /// Calibrates models on the open data set.
+    pub fn calibrate(&mut self, models: Vec<ModelId>) -> Result<()> {
+        let job = self.new_job();
+        self.finish(job, EngineCommand::CalibrateScores { job, models }, |_, _| {})
     }
 
     /// Measures the models' maps on painted lesions: the same benchmark with what was found.

@@ -53,6 +53,9 @@ pub struct MapScale {
 }
 
 impl MapScale {
+    /// Where no map is drawn.
+    pub const NONE: Self = Self { typical: 0.0, p999: 1.0 };
+
     /// Maps a raw residual to the calibrated scale; not clipped above.
     pub fn apply(&self, raw: f64) -> f64 {
         let range = (self.p999 - self.typical).max(f64::EPSILON);
@@ -129,6 +132,8 @@ pub struct Analysis {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageScore {
     pub model: ModelId,
+    /// The slug of what it was scored by.
+    pub scoring: String,
     /// In the score's own unit.
     pub score: f64,
     /// In standard deviations of healthy images.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, Heatmaps, Label, SampleId, Split};
+use super::{Architecture, Calibration, Heatmaps, Label, ModelInfo, SampleId, Scoring, Split};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub enum EntryKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchmarkEntry {
     pub name: String,
-    /// Run folder's name, or the baseline's slug.
+    /// Run folder's name, with the score's slug where it is not the run's own; or the baseline's slug.
     pub id: String,
     pub kind: EntryKind,
     pub score_description: String,
@@ -111,6 +111,28 @@ pub struct BenchmarkEntry {
     pub pr: Vec<[f64; 2]>,
     /// Sensitivity at 80, 90 and 95 % specificity on the test images.
     pub sensitivity_at: [f64; 3],
+}
+
+/// Between a model's id and the slug of a score that is not its own.
+const SCORED_BY: char = '@';
+
+impl BenchmarkEntry {
+    /// The id of a model by a score: the model's own where it is scored by what it was trained to be.
+    pub fn id_of(model: &ModelInfo, scoring: &Scoring) -> String {
+        if *scoring == model.own_score() { model.id.0.clone() } else { format!("{}{SCORED_BY}{scoring}", model.id.0) }
+    }
+
+    /// The id of its model (a baseline's own), and the score where it is not the model's own.
+    pub fn model_and_score(&self) -> (&str, Option<Scoring>) {
+        // A folder may have the character in its name, but not the name of a score after it.
+        let split = self.id.rsplit_once(SCORED_BY).and_then(|(model, slug)| Some((model, slug.parse().ok()?)));
+        split.map_or((&self.id, None), |(model, scoring)| (model, Some(scoring)))
+    }
+
+    /// The id of its model.
+    pub fn model(&self) -> &str {
+        self.model_and_score().0
+    }
 }
 
 /// DeLong's test between two entries, Holm-corrected over all pairs.

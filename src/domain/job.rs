@@ -18,6 +18,7 @@ pub enum JobKind {
     Benchmark,
     /// Measuring maps on painted lesions.
     Heatmaps,
+    CalibrateScores,
     Score,
     ReadGroups,
     /// Encode the open data set by one model.

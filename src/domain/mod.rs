@@ -10,10 +10,12 @@ mod job;
 mod latent;
 mod lesion;
 mod parameters;
+mod places;
 mod plane;
 mod run;
 mod sample;
 mod score;
+mod scoring;
 mod settings;
 mod stats;
 mod training;
@@ -31,10 +33,12 @@ pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelF
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};
+pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
-pub use run::{ModelId, ModelInfo, RunInfo, RunStatus};
+pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, Sample, SampleId, Split};
-pub use score::{Region, Residual, Score};
+pub use score::{Abilities, CodeMeasure, Measure, Region, Residual, Score};
+pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Spread, fuse};
 pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
 };

@@ -1,11 +1,12 @@
 //! Trained models and the folders they come from.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, EpochRecord, Score, TrainingSettings};
+use super::{Abilities, Architecture, Calibration, EpochRecord, Residual, Scoring, TrainingSettings};
 
 /// Names a loaded model for as long as the program runs: its run folder's name, unique among those loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +47,38 @@ pub struct RunInfo {
     pub usable: bool,
 }
 
+impl ModelInfo {
+    /// The score it was trained to have.
+    pub fn own_score(&self) -> Scoring {
+        self.settings.score.into()
+    }
+
+    /// Whose map is shown, and gives it its sign: the score's first, else that of the model's own score.
+    pub fn shown_residual(&self) -> Residual {
+        self.score.first_map().unwrap_or(self.settings.score).residual
+    }
+
+    /// Whether it can be scored so without calibrating it first.
+    pub fn is_calibrated(&self, scoring: &Scoring) -> bool {
+        *scoring == self.own_score()
+            || scoring.parts().iter().all(|part| self.calibrated.contains(&part.measure.slug()))
+    }
+}
+
+/// A model that takes part in a benchmark or scores files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contender {
+    pub model: ModelId,
+    /// `None`: by what the model scores by now.
+    pub score: Option<Scoring>,
+}
+
+impl From<ModelId> for Contender {
+    fn from(model: ModelId) -> Self {
+        Self { model, score: None }
+    }
+}
+
 impl RunInfo {
     pub fn architecture(&self) -> Architecture {
         self.settings.architecture
@@ -62,11 +95,17 @@ pub struct ModelInfo {
     /// "VAE", or "VAE · 2026-11-20 13:05" where several of one architecture are loaded.
     pub name: String,
     pub settings: TrainingSettings,
-    pub score: Score,
+    /// What it scores by now; at first `settings.score`.
+    pub score: Scoring,
+    /// What it can tell beside a reconstruction: which scores it can be given.
+    pub abilities: Abilities,
+    /// What it is calibrated for, by slug; another score has to be calibrated first.
+    pub calibrated: Arc<BTreeSet<String>>,
     pub parameters: u64,
     pub training_secs: f64,
     /// User and system time of the whole program while it was trained; `None` where it was not measured.
     pub training_cpu_secs: Option<f64>,
     pub best_epoch: u32,
+    /// By that score.
     pub calibration: Arc<Calibration>,
 }

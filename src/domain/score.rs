@@ -1,6 +1,13 @@
 //! How a reconstruction becomes a map and a number.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+/// Blur of a residual by default: 4 px of 64.
+const BLUR: f64 = 0.0625;
+/// Jitter by default: 2 px of 64.
+const JITTER: f64 = 0.03125;
 
 /// How input and reconstruction are compared, pixel by pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -8,11 +15,119 @@ use serde::{Deserialize, Serialize};
 pub enum Residual {
     /// Squared difference.
     Squared,
+    /// Absolute difference.
+    Absolute,
+    /// One minus the structural similarity around the pixel (Wang et al. 2004).
+    Structural,
     /// Signed difference, blurred with a Gaussian, then its absolute value: what is *consistently* lighter or darker.
     BlurredSigned {
         /// Standard deviation of the Gaussian as a share of the image side (0.0625 = 4 px of 64).
         sigma: f64,
     },
+    /// Gradient magnitude of the reconstruction minus that of the input, blurred: where edges are missing. Below 0 where
+    /// the input has more, as healthy images do: a reconstruction is smoother.
+    Gradient {
+        /// As of the blurred signed difference.
+        sigma: f64,
+    },
+    /// Squared difference in units of the variance that the network itself predicts (AE-U, Mao et al. 2020).
+    Aleatoric,
+}
+
+impl Residual {
+    /// With the default blur, in the order of menus.
+    pub const ALL: [Self; 6] = [
+        Self::BlurredSigned { sigma: BLUR },
+        Self::Gradient { sigma: BLUR },
+        Self::Structural,
+        Self::Absolute,
+        Self::Squared,
+        Self::Aleatoric,
+    ];
+
+    /// The name on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Squared => "Squared error (MSE)",
+            Self::Absolute => "Absolute error (L1)",
+            Self::Structural => "Structure (1 − SSIM)",
+            Self::BlurredSigned { .. } => "Blurred difference",
+            Self::Gradient { .. } => "Missing edges",
+            Self::Aleatoric => "Error / predicted variance",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Squared => "The mean squared difference to the healthy reconstruction; single large errors dominate.",
+            Self::Absolute => {
+                "The mean absolute difference to the healthy reconstruction; large errors count in proportion."
+            }
+            Self::Structural => {
+                "How little contrast and texture around each pixel agree with the healthy reconstruction, whatever the brightness."
+            }
+            Self::BlurredSigned { .. } => {
+                "Where the image is consistently lighter or darker than its healthy reconstruction; edges cancel out."
+            }
+            Self::Gradient { .. } => {
+                "How many edges the image lacks where its healthy reconstruction has them; haze hides edges."
+            }
+            Self::Aleatoric => {
+                "The squared difference in units of the variance that the network itself expects at that pixel."
+            }
+        }
+    }
+
+    /// The name on the command line and in files, with the blur in percent of the side where it is not the default.
+    pub fn slug(self) -> String {
+        let blurred = |name: &str, sigma: f64| format!("{name}{}", percent_unless(sigma, BLUR));
+        match self {
+            Self::Squared => "mse".to_owned(),
+            Self::Absolute => "l1".to_owned(),
+            Self::Structural => "ssim".to_owned(),
+            Self::BlurredSigned { sigma } => blurred("blurred", sigma),
+            Self::Gradient { sigma } => blurred("gradient", sigma),
+            Self::Aleatoric => "aleatoric".to_owned(),
+        }
+    }
+
+    /// Reads a slug.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "mse" => return Some(Self::Squared),
+            "l1" => return Some(Self::Absolute),
+            "ssim" => return Some(Self::Structural),
+            "aleatoric" => return Some(Self::Aleatoric),
+            _ => {}
+        }
+        if let Some(rest) = text.strip_prefix("blurred") {
+            return Some(Self::BlurredSigned { sigma: share(rest, BLUR)? });
+        }
+        Some(Self::Gradient { sigma: share(text.strip_prefix("gradient")?, BLUR)? })
+    }
+
+    fn blur(self) -> f64 {
+        match self {
+            Self::BlurredSigned { sigma } | Self::Gradient { sigma } => sigma,
+            Self::Squared | Self::Absolute | Self::Structural | Self::Aleatoric => 0.0,
+        }
+    }
+
+    fn describe(self) -> String {
+        match self {
+            Self::Squared => "mean squared error".to_owned(),
+            Self::Absolute => "mean absolute error".to_owned(),
+            Self::Structural => "one minus structural similarity".to_owned(),
+            Self::BlurredSigned { sigma } => {
+                format!("signed difference, blurred over {:.1} % of the side, absolute mean", sigma * 100.0)
+            }
+            Self::Gradient { sigma } => {
+                format!("missing gradient magnitude, blurred over {:.1} % of the side, mean", sigma * 100.0)
+            }
+            Self::Aleatoric => "squared error over predicted variance, mean".to_owned(),
+        }
+    }
 }
 
 /// The part of the map that is averaged into the image score.
@@ -24,7 +139,28 @@ pub enum Region {
     Central,
 }
 
-/// A score: residual, region, and whether the input is shifted to its most healthy-looking position first.
+impl Region {
+    /// In the order of menus.
+    pub const ALL: [Self; 2] = [Self::Central, Self::Full];
+
+    /// The name on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "Whole image",
+            Self::Central => "Central 70\u{2009}%",
+        }
+    }
+
+    /// In a slug, after a dash; the whole image has none.
+    fn slug(self) -> Option<&'static str> {
+        match self {
+            Self::Full => None,
+            Self::Central => Some("central"),
+        }
+    }
+}
+
+/// A score of a map: residual, region, and whether the input is shifted to its most healthy-looking position first.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     pub residual: Residual,
@@ -36,24 +172,21 @@ pub struct Score {
 impl Score {
     /// Plain mean squared error over the whole image: what the replaced system used.
     pub const MSE: Self = Self { residual: Residual::Squared, region: Region::Full, jitter: 0.0 };
+    /// The jitter of menus and slugs.
+    pub const JITTER: f64 = JITTER;
+
+    /// Every combination of region and jitter for a residual, without and with the default shifts.
+    pub fn variants(residual: Residual) -> impl Iterator<Item = Self> {
+        Region::ALL.into_iter().flat_map(move |region| [0.0, JITTER].map(|jitter| Self { residual, region, jitter }))
+    }
 
     /// Blur and jitter are within a quarter of the side.
     pub fn is_valid(&self) -> bool {
-        let blur = match self.residual {
-            Residual::Squared => 0.0,
-            Residual::BlurredSigned { sigma } => sigma,
-        };
-        [blur, self.jitter].iter().all(|share| (0.0..=0.25).contains(share))
+        [self.residual.blur(), self.jitter].iter().all(|share| (0.0..=0.25).contains(share))
     }
 
     /// One line on screen and in reports.
     pub fn describe(&self) -> String {
-        let residual = match self.residual {
-            Residual::Squared => "mean squared error".to_owned(),
-            Residual::BlurredSigned { sigma } => {
-                format!("signed difference, blurred over {:.1} % of the side, absolute mean", sigma * 100.0)
-            }
-        };
         let region = match self.region {
             Region::Full => "",
             Region::Central => ", central 70 %",
@@ -63,6 +196,236 @@ impl Score {
         } else {
             String::new()
         };
-        format!("{residual}{region}{jitter}")
+        format!("{}{region}{jitter}", self.residual.describe())
+    }
+
+    /// `blurred-central-jitter`: what [`Score::parse`] reads.
+    pub fn slug(&self) -> String {
+        let mut slug = self.residual.slug();
+        if let Some(region) = self.region.slug() {
+            slug = format!("{slug}-{region}");
+        }
+        if self.jitter > 0.0 {
+            slug = format!("{slug}-jitter{}", percent_unless(self.jitter, JITTER));
+        }
+        slug
+    }
+
+    /// Reads a slug.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut score = Self { residual: Residual::parse(parts.next()?)?, region: Region::Full, jitter: 0.0 };
+        for part in parts {
+            if let Some(region) = Region::ALL.into_iter().find(|region| region.slug() == Some(part)) {
+                score.region = region;
+            } else {
+                score.jitter = share(part.strip_prefix("jitter")?, JITTER)?;
+            }
+        }
+        score.is_valid().then_some(score)
+    }
+}
+
+/// How far the code of an image lies from those of the healthy images the network was fitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeMeasure {
+    Mahalanobis,
+    Neighbours,
+    OneClassSvm,
+    Divergence,
+}
+
+impl CodeMeasure {
+    /// In the order of menus.
+    pub const ALL: [Self; 4] = [Self::Mahalanobis, Self::Neighbours, Self::OneClassSvm, Self::Divergence];
+
+    /// The name on the command line and in files.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Mahalanobis => "mahalanobis",
+            Self::Neighbours => "knn",
+            Self::OneClassSvm => "ocsvm",
+            Self::Divergence => "kl",
+        }
+    }
+
+    /// The name on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mahalanobis => "Code: likelihood (Mahalanobis)",
+            Self::Neighbours => "Code: nearest neighbours",
+            Self::OneClassSvm => "Code: one-class SVM",
+            Self::Divergence => "Code: KL divergence",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Mahalanobis => {
+                "How unlikely the image's code is under a Gaussian fitted to the codes of healthy training images."
+            }
+            Self::Neighbours => "The mean distance of the image's code to its five nearest healthy training images.",
+            Self::OneClassSvm => {
+                "How far the image's code lies outside the region that holds 90\u{2009}% of the healthy training codes."
+            }
+            Self::Divergence => {
+                "The information in nats that the VAE needs beyond its standard normal to name this image."
+            }
+        }
+    }
+}
+
+/// What a network can tell beside a reconstruction; measures that need more are not offered for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// One code for the whole image.
+    pub code: bool,
+    /// A distribution over codes, with its divergence from the standard normal.
+    pub divergence: bool,
+    /// The variance it expects at each pixel.
+    pub variance: bool,
+}
+
+/// One number an image: the mean of a map, or how far its code lies from healthy ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    Map(Score),
+    Code(CodeMeasure),
+}
+
+impl Measure {
+    /// All that networks may have, each in every region and with and without shifts.
+    pub fn catalogue() -> Vec<Self> {
+        let maps = Residual::ALL.into_iter().flat_map(Score::variants).map(Self::Map);
+        maps.chain(CodeMeasure::ALL.map(Self::Code)).collect()
+    }
+
+    /// `blurred-central-jitter`, `knn`: what [`Measure::parse`] reads.
+    pub fn slug(&self) -> String {
+        match self {
+            Self::Map(score) => score.slug(),
+            Self::Code(measure) => measure.slug().to_owned(),
+        }
+    }
+
+    /// Reads a slug.
+    pub fn parse(text: &str) -> Option<Self> {
+        let code = CodeMeasure::ALL.into_iter().find(|measure| measure.slug() == text).map(Self::Code);
+        code.or_else(|| Score::parse(text).map(Self::Map))
+    }
+
+    /// The name on screen, without region and shifts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Map(score) => score.residual.name(),
+            Self::Code(measure) => measure.name(),
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            Self::Map(score) => score.residual.meaning(),
+            Self::Code(measure) => measure.meaning(),
+        }
+    }
+
+    /// One line on screen and in reports.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Map(score) => score.describe(),
+            Self::Code(CodeMeasure::Mahalanobis) => "Mahalanobis distance of the code".to_owned(),
+            Self::Code(CodeMeasure::Neighbours) => "mean distance of the code to 5 nearest training codes".to_owned(),
+            Self::Code(CodeMeasure::OneClassSvm) => "one-class SVM of the code (RBF, ν 0.1)".to_owned(),
+            Self::Code(CodeMeasure::Divergence) => "KL divergence of the code from the standard normal".to_owned(),
+        }
+    }
+
+    /// Why a network with these abilities cannot be scored by it; `None` when it can.
+    pub fn lacking(&self, abilities: Abilities) -> Option<&'static str> {
+        match self {
+            Self::Map(Score { residual: Residual::Aleatoric, .. }) if !abilities.variance => {
+                Some("this network predicts no variance")
+            }
+            Self::Code(CodeMeasure::Divergence) if !abilities.divergence => {
+                Some("this network has no distribution over codes")
+            }
+            Self::Code(_) if !abilities.code => Some("this network has no single code for an image"),
+            _ => None,
+        }
+    }
+}
+
+/// A share as percent, nothing when it is the default.
+fn percent_unless(share: f64, default: f64) -> String {
+    // Rounded, because 0.07 × 100 is a little more than 7.
+    if share.to_bits() == default.to_bits() { String::new() } else { format!("{}", (share * 1e8).round() / 1e6) }
+}
+
+/// Reads what [`percent_unless`] writes.
+fn share(text: &str, default: f64) -> Option<f64> {
+    if text.is_empty() {
+        return Some(default);
+    }
+    text.parse::<f64>().ok().map(|percent| percent / 100.0).filter(|share| share.is_finite() && *share > 0.0)
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_read_back_and_no_two_are_the_same() {
+        let catalogue = Measure::catalogue();
+        assert_eq!(catalogue.len(), 28);
+        let mut slugs: Vec<String> = catalogue.iter().map(Measure::slug).collect();
+        for (measure, slug) in catalogue.iter().zip(&slugs) {
+            assert_eq!(Measure::parse(slug), Some(*measure), "{slug}");
+            assert!(measure.meaning().ends_with('.') && !measure.name().is_empty());
+        }
+        slugs.sort();
+        slugs.dedup();
+        assert_eq!(slugs.len(), 28);
+    }
+
+    #[test]
+    fn other_blurs_and_shifts_are_in_the_slug() {
+        let odd = Score { residual: Residual::BlurredSigned { sigma: 0.05 }, region: Region::Central, jitter: 0.02 };
+        assert_eq!(odd.slug(), "blurred5-central-jitter2");
+        assert_eq!(Score::parse(&odd.slug()), Some(odd));
+    }
+
+    #[test]
+    fn nonsense_is_no_score() {
+        for text in ["", "blurred-", "blurred-left", "mse5", "blurred99", "blurred-jitter-x", "knn-central", "blurred0"]
+        {
+            assert_eq!(Measure::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_bundled_runs_scores_are_read_as_they_are() {
+        let text = r#"{"residual":{"kind":"blurred_signed","sigma":0.0625},"region":"central","jitter":0.03125}"#;
+        let score: Score = serde_json::from_str(text).expect("as in run.json");
+        assert_eq!(score.slug(), "blurred-central-jitter");
+        assert_eq!(serde_json::to_string(&score).expect("JSON"), text);
+        let text = r#"{"residual":{"kind":"squared"},"region":"full","jitter":0.0}"#;
+        assert_eq!(serde_json::from_str::<Score>(text).expect("as in run.json"), Score::MSE);
+    }
+
+    #[test]
+    fn a_measure_says_what_a_network_lacks() {
+        let none = Abilities::default();
+        let offered = |abilities| Measure::catalogue().iter().filter(|m| m.lacking(abilities).is_none()).count();
+        assert_eq!(offered(none), 20);
+        assert_eq!(offered(Abilities { code: true, ..none }), 23);
+        assert_eq!(offered(Abilities { code: true, divergence: true, variance: true }), 28);
     }
 }

@@ -7,16 +7,18 @@ use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
+use super::calibrate_scores;
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
+use super::measured::Measured;
 use super::message::EngineEvent;
 use super::opener::tell_notices;
 use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
-    BenchmarkCase, DataSetSummary, EntryKind, JobOutcome, Label, ModelId, ModelInfo, Preprocessing, SampleId, Split,
-    SplitCounts,
+    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, Measure, ModelInfo, Preprocessing,
+    SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, EntryInput};
@@ -26,23 +28,25 @@ use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
 /// Of more development images, so many are chosen by chance: they take time and change no reported figure but one, whose
 /// standard error is below 0.02 with these.
 const MOST_DEVELOPMENT: usize = 600;
+/// Images that a score is timed on.
+const MOST_TIMED: usize = 32;
 /// Same data, same choice.
 const DEVELOPMENT_SEED: u64 = 7;
 
 /// Runs on the trainer's thread.
-pub(super) fn run(shared: &Shared, job: &Job, models: &[ModelId]) -> Result<JobOutcome> {
+pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Result<JobOutcome> {
     let started = Instant::now();
     let watch = JobWatch::new(job, &shared.outbox);
     let data = shared.need_data()?;
-    let models = shared.loaded_of(models)?;
+    let models = by_model(shared.contenders(contenders)?);
     let images = Images::choose(data.summary())?;
     let mut bench = Bench { shared, data, images, watch: &watch, cautions: Vec::new(), done: 0, total: 0 };
     bench.total = bench.images.count() * (models.len() as u64 + 1);
     bench.caution_about_images();
     let mut entries = Vec::new();
-    for model in &models {
-        match bench.model(model) {
-            Ok(entry) => entries.push(entry),
+    for (model, scores) in &models {
+        match bench.model(model, scores) {
+            Ok(rows) => entries.extend(rows),
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             // The others are worth having.
             Err(error) => bench.cautions.push(format!("{} is left out: {error}.", model.name)),
@@ -65,6 +69,18 @@ pub(super) fn run(shared: &Shared, job: &Job, models: &[ModelId]) -> Result<JobO
     tell_notices(shared, job.id, &data);
     shared.outbox.send(EngineEvent::Benchmarked { job: job.id, benchmark });
     Ok(JobOutcome::Done)
+}
+
+/// Contenders of one model together, models in the order chosen.
+fn by_model(contenders: Vec<(Arc<ModelInfo>, Scoring)>) -> Vec<(Arc<ModelInfo>, Vec<Scoring>)> {
+    let mut models: Vec<(Arc<ModelInfo>, Vec<Scoring>)> = Vec::new();
+    for (model, scoring) in contenders {
+        match models.iter_mut().find(|(known, _)| known.id == model.id) {
+            Some((_, scores)) => scores.push(scoring),
+            None => models.push((model, vec![scoring])),
+        }
+    }
+    models
 }
 
 /// Which images are scored.
@@ -130,33 +146,75 @@ impl Bench<'_> {
         }
     }
 
-    fn model(&mut self, model: &ModelInfo) -> Result<EntryInput> {
+    /// A row a score. Everything that the model is calibrated for is measured in the same passes and kept, so that other
+    /// scores of it can be shown at once.
+    fn model(&mut self, model: &ModelInfo, scores: &[Scoring]) -> Result<Vec<EntryInput>> {
         let device = self.shared.compute_device(self.shared.config.device)?;
-        let detector = Detector::load(&model.folder, model.bundled, device)?;
+        let mut detector = Detector::load(&model.folder, model.bundled, device)?;
+        let scores = self.calibrated(model, &mut detector, scores)?;
         let pixels = self.pixels(detector.preprocessing())?;
+        let measures = detector.measures();
         let part = self.part(&model.name);
-        // The first pass through a network pays for setting up; it is not the network's speed.
-        detector.scores(&pixels.gather(self.images.test.iter().copied().take(1)), &part)?;
-        let started = Instant::now();
-        let test = detector.scores(&pixels.gather(self.images.test.iter().copied()), &part)?;
-        let ms_per_image = started.elapsed().as_secs_f64() * 1e3 / self.images.test.len().max(1) as f64;
+        let test = detector.table(&measures, &pixels.gather(self.images.test.iter().copied()), &part)?;
         let part = Part { before: part.before + self.images.test.len() as u64, ..part };
-        let held_out = detector.scores(&pixels.gather(self.images.held_out.iter().copied()), &part)?;
-        self.caution_about(model, &detector);
-        Ok(EntryInput {
-            name: model.name.clone(),
-            id: model.id.0.clone(),
-            kind: EntryKind::Model(model.architecture),
-            score_description: model.score.describe(),
-            parameters: Some(model.parameters),
-            training_secs: Some(model.training_secs),
-            training_cpu_secs: model.training_cpu_secs,
+        let held_out = detector.table(&measures, &pixels.gather(self.images.held_out.iter().copied()), &part)?;
+        let few = pixels.gather(self.images.test.iter().copied().take(MOST_TIMED));
+        let alone = |measure: &Measure| self.ms_per_image(&mut detector, &Scoring::from(*measure), &few);
+        let ms_per_image = measures.iter().map(alone).collect::<Result<_>>()?;
+        let measured = Arc::new(Measured {
+            folder: model.folder.clone(),
+            checkpoint: detector.stored.checkpoint_hash.clone(),
+            data: self.data.summary().fingerprint.clone(),
+            calibrations: detector.stored.calibrations.clone(),
+            measures,
+            test,
+            held_out,
             ms_per_image,
-            calibration: detector.stored.calibration,
-            test_scores: test.own,
-            held_out_scores: held_out.own,
-            central_test_scores: Some(test.central),
-        })
+        });
+        self.shared.measured.keep(Arc::clone(&measured));
+        self.caution_about(model, &detector);
+        let mut row = |scoring: &Scoring| {
+            let ms = self.ms_per_image(&mut detector, scoring, &few)?;
+            measured.entry(model, scoring, Some(ms))
+        };
+        scores.iter().map(&mut row).collect()
+    }
+
+    /// The scores that the model can take part by; it is calibrated for them first where it is not yet. Those that it
+    /// cannot are named in a caution.
+    fn calibrated(&mut self, model: &ModelInfo, detector: &mut Detector, scores: &[Scoring]) -> Result<Vec<Scoring>> {
+        let mut usable = Vec::with_capacity(scores.len());
+        for scoring in scores {
+            let ready = detector.check(scoring).and_then(|()| self.ensure(detector, scoring));
+            match ready {
+                Ok(()) => usable.push(scoring.clone()),
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                Err(error) => self.cautions.push(format!("{} by {scoring} is left out: {error}.", model.name)),
+            }
+        }
+        Ok(usable)
+    }
+
+    fn ensure(&self, detector: &mut Detector, scoring: &Scoring) -> Result<()> {
+        if detector.is_calibrated(scoring) {
+            return Ok(());
+        }
+        let images = calibrate_scores::images_of(self.shared, &detector.stored, self.watch)?;
+        detector.calibrate((&images.train, &images.validation), Some(scoring), self.watch)
+    }
+
+    /// By one score alone, which the detector then has. The first pass pays for setting up; it is not the network's speed.
+    fn ms_per_image(&self, detector: &mut Detector, scoring: &Scoring, pixels: &[u8]) -> Result<f64> {
+        if self.watch.cancelled() {
+            return Err(Error::Cancelled);
+        }
+        if detector.is_calibrated(scoring) {
+            detector.choose(scoring)?;
+        }
+        let count = (pixels.len() / (detector.preprocessing().image_size.pow(2) as usize).max(1)).max(1);
+        let started = Instant::now();
+        detector.scores(pixels, &Unwatched)?;
+        Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
     }
 
     /// What a reader of the model's figures has to know.

@@ -117,7 +117,7 @@ fn see(detector: &Detector, pixels: &Pixels, ids: &[SampleId], name: &str, watch
         seen.codes.extend(detector.encode(&images)?);
         let (before, total) = (seen.scores.len() as u64, ids.len() as u64);
         let part = Part { watch, stage: format!("Encoding by {name}"), before, total };
-        seen.scores.extend(detector.scores(&images, &part)?.own);
+        seen.scores.extend(detector.scores(&images, &part)?);
     }
     Ok(seen)
 }
@@ -134,7 +134,7 @@ fn prior(architecture: Architecture) -> Prior {
 }
 
 fn point(detector: &Detector, sample: SampleId, score: f64) -> LatentPoint {
-    LatentPoint { sample, score, sigma: detector.stored.calibration.sigma(score) }
+    LatentPoint { sample, score, sigma: detector.calibration().sigma(score) }
 }
 
 #[cfg(test)]

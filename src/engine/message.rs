@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable, ImageScore,
-    JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview, RunInfo,
-    SampleId, Segment, TrainingSettings,
+    Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable,
+    ImageScore, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview,
+    RunInfo, SampleId, Scoring, Segment, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -82,8 +82,15 @@ pub enum EngineCommand {
     LoadCase {
         case: CaseRef,
     },
-    /// Score validation, development and test images by the models and the baselines.
-    Benchmark {
+    /// Score a loaded model by something else from now on; answered by `ScoreChanged`. One that it is not calibrated for is
+    /// calibrated on the validation images of its run, where the open data set has them.
+    SetScore {
+        model: ModelId,
+        score: Scoring,
+    },
+    /// Calibrate models for every score they can be given, on the images of their runs in the open data set, and keep that
+    /// in the run folders.
+    CalibrateScores {
         job: JobId,
         models: Vec<ModelId>,
     },
@@ -94,11 +101,22 @@ pub enum EngineCommand {
         benchmark: Arc<Benchmark>,
         models: Vec<ModelId>,
     },
+    /// Score validation, development and test images by the models and the baselines. A model may take part by several
+    /// scores.
+    Benchmark {
+        job: JobId,
+        models: Vec<Contender>,
+    },
+    /// The same benchmark with models by other scores: at once, from what was measured for it; answered by `Rescored`.
+    Rescore {
+        benchmark: Arc<Benchmark>,
+        models: Vec<Contender>,
+    },
     /// Score image files, and those in folders, wherever they are; needs no open data set. A file that cannot be read is
     /// reported and the others go on.
     Score {
         job: JobId,
-        models: Vec<ModelId>,
+        models: Vec<Contender>,
         inputs: Vec<PathBuf>,
         /// Where to draw each image with its map over it.
         heatmaps: Option<PathBuf>,
@@ -258,6 +276,8 @@ pub enum EngineEvent {
 
     ModelLoaded(Arc<ModelInfo>),
     ModelUnloaded(ModelId),
+    /// A loaded model scores by something else, or on a new scale: what it said about cases no longer holds.
+    ScoreChanged(Arc<ModelInfo>),
     Analysed(Arc<Analysis>),
     /// A case could not be shown to a model (or to any, when `model` is `None`).
     CaseFailed {
@@ -283,6 +303,8 @@ pub enum EngineEvent {
         request: u64,
         images: Result<Vec<Arc<Plane>>, Failure>,
     },
+    /// A benchmark with other scores of its models.
+    Rescored(Arc<Benchmark>),
     /// One file of a `Score`, by every model in the order chosen; files in the order found.
     Scored {
         job: JobId,

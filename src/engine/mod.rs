@@ -9,6 +9,7 @@
 //! The window, the command line and the tests are all just listeners to the same events.
 
 mod benchmark;
+mod calibrate_scores;
 mod calibrating;
 mod cuda;
 mod detector;
@@ -23,6 +24,7 @@ mod lesion_tests;
 mod librarian;
 mod machine;
 mod mailbox;
+mod measured;
 pub mod message;
 mod meter;
 mod names;
@@ -202,6 +204,12 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::LoadModel { path } => viewer::load(shared, path),
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
+        EngineCommand::SetScore { model, score } => viewer::set_score(shared, model, score),
+        EngineCommand::CalibrateScores { job, models } => {
+            let work: Work = Box::new(move |shared, job| calibrate_scores::run(shared, job, &models));
+            trainer::enqueue(shared, job, JobKind::CalibrateScores, work);
+        }
+        EngineCommand::Rescore { benchmark, models } => viewer::rescore(shared, benchmark, models),
         EngineCommand::Benchmark { job, models } => {
             let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));
             trainer::enqueue(shared, job, JobKind::Benchmark, work);

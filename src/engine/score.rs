@@ -6,23 +6,22 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::detector::Detector;
+use super::detector::{Detector, Seen};
 use super::heatmap;
 use super::jobs::{Job, JobWatch};
 use super::message::{EngineEvent, Failure};
 use super::shared::Shared;
 use crate::dataset;
-use crate::domain::{GrayImage, ImageScore, JobOutcome, ModelId, ModelInfo, Preprocessing, Watch};
+use crate::domain::{Contender, GrayImage, ImageScore, JobOutcome, ModelInfo, Preprocessing, Watch};
 use crate::error::{Error, Result};
 use crate::imaging;
-use crate::scoring::Scored;
 
 /// Files read at a time: bounds the memory, and how long a cancelled job goes on.
 const BATCH: usize = 32;
 
 /// What is to be scored.
 pub(super) struct Request {
-    pub models: Vec<ModelId>,
+    pub models: Vec<Contender>,
     pub inputs: Vec<PathBuf>,
     pub heatmaps: Option<PathBuf>,
 }
@@ -32,8 +31,9 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
     let watch = JobWatch::new(job, &shared.outbox);
     let device = shared.compute_device(shared.config.device)?;
     let mut judges = Vec::new();
-    for info in shared.loaded_of(&request.models)? {
-        let detector = Detector::load(&info.folder, info.bundled, device)?;
+    for (info, scoring) in shared.contenders(&request.models)? {
+        let mut detector = Detector::load(&info.folder, info.bundled, device)?;
+        detector.choose(&scoring).map_err(|error| Error::Other(format!("{}: {error}", info.name)))?;
         judges.push(Judge { info, detector });
     }
     if judges.is_empty() {
@@ -161,7 +161,7 @@ impl Scoring<'_> {
 struct Verdict {
     score: ImageScore,
     /// Where a heatmap is wanted.
-    scored: Option<Scored>,
+    scored: Option<Seen>,
 }
 
 fn read(path: &Path, ways: &[Preprocessing]) -> Result<Readable> {
@@ -175,7 +175,7 @@ fn score(judge: &Judge, files: &[&Readable]) -> Result<Vec<Verdict>> {
     let pixels: Vec<u8> = files.iter().flat_map(|file| file.prepared(&judge.detector)).copied().collect();
     let scores = judge.detector.scores(&pixels, &crate::domain::Unwatched)?;
     let verdict = |(&score, file): (&f64, &&Readable)| Verdict { score: judge.judge(score, file), scored: None };
-    Ok(scores.own.iter().zip(files).map(verdict).collect())
+    Ok(scores.iter().zip(files).map(verdict).collect())
 }
 
 /// One by one, with their maps.

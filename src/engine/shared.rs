@@ -11,6 +11,7 @@ use super::jobs::Jobs;
 use super::librarian::Errands;
 use super::machine::{self, Niceness};
 use super::mailbox::Mailbox;
+use super::measured::MeasuredModels;
 use super::message::{EngineEvent, MachineInfo, Notice};
 use super::opener::Folders;
 use super::outbox::Outbox;
@@ -18,7 +19,7 @@ use super::pictures::Pictures;
 use super::trainer::Queue;
 use super::viewer::Requests;
 use crate::dataset::OpenDataSet;
-use crate::domain::{DevicePreference, JobId, ModelId, ModelInfo};
+use crate::domain::{Contender, DevicePreference, JobId, ModelId, ModelInfo, Scoring};
 use crate::error::{Error, Result};
 
 pub(crate) struct Shared {
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     data: Mutex<Option<OpenDataSet>>,
     /// What the viewer holds, in order of loading.
     loaded: Mutex<Vec<Arc<ModelInfo>>>,
+    /// What benchmarks have measured.
+    pub measured: MeasuredModels,
 }
 
 impl Shared {
@@ -61,6 +64,7 @@ impl Shared {
             machine: OnceLock::new(),
             data: Mutex::default(),
             loaded: Mutex::default(),
+            measured: MeasuredModels::default(),
         })
     }
 
@@ -132,6 +136,23 @@ impl Shared {
             found.ok_or_else(|| Error::Other(format!("the model {} is not loaded", id.0)))
         };
         ids.iter().map(find).collect()
+    }
+
+    /// The loaded models that are meant, each with the score it takes part by, each pair once.
+    ///
+    /// # Errors
+    /// Names the first that is not loaded.
+    pub fn contenders(&self, wanted: &[Contender]) -> Result<Vec<(Arc<ModelInfo>, Scoring)>> {
+        let mut found: Vec<(Arc<ModelInfo>, Scoring)> = Vec::with_capacity(wanted.len());
+        for Contender { model, score } in wanted {
+            for info in self.loaded_of(std::slice::from_ref(model))? {
+                let score = score.clone().unwrap_or_else(|| info.score.clone());
+                if !found.iter().any(|(other, known)| other.id == info.id && *known == score) {
+                    found.push((info, score));
+                }
+            }
+        }
+        Ok(found)
     }
 
     pub fn change_loaded<R>(&self, change: impl FnOnce(&mut Vec<Arc<ModelInfo>>) -> R) -> R {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::calibrate_scores;
 use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
@@ -16,10 +17,11 @@ use super::painted::Easel;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    Analysis, CaseRef, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo, Plane, Preprocessing, SampleId,
-    Unwatched,
+    Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo,
+    Plane, Preprocessing, SampleId, Scoring, Unwatched,
 };
 use crate::error::{Error, Result};
+use crate::evaluation::{self, Row};
 use crate::imaging;
 
 /// What was asked for and has not been done.
@@ -41,12 +43,16 @@ struct CodeRequest {
 enum ModelRequest {
     Load(PathBuf),
     Unload(ModelId),
+    SetScore(ModelId, Scoring),
+    Rescore(Arc<Benchmark>, Vec<Contender>),
 }
 
 enum Task {
     Load(PathBuf),
     Unload(ModelId),
     Decode(CodeRequest),
+    SetScore(ModelId, Scoring),
+    Rescore(Arc<Benchmark>, Vec<Contender>),
     Analyse(CaseRef, ModelId),
 }
 
@@ -57,6 +63,8 @@ impl Requests {
             return Some(match request {
                 ModelRequest::Load(path) => Task::Load(path),
                 ModelRequest::Unload(model) => Task::Unload(model),
+                ModelRequest::SetScore(model, score) => Task::SetScore(model, score),
+                ModelRequest::Rescore(benchmark, models) => Task::Rescore(benchmark, models),
             });
         }
         if let Some(request) = self.codes.take() {
@@ -80,6 +88,19 @@ pub(crate) fn unload(shared: &Shared, model: ModelId) {
     shared.viewer.change(|requests| requests.models.push_back(ModelRequest::Unload(model)));
 }
 
+/// Scores a model by something else.
+pub(crate) fn set_score(shared: &Shared, model: ModelId, score: Scoring) {
+    shared.viewer.change(|requests| requests.models.push_back(ModelRequest::SetScore(model, score)));
+}
+
+/// Shows a benchmark by other scores of its models; a newer request replaces an unanswered older one.
+pub(crate) fn rescore(shared: &Shared, benchmark: Arc<Benchmark>, models: Vec<Contender>) {
+    shared.viewer.change(|requests| {
+        requests.models.retain(|request| !matches!(request, ModelRequest::Rescore(..)));
+        requests.models.push_back(ModelRequest::Rescore(benchmark, models));
+    });
+}
+
 /// Shows a case to models, in this order; what was asked for before and is not answered is forgotten.
 pub(crate) fn analyse(shared: &Shared, case: CaseRef, models: Vec<ModelId>) {
     shared.viewer.change(|requests| requests.case = Some((case, models.into())));
@@ -96,15 +117,44 @@ pub(crate) fn run(shared: &Shared) {
     let mut viewer = Viewer { shared, models: Vec::new(), opened: None };
     while let Some(task) = shared.viewer.take(Requests::next) {
         match task {
-            Task::Load(path) => match guarded(|| viewer.load(&path)) {
-                Ok(info) => shared.outbox.send(EngineEvent::ModelLoaded(info)),
-                Err(error) => shared.outbox.send(EngineEvent::Failed(error.into())),
-            },
+            Task::Load(path) => tell(shared, guarded(|| viewer.load(&path)).map(EngineEvent::ModelLoaded)),
+            Task::SetScore(model, score) => {
+                tell(shared, guarded(|| viewer.set_score(&model, &score)).map(EngineEvent::ScoreChanged));
+            }
+            Task::Rescore(benchmark, models) => {
+                tell(shared, guarded(|| rescored(shared, &benchmark, &models)).map(EngineEvent::Rescored));
+            }
             Task::Unload(model) => viewer.unload(model),
             Task::Decode(request) => viewer.answer(request),
             Task::Analyse(case, model) => viewer.show(&case, &model),
         }
     }
+}
+
+fn tell(shared: &Shared, done: Result<EngineEvent>) {
+    shared.outbox.send(done.unwrap_or_else(|error| EngineEvent::Failed(error.into())));
+}
+
+/// The benchmark by other scores: rows that it has are taken over, others made from what was measured for it.
+fn rescored(shared: &Shared, benchmark: &Benchmark, models: &[Contender]) -> Result<Arc<Benchmark>> {
+    let data = shared.need_data()?;
+    let mut rows = Vec::new();
+    for (model, scoring) in shared.contenders(models)? {
+        let id = BenchmarkEntry::id_of(&model, &scoring);
+        if benchmark.entries.iter().any(|entry| entry.id == id) {
+            rows.push(Row::Known(id));
+            continue;
+        }
+        let measured = shared.measured.of(&model, &data.summary().fingerprint).ok_or_else(|| {
+            Error::Other(format!("{} has not been measured on these images; run the benchmark again", model.name))
+        })?;
+        let same = measured.test.first().map_or(0, Vec::len) == benchmark.cases.len();
+        if !same {
+            return Err(Error::Other("these results are of other images; run the benchmark again".to_owned()));
+        }
+        rows.push(Row::New(Box::new(measured.entry(&model, &scoring, None)?)));
+    }
+    Ok(Arc::new(shared.pool.install(|| evaluation::with_rows(benchmark, rows))?))
 }
 
 struct Viewer<'a> {
@@ -149,9 +199,37 @@ impl Viewer<'_> {
             loaded.push(Arc::clone(&info));
             info
         });
+        self.shared.measured.forget(&info, &detector.stored.checkpoint_hash);
+        if let Some(refused) = &detector.stored.refused {
+            self.shared.notice(None, &format!("{} is shown by its own score only: {refused}", info.name));
+        }
         self.models.retain(|(id, _)| *id != info.id);
         self.models.push((info.id.clone(), detector));
         Ok(info)
+    }
+
+    /// Scores a model by something else; calibrates it first where that is needed and the open data set has its images.
+    fn set_score(&mut self, model: &ModelId, score: &Scoring) -> Result<Arc<ModelInfo>> {
+        let known = self.models.iter_mut().find(|(id, _)| id == model);
+        let (_, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+        detector.check(score)?;
+        if !detector.is_calibrated(score) {
+            let images = calibrate_scores::images_of(self.shared, &detector.stored, &Unwatched)?;
+            let kept = detector.calibrate((&images.train, &images.validation), Some(score), &Unwatched);
+            if let (Err(error), true) = (&kept, detector.is_calibrated(score)) {
+                // It can be used all the same, until the program ends.
+                self.shared.notice(None, &format!("The calibration is not kept: {error}"));
+            } else {
+                kept?;
+            }
+        }
+        detector.choose(score)?;
+        self.shared.change_loaded(|loaded| {
+            let known = loaded.iter_mut().find(|info| info.id == *model);
+            let known = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+            *known = Arc::new(describe(detector, known.id.clone(), known.name.clone()));
+            Ok(Arc::clone(known))
+        })
     }
 
     /// On the GPU when it is to be used and has room, which a training may have taken.
@@ -305,12 +383,14 @@ fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
         bundled: stored.run.bundled,
         architecture: stored.run.architecture(),
         settings: stored.run.settings.clone(),
-        score: stored.run.settings.score,
+        score: detector.scoring().clone(),
+        abilities: detector.abilities(),
+        calibrated: Arc::new(stored.calibrations.measures.keys().cloned().collect()),
         parameters: stored.run.parameters,
         training_secs: stored.training_secs,
         training_cpu_secs: stored.training_cpu_secs,
         best_epoch: stored.best_epoch,
-        calibration: Arc::new(stored.calibration.clone()),
+        calibration: Arc::clone(detector.calibration()),
     }
 }
 

@@ -95,6 +95,48 @@ pub fn assemble(input: BenchmarkInput, watch: &dyn Watch) -> Result<Benchmark> {
     })
 }
 
+/// A row of a benchmark that is changed.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// One that it has, by its id.
+    Known(String),
+    New(Box<EntryInput>),
+}
+
+/// A benchmark with other models' rows, its baselines kept. Only new rows are measured, about a tenth of a second each.
+///
+/// # Errors
+/// As [`assemble`], of a new row; when a known one is not there.
+pub fn with_rows(benchmark: &Benchmark, rows: Vec<Row>) -> Result<Benchmark> {
+    let Benchmark { cases, held_out, entries, .. } = benchmark;
+    let positive: Vec<bool> = cases.iter().map(|case| case.label == Label::Diseased).collect();
+    let mut measured: Vec<BenchmarkEntry> = Vec::with_capacity(rows.len() + entries.len());
+    for row in rows {
+        let entry = match row {
+            Row::Known(id) => {
+                let known = entries.iter().find(|entry| entry.id == id).cloned();
+                known.ok_or_else(|| Error::Other(format!("{id} is not in the benchmark")))?
+            }
+            Row::New(input) => {
+                check(cases, held_out, std::slice::from_ref(&input))?;
+                measure(*input, cases, held_out, &positive)?
+            }
+        };
+        if measured.iter().any(|other| other.id == entry.id) {
+            return Err(Error::Other(format!("{} is in the benchmark twice", entry.id)));
+        }
+        measured.push(entry);
+    }
+    measured.extend(entries.iter().filter(|entry| entry.kind == EntryKind::Baseline).cloned());
+    let paired = paired_tests(&measured, cases, &positive);
+    // What only the caller knew stays true; what follows from the rows is said anew.
+    let followed = cautions_about(entries, cases);
+    let mut cautions: Vec<String> =
+        benchmark.cautions.iter().filter(|caution| !followed.contains(caution)).cloned().collect();
+    cautions.extend(cautions_about(&measured, cases));
+    Ok(Benchmark { verdict: verdict(&measured, &paired), entries: measured, paired, cautions, ..benchmark.clone() })
+}
+
 fn check(cases: &[BenchmarkCase], held_out: &[BenchmarkCase], entries: &[EntryInput]) -> Result<()> {
     let diseased = cases.iter().filter(|case| case.label == Label::Diseased).count();
     let healthy = cases.len() - diseased;
@@ -375,5 +417,40 @@ mod tests {
         let own = assemble(input(200, 200, |index| index as f64), &Unwatched).unwrap();
         assert_eq!(own.cautions[0], "From the caller.");
         assert!(own.cautions.iter().any(|caution| caution.starts_with("VAE separates")));
+    }
+
+    #[test]
+    fn rows_are_changed_without_measuring_the_others_again() {
+        let benchmark = benchmark();
+        let (first, rest) = (benchmark.entries[0].clone(), benchmark.entries.len());
+        let input = EntryInput {
+            name: "VAE · Missing edges".to_owned(),
+            id: format!("{}@gradient", first.id),
+            kind: first.kind,
+            score_description: String::new(),
+            parameters: None,
+            training_secs: None,
+            training_cpu_secs: None,
+            ms_per_image: 1.0,
+            calibration: first.calibration.clone(),
+            test_scores: first.test_scores.iter().map(|score| -score).collect(),
+            held_out_scores: first.held_out_scores.clone(),
+            central_test_scores: None,
+        };
+        let rows = vec![Row::Known(first.id.clone()), Row::New(Box::new(input.clone()))];
+        let changed = with_rows(&benchmark, rows).expect("sound rows");
+        let baselines = benchmark.entries.iter().filter(|entry| entry.kind == EntryKind::Baseline).count();
+        assert_eq!(changed.entries.len(), 2 + baselines);
+        assert_eq!(changed.entries[0], first);
+        assert!((changed.entries[1].auroc.value - (1.0 - first.auroc.value)).abs() < 1e-12);
+        assert_eq!(changed.paired.len(), changed.entries.len() * (changed.entries.len() - 1) / 2);
+        let same = (0..rest).filter(|&index| benchmark.entries[index].kind != EntryKind::Baseline);
+        let same = same.map(|index| Row::Known(benchmark.entries[index].id.clone())).collect();
+        assert_eq!(with_rows(&benchmark, same).expect("the same rows"), benchmark);
+        assert!(with_rows(&benchmark, vec![Row::Known("nobody".to_owned())]).is_err());
+        let twice = vec![Row::New(Box::new(input.clone())), Row::New(Box::new(input.clone()))];
+        assert!(with_rows(&benchmark, twice).is_err());
+        let short = EntryInput { test_scores: vec![1.0], ..input };
+        assert!(with_rows(&benchmark, vec![Row::New(Box::new(short))]).is_err());
     }
 }

@@ -25,7 +25,7 @@ mod subgroups;
 mod threshold;
 mod verdict;
 
-pub use assemble::{BenchmarkInput, EntryInput, assemble};
+pub use assemble::{BenchmarkInput, EntryInput, Row, assemble, with_rows};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
 pub use grouping::{Group, Grouping, Groupings, by_finding, by_table, count_in_table};

@@ -78,6 +78,16 @@ pub trait Network: Send {
         None
     }
 
+    /// How far the distribution over an image's code is from the standard normal, in nats, in evaluation mode, without
+    /// gradients. `None` for a network whose code is a point.
+    ///
+    /// # Shapes
+    /// `[batch, 1, side, side]` in [0, 1] → `[batch]`, at least 0.
+    fn divergence(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
+
     /// The parts of this architecture's loss, in the order in which losses are returned.
     fn components(&self) -> &'static [Component];
 

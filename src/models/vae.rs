@@ -64,10 +64,14 @@ impl Vae {
     /// Total, reconstruction (per pixel), KL (nats an image).
     fn loss(&self, images: &Tensor, made: &Tensor, mean: &Tensor, log_variance: &Tensor) -> [Tensor; 3] {
         let (lowered, recon) = self.criterion.judge(made, images);
-        let divergence: Tensor = (mean.square() + log_variance.exp() - log_variance - 1.0) * 0.5;
-        let kl = divergence.sum(Kind::Float) / images.size()[0] as f64;
+        let kl = divergence(mean, log_variance).sum(Kind::Float) / images.size()[0] as f64;
         [lowered * self.pixels + &kl * self.kl_weight, recon, kl]
     }
+}
+
+/// KL divergence of each number of the code from the standard normal: two of `[b, latent]` → `[b, latent]`
+fn divergence(mean: &Tensor, log_variance: &Tensor) -> Tensor {
+    (mean.square() + log_variance.exp() - log_variance - 1.0) * 0.5
 }
 
 impl Network for Vae {
@@ -88,6 +92,12 @@ impl Network for Vae {
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
         Some(self.decoder.forward(codes, false))
+    }
+
+    fn divergence(&self, images: &Tensor) -> Option<Tensor> {
+        let _guard = no_grad_guard();
+        let (mean, log_variance) = self.posterior(images, false);
+        Some(divergence(&mean, &log_variance).sum_dim_intlist([1i64].as_slice(), false, Kind::Float))
     }
 
     fn components(&self) -> &'static [Component] {

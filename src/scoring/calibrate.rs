@@ -2,10 +2,10 @@
 
 use tch::Device;
 
+use super::learnt::Learnt;
 use super::maps::fit_scale;
 use super::score::Scorer;
-use super::tensors::Reconstruct;
-use crate::domain::{Calibration, MapScale, Score, Watch};
+use crate::domain::{Calibration, MapScale, Score, Spread, Watch};
 use crate::error::{Error, Result};
 
 /// At most so many healthy pixels are kept for the map's scale; of more, every n-th is taken.
@@ -18,7 +18,7 @@ const MOST_PIXELS: usize = 4_000_000;
 /// # Errors
 /// Without images; `Cancelled`; when the network's output is not finite.
 pub fn calibrate(
-    reconstruct: &Reconstruct<'_>,
+    learnt: &dyn Learnt,
     score: Score,
     pixels: &[u8],
     side: u32,
@@ -34,7 +34,7 @@ pub fn calibrate(
         kept.extend(raw.iter().skip(first).step_by(stride));
         seen += raw.len();
     };
-    let scores = scorer.each_batch(reconstruct, pixels, watch, Some(&mut keep))?;
+    let scores = scorer.each_batch(learnt, pixels, watch, Some(&mut keep))?;
     calibration_of(scores.own, fit_scale(&mut kept))
 }
 
@@ -50,10 +50,7 @@ pub fn calibration_of(mut healthy_scores: Vec<f64>, map_scale: MapScale) -> Resu
         return Err(Error::Other("a healthy validation image has no finite score".to_owned()));
     }
     healthy_scores.sort_unstable_by(f64::total_cmp);
-    let count = healthy_scores.len() as f64;
-    let mean = healthy_scores.iter().sum::<f64>() / count;
-    let squares = healthy_scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
-    let sd = (squares / (count - 1.0).max(1.0)).sqrt();
+    let Spread { mean, sd } = Spread::of(&healthy_scores);
     Ok(Calibration { healthy_scores, mean, sd, map_scale })
 }
 

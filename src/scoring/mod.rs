@@ -1,20 +1,30 @@
-//! From a reconstruction to a map and a number, and the one-line scores a network has to beat.
+//! From what a detector has learnt to a map and a number, and the one-line scores a network has to beat.
 //!
-//! In reading order: `residual` compares input and reconstruction pixel by pixel, `score` averages that into a number,
-//! `maps` and `calibrate` place both among healthy images,
-//! [`baselines`] are the scores without a network, [`latent`] looks at the code in between. Larger scores are less like the healthy images.
+//! In reading order: `learnt` is a network as seen from here, `residual` compares input and reconstruction pixel by pixel,
+//! `panel` averages many such maps into numbers in one pass, `codes` and `svm` measure how far a code lies from healthy ones,
+//! `gauge` is all of these at once; `maps`, `calibrate` and `calibrator` place maps and numbers among healthy images.
+//! [`baselines`] are the scores without a network, [`latent`] looks at the code in between. Larger scores are less like the
+//! healthy images.
 
 pub mod baselines;
 mod calibrate;
+pub mod calibrator;
+mod codes;
+mod gauge;
 pub mod latent;
+mod learnt;
 mod maps;
+mod panel;
 mod residual;
 mod score;
+mod svm;
 mod tensors;
 
 pub use baselines::{Baseline, BaselineImages, BaselineScores, Baselines};
 pub use calibrate::{calibrate, calibration_of};
-pub use maps::{calibrated_map, fit_scale};
+pub use codes::HealthyCodes;
+pub use gauge::{Gauge, Gauged, Subject};
+pub use learnt::{Learnt, abilities};
+pub use maps::{Scale, fit_scale};
 pub use residual::ResidualMap;
 pub use score::{RegionScores, Scored, Scorer};
-pub use tensors::Reconstruct;

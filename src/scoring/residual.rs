@@ -11,41 +11,102 @@ use crate::domain::Residual;
 /// Weights beyond so many standard deviations are left out, as in scipy's `gaussian_filter`.
 const TRUNCATE_AT: f64 = 4.0;
 
+/// Constants of the structural similarity for images in [0, 1], and its window: 1.5 px wide at 64 px, and as much of other
+/// sizes, cut off at 3.5 standard deviations (11 px of 64). Wang, Bovik, Sheikh and Simoncelli 2004.
+const SSIM_LUMINANCE: f64 = 0.01 * 0.01;
+const SSIM_CONTRAST: f64 = 0.03 * 0.03;
+const SSIM_SIGMA: f64 = 1.5 / 64.0;
+const SSIM_TRUNCATE_AT: f64 = 3.5;
+
 /// A residual made ready for one image size on one device.
 pub struct ResidualMap {
+    residual: Residual,
     /// `[side, side]`: blurs the rows of what it is multiplied with; `None` for residuals without blur.
     blur: Option<Tensor>,
+    /// `[side, side]`: takes the slope along the rows; for gradients only.
+    slope: Option<Tensor>,
 }
 
 impl ResidualMap {
     pub fn new(residual: Residual, side: u32, device: Device) -> Self {
-        let blur = match residual {
-            Residual::Squared => None,
-            Residual::BlurredSigned { sigma } => {
-                let weights = blur_matrix(side as usize, sigma * f64::from(side));
-                Some(Tensor::from_slice(&weights).view([i64::from(side), i64::from(side)]).to_device(device))
-            }
+        let matrix =
+            |weights: Vec<f32>| Tensor::from_slice(&weights).view([i64::from(side), i64::from(side)]).to_device(device);
+        let blur = |sigma: f64, cut: f64| Some(matrix(blur_matrix(side as usize, sigma * f64::from(side), cut)));
+        let (blur, slope) = match residual {
+            Residual::Squared | Residual::Absolute | Residual::Aleatoric => (None, None),
+            Residual::Structural => (blur(SSIM_SIGMA, SSIM_TRUNCATE_AT), None),
+            Residual::BlurredSigned { sigma } => (blur(sigma, TRUNCATE_AT), None),
+            Residual::Gradient { sigma } => (blur(sigma, TRUNCATE_AT), Some(matrix(slope_matrix(side as usize)))),
         };
-        Self { blur }
+        Self { residual, blur, slope }
     }
 
-    /// The raw map: 0 where both agree. Called under `models::guard`.
+    /// The raw map. 0 where both agree; gradients: below 0 where the image has more edges than its reconstruction. Called
+    /// under `models::guard`.
     ///
     /// # Shapes
-    /// `input` and `reconstruction` `[b, 1, side, side]`, the result too.
-    pub fn of(&self, input: &Tensor, reconstruction: &Tensor) -> Tensor {
+    /// `input`, `reconstruction` and `log_variance` `[b, 1, side, side]`, the result too.
+    ///
+    /// # Panics
+    /// Without a variance where the residual needs one.
+    pub fn of(&self, input: &Tensor, reconstruction: &Tensor, log_variance: Option<&Tensor>) -> Tensor {
         let difference = input - reconstruction;
-        match &self.blur {
-            None => difference.square(),
-            Some(blur) => blur.matmul(&difference).matmul(&blur.transpose(0, 1)).abs_(),
+        match self.residual {
+            Residual::Squared => difference.square(),
+            Residual::Absolute => difference.abs(),
+            Residual::BlurredSigned { .. } => self.blurred(&difference).abs_(),
+            Residual::Structural => self.dissimilarity(input, reconstruction),
+            Residual::Gradient { .. } => self.blurred(&(self.steepness(reconstruction) - self.steepness(input))),
+            Residual::Aleatoric => {
+                let variance = log_variance.map(Tensor::exp);
+                difference.square() / variance.unwrap_or_else(|| panic!("the network predicts no variance"))
+            }
         }
     }
+
+    fn blurred(&self, images: &Tensor) -> Tensor {
+        match &self.blur {
+            Some(blur) => blur.matmul(images).matmul(&blur.transpose(0, 1)),
+            None => images.shallow_clone(),
+        }
+    }
+
+    /// One minus the structural similarity around each pixel, 0 to 2.
+    fn dissimilarity(&self, x: &Tensor, y: &Tensor) -> Tensor {
+        let (mean_x, mean_y) = (self.blurred(x), self.blurred(y));
+        let product = &mean_x * &mean_y;
+        let squares = mean_x.square() + mean_y.square();
+        let variances = self.blurred(&(x.square() + y.square())) - &squares;
+        let covariance = self.blurred(&(x * y)) - &product;
+        let alike = (product * 2.0 + SSIM_LUMINANCE) * (covariance * 2.0 + SSIM_CONTRAST);
+        let most = (squares + SSIM_LUMINANCE) * (variances + SSIM_CONTRAST);
+        1.0 - alike / most
+    }
+
+    /// The gradient's magnitude at each pixel.
+    fn steepness(&self, images: &Tensor) -> Tensor {
+        let Some(slope) = &self.slope else { return images.zeros_like() };
+        (slope.matmul(images).square() + images.matmul(&slope.transpose(0, 1)).square()).sqrt()
+    }
+}
+
+/// Central differences, one-sided at the edges, of `side` values as a matrix: numpy's `gradient`.
+fn slope_matrix(side: usize) -> Vec<f32> {
+    let mut weights = vec![0f32; side * side];
+    let last = side.saturating_sub(1);
+    for (row, weights) in weights.chunks_exact_mut(side.max(1)).enumerate() {
+        let (low, high) = (row.saturating_sub(1), (row + 1).min(last));
+        let span = (high - low).max(1) as f32;
+        weights[high] += 1.0 / span;
+        weights[low] -= 1.0 / span;
+    }
+    weights
 }
 
 /// A Gaussian blur of `side` values with repeated edges as a matrix, row-major: row i holds the weights of output i.
 /// Two small matrix products are several times faster here than a convolution with one channel, and exact.
-fn blur_matrix(side: usize, sigma: f64) -> Vec<f32> {
-    let radius = (TRUNCATE_AT * sigma).round().max(0.0) as usize;
+fn blur_matrix(side: usize, sigma: f64, cut: f64) -> Vec<f32> {
+    let radius = (cut * sigma).round().max(0.0) as usize;
     let gauss = |offset: usize| if sigma > 0.0 { (-0.5 * (offset as f64 / sigma).powi(2)).exp() } else { 1.0 };
     let total = gauss(0) + 2.0 * (1..=radius).map(gauss).sum::<f64>();
     let mut weights = vec![0f64; side * side];
@@ -70,7 +131,7 @@ mod tests {
     const BLURRED: Residual = Residual::BlurredSigned { sigma: 0.0625 };
 
     fn map(residual: Residual, side: u32, input: &Tensor, reconstruction: &Tensor) -> Vec<f32> {
-        values(&ResidualMap::new(residual, side, Device::Cpu).of(input, reconstruction))
+        values(&ResidualMap::new(residual, side, Device::Cpu).of(input, reconstruction, None))
     }
 
     #[test]
@@ -105,7 +166,7 @@ mod tests {
         // scipy.ndimage.gaussian_filter1d([0, 0, 1, 0, 0, 0, 0, 2], 1.0, mode="nearest")
         let wanted =
             [0.053_991_1, 0.241_971_4, 0.398_943_5, 0.242_239_1, 0.063_122_5, 0.121_545_5, 0.601_190_4, 1.398_943_5];
-        let weights = blur_matrix(8, 1.0);
+        let weights = blur_matrix(8, 1.0, TRUNCATE_AT);
         let signal = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0];
         for (row, wanted) in weights.chunks_exact(8).zip(wanted) {
             let value: f32 = row.iter().zip(signal).map(|(weight, value)| weight * value).sum();
@@ -131,6 +192,70 @@ mod tests {
 
     #[test]
     fn no_blur_at_all_is_the_absolute_difference() {
-        assert_eq!(blur_matrix(3, 0.0), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(blur_matrix(3, 0.0, TRUNCATE_AT), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+    }
+
+    /// `((i * 37) % 64) / 64` and `((i * 11 + 5) % 64) / 64`, 8 × 8.
+    fn pair() -> [Tensor; 2] {
+        [(37, 0), (11, 5)].map(|(step, first)| {
+            let values: Vec<f32> = (0..64u16).map(|i| f32::from((i * step + first) % 64) / 64.0).collect();
+            Tensor::from_slice(&values).view([1, 1, 8, 8])
+        })
+    }
+
+    fn close(found: &[f32], wanted: &[f64]) {
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert!((f64::from(*found) - wanted).abs() < 2e-5, "{found} {wanted}");
+        }
+    }
+
+    /// `scipy.ndimage.gaussian_filter` with sigma 1.5, truncate 3.5, mode nearest in the formula of Wang et al. 2004.
+    #[test]
+    fn dissimilarity_is_that_of_the_paper() {
+        let map = ResidualMap {
+            residual: Residual::Structural,
+            blur: Some(Tensor::from_slice(&blur_matrix(8, 1.5, SSIM_TRUNCATE_AT)).view([8, 8])),
+            slope: None,
+        };
+        let [x, y] = pair();
+        let values = values(&map.of(&x, &y, None));
+        close(&values, &[0.596_792_521, 0.702_255_471, 0.827_057_182, 0.942_114_542]);
+        let mean = values.iter().sum::<f32>() / 64.0;
+        close(&[mean], &[0.962_120_219]);
+    }
+
+    /// numpy.hypot(*numpy.gradient(y)) - numpy.hypot(*numpy.gradient(x)), then scipy's `gaussian_filter` with sigma 0.5.
+    #[test]
+    fn missing_edges_are_those_of_numpy() {
+        let [x, y] = pair();
+        let values = map(Residual::Gradient { sigma: 0.0625 }, 8, &x, &y);
+        close(&values, &[-0.349_261_98, -0.035_869_628, -0.138_738_992, 0.021_959_081]);
+        close(&[values.iter().sum::<f32>() / 64.0], &[0.014_371_358]);
+    }
+
+    #[test]
+    fn equal_and_constant_images_differ_in_nothing() {
+        let [x, _] = pair();
+        let flat = x.full_like(0.3);
+        for residual in Residual::ALL {
+            for image in [&x, &flat] {
+                let zero = image.zeros_like();
+                let map = ResidualMap::new(residual, 8, Device::Cpu).of(image, image, Some(&zero));
+                assert!(map.abs().max().double_value(&[]) < 1e-4, "{residual:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_by_hand() {
+        let (input, output) = (Tensor::from_slice(&[0.5f32, 0.25]), Tensor::from_slice(&[0.25f32, 0.75]));
+        let (input, output) = (input.view([1, 1, 1, 2]), output.view([1, 1, 1, 2]));
+        let of = |residual, log_variance: Option<&Tensor>| {
+            values(&ResidualMap::new(residual, 2, Device::Cpu).of(&input, &output, log_variance))
+        };
+        assert_eq!(of(Residual::Squared, None), [0.0625, 0.25]);
+        assert_eq!(of(Residual::Absolute, None), [0.25, 0.5]);
+        let expected = Tensor::from_slice(&[0f32, 2f32.ln()]).view([1, 1, 1, 2]);
+        close(&of(Residual::Aleatoric, Some(&expected)), &[0.0625, 0.125]);
     }
 }

@@ -5,9 +5,6 @@ use tch::{Device, Kind, Tensor};
 use crate::domain::Plane;
 use crate::error::{Error, Result};
 
-/// A network seen from here: a batch `[b, 1, side, side]` in [0, 1] to its reconstruction of the same shape.
-pub type Reconstruct<'a> = dyn Fn(&Tensor) -> Tensor + 'a;
-
 /// How many images of `side * side` values there are.
 pub(super) fn image_count(pixels: &[u8], side: u32) -> Result<usize> {
     let area = side as usize * side as usize;

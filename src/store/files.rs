@@ -13,10 +13,11 @@ pub(super) const EPOCHS: &str = "epochs.csv";
 pub(super) const LAST: &str = "last.safetensors";
 pub(super) const BEST: &str = "best.safetensors";
 pub(super) const CALIBRATION: &str = "calibration.json";
+pub(super) const CALIBRATIONS: &str = "calibrations";
 pub(super) const METRICS: &str = "metrics.json";
 pub(super) const LOCK: &str = ".lock";
 pub(super) const PREVIEWS: &str = "previews";
-/// All files a run writes, but for previews.
+/// All files a run writes, but for previews and calibrations.
 pub(super) const ALL: [&str; 8] = [RUN, SPLIT, EPOCHS, LAST, BEST, CALIBRATION, METRICS, LOCK];
 
 /// Longest text file accepted: the split of a million images.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::RunRecord;
-use super::{atomic, epochs, files, lock, previews, writer};
+use super::{atomic, calibrations, epochs, files, lock, previews, writer};
 use crate::domain::{EpochRecord, ModelId, RunInfo, RunStatus};
 use crate::error::{Error, Result};
 
@@ -77,6 +77,7 @@ pub fn delete(folder: &Path, bundled_dir: &Path) -> Result<()> {
         }
     }
     drop(lock);
+    calibrations::remove(&folder)?;
     previews::delete(&folder)?;
     atomic::remove_folder_when_empty(&folder)
 }

@@ -8,6 +8,7 @@
 //! | `last.safetensors` | weights and optimiser after the last whole epoch: where the run goes on |
 //! | `best.safetensors` | weights with the lowest validation error: what is loaded |
 //! | `calibration.json` | where healthy images lie for that checkpoint; without it the run cannot be loaded |
+//! | `calibrations/` | the same for every score the run can be given, place by place for maps, and the codes of training images |
 //! | `metrics.json` | final figures |
 //! | `previews/` | the pinned cases: input, reconstruction, map; `cases.csv` names them |
 //!
@@ -16,6 +17,7 @@
 //! forgotten when the run goes on, and a best checkpoint that is missing is the same as the last.
 
 mod atomic;
+pub mod calibrations;
 mod epochs;
 mod files;
 mod listing;
@@ -26,6 +28,7 @@ mod record;
 mod writer;
 
 pub use atomic::write_file;
+pub use calibrations::StoredCodes;
 pub use listing::{Listing, delete, list, open};
 pub use model::{StoredModel, open_model};
 pub use previews::{PreviewCases, preview_cases, preview_files};

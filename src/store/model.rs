@@ -5,23 +5,35 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::read_split;
+use super::calibrations::{self, StoredCodes};
+use super::record::{SplitEntry, read_split};
 use super::{files, listing};
-use crate::domain::{Calibration, RunInfo, RunStatus, Score, Split};
+use crate::domain::{Calibration, Calibrations, RunInfo, RunStatus, Score, Split};
 use crate::error::{Error, Result};
 
 /// A trained model on disk: everything but its weights, which are in `checkpoint`.
 #[derive(Clone, Debug)]
 pub struct StoredModel {
     pub run: RunInfo,
+    /// By the run's own score.
     pub calibration: Calibration,
+    /// By all scores it was calibrated for.
+    pub calibrations: Calibrations,
+    /// Why the calibrations in the folder are not used, where there are some that cannot be.
+    pub refused: Option<String>,
+    /// Of healthy training images, where the network has codes and they were kept.
+    pub codes: Option<StoredCodes>,
     /// `best.safetensors`.
     pub checkpoint: PathBuf,
+    /// BLAKE3 of it, hexadecimal.
+    pub checkpoint_hash: String,
     pub best_epoch: u32,
     pub training_secs: f64,
     pub training_cpu_secs: Option<f64>,
     /// `DataSetSummary::fingerprint` of the images it was trained with.
     pub data_fingerprint: String,
+    /// The images the run saw, in its order.
+    pub split: Vec<SplitEntry>,
     /// BLAKE3 of the files it was fitted to, hexadecimal.
     pub train_hashes: HashSet<String>,
     /// BLAKE3 of the files it was calibrated on, hexadecimal.
@@ -59,9 +71,15 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         return Err(files::damaged(why, &folder));
     }
     let stored = read_calibration(&folder.join(files::CALIBRATION))?;
-    if stored.checkpoint_blake3 != files::hash_of(&checkpoint)? {
+    let checkpoint_hash = files::hash_of(&checkpoint)?;
+    if stored.checkpoint_blake3 != checkpoint_hash {
         return Err(files::damaged("the checkpoint is not the one that calibration.json belongs to", &checkpoint));
     }
+    // The run can be used without them, and be calibrated again.
+    let (calibrations, codes, refused) = match calibrations::read(&folder, &checkpoint_hash) {
+        Ok((calibrations, codes)) => (calibrations, codes, None),
+        Err(error) => (Calibrations::default(), None, Some(error.to_string())),
+    };
     let split = read_split(&folder)?;
     let hashes = |of: Split| split.iter().filter(|entry| entry.split == of).map(|entry| entry.hash.clone()).collect();
     Ok(StoredModel {
@@ -72,7 +90,12 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         training_cpu_secs: record.cpu_secs,
         data_fingerprint: record.data.fingerprint,
         calibration: stored.calibration,
+        calibrations,
+        refused,
+        codes,
+        split,
         checkpoint,
+        checkpoint_hash,
         run,
     })
 }

@@ -10,7 +10,7 @@ use super::atomic::{self, UNFINISHED_PREFIX};
 use super::lock::RunLock;
 use super::model::StoredCalibration;
 use super::record::{self, BatchChange, DataRecord, Resumption, RunRecord, SplitEntry, Versions};
-use super::{epochs, files, listing, previews};
+use super::{calibrations, epochs, files, listing, previews};
 use crate::domain::{Calibration, EpochRecord, PinnedCase, RunInfo, RunStatus, TrainingSettings};
 use crate::error::{Error, Result};
 
@@ -166,6 +166,7 @@ impl RunWriter {
     pub fn save_best(&self, best: &[u8]) -> Result<()> {
         // The calibration is another checkpoint's from here on.
         remove(&self.folder.join(files::CALIBRATION))?;
+        calibrations::remove(&self.folder)?;
         atomic::write_bytes(&self.best_checkpoint(), best)
     }
 

@@ -62,7 +62,7 @@ pub(super) fn scores(
     watch: &dyn Watch,
 ) -> Result<Vec<f64>> {
     let scorer = Scorer::new(score, settings.preprocessing.image_size, network.weights().device())?;
-    Ok(scorer.scores(&|images| network.reconstruct(images), pixels, watch)?.own)
+    Ok(scorer.scores(&network, pixels, watch)?.own)
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@ use serde::Serialize;
 use super::development::{MOST_AT_END, scores};
 use super::evaluate::{mean_losses, spread};
 use super::observer::Observer;
-use crate::domain::{Calibration, LossComponents, RunStatus, TrainingSettings, Unwatched, auroc_between};
-use crate::error::Result;
+use crate::domain::{
+    Abilities, Calibration, Calibrations, LossComponents, RunStatus, Scoring, TrainingSettings, Unwatched,
+    auroc_between,
+};
+use crate::error::{Error, Result};
 use crate::models::{Network, bytes_on_device, checkpoint};
-use crate::scoring::calibrate;
-use crate::store::RunWriter;
+use crate::scoring::{self, HealthyCodes, Subject, calibrator};
+use crate::store::{self, RunWriter, StoredCodes};
 
 use super::session::Images;
 
@@ -53,7 +56,7 @@ pub(super) fn calibrate_best(
         return Ok(());
     }
     observer.stage("Calibrating on healthy images");
-    let calibration = fit(network, run, &images.validation)?;
+    let calibration = fit(network, run, &images.train, &images.validation)?;
     let settings = run.settings();
     let (side, device) = (settings.preprocessing.image_size, network.weights().device());
     if status == RunStatus::Interrupted {
@@ -67,15 +70,33 @@ pub(super) fn calibrate_best(
     run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
 }
 
-/// Loads the best checkpoint into the network, fits its calibration on the validation normals and saves it.
-pub(super) fn fit(network: &dyn Network, run: &RunWriter, validation: &[u8]) -> Result<Calibration> {
+/// Loads the best checkpoint into the network, fits its calibrations on the validation normals and saves them: of every score
+/// that the network can be given. Without training images those of codes are left out.
+pub(super) fn fit(network: &dyn Network, run: &RunWriter, train: &[u8], validation: &[u8]) -> Result<Calibration> {
     let settings = run.settings();
-    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
     checkpoint::load(&run.best_checkpoint(), network.weights())?;
-    let reconstruct = |batch: &tch::Tensor| network.reconstruct(batch);
-    let calibration = calibrate(&reconstruct, settings.score, validation, side, device, &Unwatched)?;
+    let (calibrations, codes) = place_all(network, settings, train, validation)?;
+    let calibration = calibrations.of(&Scoring::from(settings.score)).map_err(Error::Other)?;
     run.save_calibration(&calibration)?;
+    store::calibrations::write(run.folder(), &calibrations, codes.as_ref())?;
     Ok(calibration)
+}
+
+/// Where healthy images lie by every score that the network can be given; each batch passes through it once for all.
+fn place_all(
+    network: &dyn Network,
+    settings: &TrainingSettings,
+    train: &[u8],
+    validation: &[u8],
+) -> Result<(Calibrations, Option<StoredCodes>)> {
+    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
+    let codes = calibrator::learn_codes(&network, train, side, device, &Unwatched)?;
+    let abilities = scoring::abilities(&network, side, device)?;
+    let abilities = Abilities { code: codes.is_some(), ..abilities };
+    let measures = calibrator::measures_of(abilities, settings.score);
+    let subject = Subject { learnt: &network, codes: codes.as_ref() };
+    let calibrations = calibrator::calibrate_all(subject, &measures, validation, (side, device), &Unwatched)?;
+    Ok((calibrations, codes.as_ref().map(HealthyCodes::to_stored)))
 }
 
 fn metrics<'a>(

@@ -7,7 +7,7 @@ use super::session::Pin;
 use crate::domain::{GrayImage, PinnedCase, Plane, Preview, Score, TrainingSettings, Watch};
 use crate::error::Result;
 use crate::models::Network;
-use crate::scoring::{Scorer, calibrate};
+use crate::scoring::{Scorer, calibrator};
 use crate::store::RunWriter;
 
 /// Healthy images that set the scale of the maps while training; at the end all of them do.
@@ -46,11 +46,11 @@ impl Previews {
             return Ok(Vec::new());
         }
         let device = network.weights().device();
-        let reconstruct = |images: &tch::Tensor| network.reconstruct(images);
-        let scale = calibrate(&reconstruct, self.score, &self.healthy, self.side, device, watch)?.map_scale;
+        let size = (self.side, device);
+        let scale = calibrator::scale_of(&network, self.score.residual, &self.healthy, size, watch)?;
         let scorer = Scorer::new(self.score, self.side, device)?;
         let render = |(index, (pin, input)): (usize, &(Pin, Arc<Plane>))| {
-            let seen = scorer.analyse(&reconstruct, &pin.pixels, scale)?;
+            let seen = scorer.analyse(&network, &pin.pixels, &scale)?;
             Ok(Preview {
                 epoch,
                 pin: index,

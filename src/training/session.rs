@@ -93,7 +93,7 @@ pub fn calibrate_interrupted(network: &dyn Network, run: &mut RunWriter, validat
             let message = "this run was interrupted before its first epoch was whole; resume it".to_owned();
             return Err(Error::Checkpoint { message, path: run.folder().to_path_buf() });
         }
-        ending::fit(network, run, validation)?;
+        ending::fit(network, run, &[], validation)?;
         run.finish(RunStatus::Interrupted, "interrupted; calibrated afterwards")?;
         Ok(())
     });

@@ -189,6 +189,7 @@ impl State {
             }
             EngineEvent::ModelLoaded(model) => self.model_loaded(model),
             EngineEvent::ModelUnloaded(id) => self.model_unloaded(&id),
+            EngineEvent::ScoreChanged(model) => self.score_changed(&model),
             EngineEvent::Analysed(analysis) => {
                 let key = (analysis.case.clone(), analysis.model.clone());
                 self.analysed(key, Ok(analysis));
@@ -217,6 +218,7 @@ impl State {
                 self.latents.insert(map.model.clone(), map);
             }
             EngineEvent::Decoded { request, images, .. } => self.decoded = Some(Decoded { request, images }),
+            EngineEvent::Rescored(benchmark) => self.benchmark = Some(benchmark),
             // Files are scored by the command line, which listens itself.
             EngineEvent::Scored { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
@@ -439,6 +441,14 @@ impl State {
         self.latents.remove(id);
     }
 
+    fn score_changed(&mut self, model: &Arc<ModelInfo>) {
+        if let Some(known) = self.models.iter_mut().find(|known| known.id == model.id) {
+            *known = Arc::clone(model);
+            self.forget_analyses(&model.id);
+            self.log(false, format!("{} scores by {}", model.name, model.score));
+        }
+    }
+
     fn forget_analyses(&mut self, id: &ModelId) {
         self.analyses.retain(|(_, model), _| model != id);
         self.analysed.retain(|(_, model)| model != id);
@@ -551,8 +561,8 @@ pub(crate) mod examples {
     use std::sync::Arc;
 
     use crate::domain::{
-        Architecture, Calibration, DataSetSummary, Label, MapScale, ModelId, ModelInfo, Preset, RunInfo, RunStatus,
-        Sample, Split, TrainingSettings,
+        Abilities, Architecture, Calibration, DataSetSummary, Label, MapScale, ModelId, ModelInfo, Preset, RunInfo,
+        RunStatus, Sample, Split, TrainingSettings,
     };
 
     /// Ten images of each kind the Kaggle layout has.
@@ -620,8 +630,10 @@ pub(crate) mod examples {
             bundled: true,
             architecture,
             name: architecture.name().to_owned(),
-            score: settings.score,
+            score: settings.score.into(),
             settings,
+            abilities: Abilities { code: true, divergence: false, variance: false },
+            calibrated: Arc::default(),
             parameters: 300_000,
             training_secs: 120.0,
             training_cpu_secs: None,

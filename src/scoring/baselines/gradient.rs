@@ -1,6 +1,7 @@
 //! Pneumonia makes lungs hazy: how little an image changes from pixel to pixel is a detector, without any training.
 
-use super::super::score::{RegionScores, central_span};
+use super::super::panel::central_span;
+use super::super::score::RegionScores;
 use super::super::tensors::image_count;
 use crate::error::Result;
 

@@ -10,9 +10,9 @@ pub use pca::Pca;
 use tch::Tensor;
 
 use super::calibrate::calibration_of;
-use super::maps::fit_scale;
+use super::maps::{Scale, place};
 use super::score::{RegionScores, Scored, Scorer};
-use crate::domain::{Calibration, MapScale, Preprocessing, Region, Residual, Score, Watch};
+use crate::domain::{Calibration, MapScale, Preprocessing, Region, Residual, Score, Spread, Watch};
 use crate::error::{Error, Result};
 
 /// One of the one-line scores.
@@ -83,27 +83,6 @@ impl BaselineScores {
     }
 }
 
-/// Mean and standard deviation of healthy images.
-#[derive(Clone, Copy, Debug)]
-struct Spread {
-    mean: f64,
-    sd: f64,
-}
-
-impl Spread {
-    fn of(scores: &[f64]) -> Result<Self> {
-        let calibration = calibration_of(scores.to_vec(), NO_MAP)?;
-        Ok(Self { mean: calibration.mean, sd: calibration.sd })
-    }
-
-    fn sigma(self, score: f64) -> f64 {
-        if self.sd > 0.0 { (score - self.mean) / self.sd } else { 0.0 }
-    }
-}
-
-/// Placeholder scale where no map is drawn.
-const NO_MAP: MapScale = MapScale { typical: 0.0, p999: 1.0 };
-
 /// The blurred signed residual that the networks are scored with by default, without jitter.
 const PCA_SCORE: Score =
     Score { residual: Residual::BlurredSigned { sigma: 0.0625 }, region: Region::Full, jitter: 0.0 };
@@ -115,6 +94,8 @@ pub struct Baselines {
     /// Of the gradient and the PCA score: over the full image, over its centre.
     spreads: [[Spread; 2]; 2],
     calibrations: [Calibration; 3],
+    /// Of the PCA's maps.
+    scale: Scale,
 }
 
 impl Baselines {
@@ -136,19 +117,21 @@ impl Baselines {
         let gradient = gradient_scores(validation.plain, Self::SIDE)?;
         let mut raw = Vec::new();
         let mut keep = |maps: &[f32]| raw.extend_from_slice(maps);
-        let residual = scorer.each_batch(&|x| pca.reconstruct(x), validation.equalised, watch, Some(&mut keep))?;
+        let residual =
+            scorer.each_batch(&|x: &Tensor| pca.reconstruct(x), validation.equalised, watch, Some(&mut keep))?;
         let spreads = [
-            [Spread::of(&gradient.own)?, Spread::of(&gradient.central)?],
-            [Spread::of(&residual.own)?, Spread::of(&residual.central)?],
+            [Spread::of(&gradient.own), Spread::of(&gradient.central)],
+            [Spread::of(&residual.own), Spread::of(&residual.central)],
         ];
-        let scale = fit_scale(&mut raw);
+        let placed = place(&raw, Self::SIDE);
+        let scale = placed.everywhere;
         let fused = fuse(&spreads, &gradient, &residual)?;
         let calibrations = [
-            calibration_of(gradient.own, NO_MAP)?,
+            calibration_of(gradient.own, MapScale::NONE)?,
             calibration_of(residual.own, scale)?,
             calibration_of(fused.own, scale)?,
         ];
-        Ok(Self { pca, scorer, spreads, calibrations })
+        Ok(Self { pca, scorer, spreads, calibrations, scale: Scale::ByPlace(placed.by_place) })
     }
 
     /// Numbers that a baseline was fitted with.
@@ -167,7 +150,7 @@ impl Baselines {
     /// When the two versions are not of the same images; `Cancelled`.
     pub fn scores(&self, images: BaselineImages<'_>, watch: &dyn Watch) -> Result<BaselineScores> {
         let gradient = gradient_scores(images.plain, Self::SIDE)?;
-        let residual = self.scorer.scores(&|x| self.pca.reconstruct(x), images.equalised, watch)?;
+        let residual = self.scorer.scores(&|x: &Tensor| self.pca.reconstruct(x), images.equalised, watch)?;
         let fused = fuse(&self.spreads, &gradient, &residual)?;
         Ok(BaselineScores { scores: [gradient, residual, fused] })
     }
@@ -178,7 +161,7 @@ impl Baselines {
     /// When `equalised` is not exactly one image.
     pub fn analyse(&self, equalised: &[u8]) -> Result<Scored> {
         let reconstruct = |x: &Tensor| self.pca.reconstruct(x);
-        self.scorer.analyse(&reconstruct, equalised, self.calibration(Baseline::Pca).map_scale)
+        self.scorer.analyse(&reconstruct, equalised, &self.scale)
     }
 }
 

@@ -1,42 +1,124 @@
 //! The bar at the top: which models are measured, when the results are from, export and run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use egui::{Align, Align2, Layout, Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::prepared::{Prepared, is_model};
 use super::{format, job};
-use crate::domain::{JobProgress, ModelId, ModelInfo};
+use crate::domain::{BenchmarkEntry, Contender, JobProgress, Measure, ModelId, ModelInfo, Scoring};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{JobStage, JobView, State};
 use crate::ui::theme::{self, font, space};
-use crate::ui::widgets::{Button, Chip, IconButton, ProgressBar, menu_item, menu_label, paint};
+use crate::ui::widgets::{Button, Chip, IconButton, ProgressBar, menu_item, menu_label, paint, score_menu};
 
 /// Height of the bar.
 pub const HEIGHT: f32 = 48.0;
 
-/// Loaded models that are not left out, in the order they were loaded.
-pub fn chosen(state: &State, left_out: &BTreeSet<ModelId>) -> Vec<ModelId> {
-    state.models.iter().filter(|model| !left_out.contains(&model.id)).map(|model| model.id.clone()).collect()
+/// Which loaded models take part, and by what.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    /// Models that do not take part; whatever else is loaded does.
+    pub left_out: BTreeSet<ModelId>,
+    /// Scores that were chosen here; of other models what they score by on the Compare screen.
+    pub scores: BTreeMap<ModelId, Vec<Scoring>>,
 }
 
-/// Starts a benchmark of these models.
-pub fn run(models: Vec<ModelId>, commands: &mut Commands) {
-    commands.engine(EngineCommand::Benchmark { job: Commands::new_job(), models });
+/// A model by a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub model: Arc<ModelInfo>,
+    pub scoring: Scoring,
+    /// Among those of its model.
+    position: usize,
 }
 
-/// Draws the bar; gives the model whose chip was clicked.
+impl Row {
+    /// Of its entry in a benchmark.
+    pub fn id(&self) -> String {
+        BenchmarkEntry::id_of(&self.model, &self.scoring)
+    }
+
+    /// "VAE", with the score where it is not the model's own.
+    fn label(&self) -> String {
+        let own = self.scoring == self.model.own_score();
+        if own { self.model.name.clone() } else { format!("{} · {}", self.model.name, self.scoring.name()) }
+    }
+}
+
+impl Chosen {
+    /// Loaded models that take part, in the order they were loaded.
+    pub fn models<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Arc<ModelInfo>> {
+        state.models.iter().filter(|model| !self.left_out.contains(&model.id))
+    }
+
+    /// What stands on the leaderboard: a model once for each of its scores.
+    pub fn rows(&self, state: &State) -> Vec<Row> {
+        let of = |model: &Arc<ModelInfo>| -> Vec<Row> {
+            let row = |(position, scoring)| Row { model: Arc::clone(model), scoring, position };
+            self.scores_of(model).into_iter().enumerate().map(row).collect()
+        };
+        self.models(state).flat_map(of).collect()
+    }
+
+    fn scores_of(&self, model: &ModelInfo) -> Vec<Scoring> {
+        let chosen = self.scores.get(&model.id).filter(|scores| !scores.is_empty());
+        chosen.cloned().unwrap_or_else(|| vec![model.score.clone()])
+    }
+
+    /// Puts a score in the place of another of the same model, or behind the others; none twice.
+    fn put(&mut self, model: &ModelInfo, position: usize, scoring: Scoring) {
+        let mut scores = self.scores_of(model);
+        match scores.get_mut(position) {
+            Some(place) => *place = scoring,
+            None => scores.push(scoring),
+        }
+        let mut distinct: Vec<Scoring> = Vec::with_capacity(scores.len());
+        for scoring in scores {
+            if !distinct.contains(&scoring) {
+                distinct.push(scoring);
+            }
+        }
+        self.scores.insert(model.id.clone(), distinct);
+    }
+
+    /// Takes one row away: the model itself when it was its last.
+    fn remove(&mut self, row: &Row) {
+        let mut scores = self.scores_of(&row.model);
+        if scores.len() < 2 {
+            self.left_out.insert(row.model.id.clone());
+            return;
+        }
+        scores.remove(row.position);
+        self.scores.insert(row.model.id.clone(), scores);
+    }
+}
+
+/// For the engine.
+pub fn contenders(rows: &[Row]) -> Vec<Contender> {
+    rows.iter().map(|row| Contender { model: row.model.id.clone(), score: Some(row.scoring.clone()) }).collect()
+}
+
+/// Starts a benchmark of these.
+pub fn run(rows: &[Row], commands: &mut Commands) {
+    commands.engine(EngineCommand::Benchmark { job: Commands::new_job(), models: contenders(rows) });
+}
+
+/// Draws the bar; gives the entry whose chip was clicked.
 pub fn show(
     ui: &mut Ui,
     bar: Rect,
-    left_out: &mut BTreeSet<ModelId>,
+    chosen: &mut Chosen,
     prepared: Option<&Prepared>,
     state: &State,
     commands: &mut Commands,
-) -> Option<ModelId> {
+) -> Option<String> {
     let theme = theme::of(ui);
     ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, theme.hairline_stroke());
     let inner = bar.shrink2(vec2(space::SCREEN, 0.0));
@@ -45,29 +127,29 @@ pub fn show(
     let right = ui.scope_builder(buttons, |ui| {
         match running {
             Some(job) => cancel(ui, job, commands),
-            None => run_button(ui, state, left_out, commands),
+            None => run_button(ui, state, chosen, commands),
         }
         export(ui, prepared.is_some(), commands);
         ui.min_rect().left()
     });
     let rest = inner.with_max_x(right.inner - space::L);
-    let (ended, clicked) = chips(ui, rest, left_out, state);
+    let (ended, clicked) = chips(ui, rest, chosen, state);
     let words = Rect::from_min_max(pos2(ended + space::L, rest.top()), rest.max);
     match (running, prepared) {
         (Some(job), _) => progress(ui, words, job),
-        (None, Some(prepared)) => summary(ui, words, prepared, left_out, state),
+        (None, Some(prepared)) => summary(ui, words, prepared, chosen, state),
         (None, None) => {}
     }
     clicked
 }
 
-fn run_button(ui: &mut Ui, state: &State, left_out: &BTreeSet<ModelId>, commands: &mut Commands) {
-    let models = chosen(state, left_out);
-    let ready = state.data.is_some() && !models.is_empty();
+fn run_button(ui: &mut Ui, state: &State, chosen: &Chosen, commands: &mut Commands) {
+    let rows = chosen.rows(state);
+    let ready = state.data.is_some() && !rows.is_empty();
     let button = Button::primary("Run benchmark").filled_icon(icons::PLAY);
     let response = ui.add_enabled(ready, button);
     if response.clicked() {
-        run(models, commands);
+        run(&rows, commands);
     }
     response
         .on_hover_text("Score validation and test images by the chosen models and the baselines.")
@@ -95,8 +177,9 @@ fn export(ui: &mut Ui, ready: bool, commands: &mut Commands) {
         .on_disabled_hover_text("Run a benchmark first.");
 }
 
-/// A chip a chosen model and the menu of the others; gives where they end, and the model whose chip was clicked.
-fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &State) -> (f32, Option<ModelId>) {
+/// A chip a row and the menu of models; gives where they end, and the entry whose chip was clicked. A click opens the menu
+/// of scores, too.
+fn chips(ui: &mut Ui, room: Rect, chosen: &mut Chosen, state: &State) -> (f32, Option<String>) {
     let theme = theme::of(ui);
     let most = room.with_max_x(room.left() + (room.width() - 36.0).max(120.0));
     let mut end = room.left();
@@ -107,16 +190,18 @@ fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &Stat
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             ui.add_space(1.0);
-            for model in state.models.iter().filter(|model| !left_out.contains(&model.id)).cloned().collect::<Vec<_>>()
-            {
-                let chip = Chip::new(&model.name).dot(theme.series(model.architecture.series())).removable().show(ui);
-                if chip.remove {
-                    left_out.insert(model.id.clone());
-                }
+            for row in chosen.rows(state) {
+                let dot = theme.series(row.model.architecture.series());
+                let chip = Chip::new(&row.label()).dot(dot).removable().show(ui);
                 if chip.response.clicked() {
-                    clicked = Some(model.id.clone());
+                    clicked = Some(row.id());
                 }
-                chip.response.on_hover_text(about(&model));
+                let menu = Popup::menu(&chip.response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+                menu.show(|ui| scores_menu(ui, chosen, &row));
+                chip.response.on_hover_text(about(&row));
+                if chip.remove {
+                    chosen.remove(&row);
+                }
             }
             ui.add_space(1.0);
         });
@@ -126,17 +211,39 @@ fn chips(ui: &mut Ui, room: Rect, left_out: &mut BTreeSet<ModelId>, state: &Stat
     ui.scope_builder(UiBuilder::new().max_rect(plus), |ui| {
         let response = ui.add(IconButton::new(icons::PLUS, "Choose models"));
         let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        menu.show(|ui| models_menu(ui, left_out, state));
+        menu.show(|ui| models_menu(ui, chosen, state));
     });
     (plus.right(), clicked)
 }
 
-fn about(model: &ModelInfo) -> String {
+fn about(row: &Row) -> String {
+    let Row { model, scoring, .. } = row;
     let time = format::training_times(Some(model.training_secs), model.training_cpu_secs);
-    format!("{} numbers, trained {time}. {}", format::parameters(Some(model.parameters)), model.score.describe())
+    let numbers = format::parameters(Some(model.parameters));
+    format!("{numbers} numbers, trained {time}. {}: {}", scoring.name(), scoring.meaning())
 }
 
-fn models_menu(ui: &mut Ui, left_out: &mut BTreeSet<ModelId>, state: &State) {
+/// What the row is scored by, and a row more for the same model.
+fn scores_menu(ui: &mut Ui, chosen: &mut Chosen, row: &Row) {
+    ui.set_min_width(260.0);
+    ScrollArea::vertical().max_height(440.0).show(ui, |ui| {
+        if let Some(scoring) = score_menu(ui, &row.model, &row.scoring) {
+            chosen.put(&row.model, row.position, scoring);
+        }
+    });
+    ui.separator();
+    let unused = Measure::catalogue().into_iter().map(Scoring::from).find(|scoring| {
+        let fits = scoring.parts().iter().all(|part| part.measure.lacking(row.model.abilities).is_none());
+        fits && !chosen.scores_of(&row.model).contains(scoring)
+    });
+    if let Some(scoring) = unused
+        && menu_item(ui, "Also by another score", "", None, false).clicked()
+    {
+        chosen.put(&row.model, usize::MAX, scoring);
+    }
+}
+
+fn models_menu(ui: &mut Ui, chosen: &mut Chosen, state: &State) {
     let theme = theme::of(ui);
     ui.set_min_width(220.0);
     if state.models.is_empty() {
@@ -145,14 +252,14 @@ fn models_menu(ui: &mut Ui, left_out: &mut BTreeSet<ModelId>, state: &State) {
     }
     menu_label(ui, "Loaded models");
     for model in &state.models {
-        let inside = !left_out.contains(&model.id);
+        let inside = !chosen.left_out.contains(&model.id);
         let dot = Some(theme.series(model.architecture.series()));
         let caption = format::parameters(Some(model.parameters));
         if menu_item(ui, &model.name, &caption, dot, inside).clicked() {
             if inside {
-                left_out.insert(model.id.clone());
+                chosen.left_out.insert(model.id.clone());
             } else {
-                left_out.remove(&model.id);
+                chosen.left_out.remove(&model.id);
             }
         }
     }
@@ -165,7 +272,7 @@ fn divider(ui: &Ui, words: Rect) -> Rect {
 }
 
 /// What the results are of and from when; what they lack, with a caution.
-fn summary(ui: &Ui, words: Rect, prepared: &Prepared, left_out: &BTreeSet<ModelId>, state: &State) {
+fn summary(ui: &Ui, words: Rect, prepared: &Prepared, chosen: &Chosen, state: &State) {
     if words.width() < 80.0 {
         return;
     }
@@ -173,7 +280,7 @@ fn summary(ui: &Ui, words: Rect, prepared: &Prepared, left_out: &BTreeSet<ModelI
     let mut room = divider(ui, words);
     let benchmark = &prepared.benchmark;
     let warning = if super::same_data(state, benchmark) {
-        missing(prepared, left_out, state)
+        missing(prepared, chosen, state)
     } else {
         Some(format!("Of {}, which is not open. Run again.", benchmark.data_name))
     };
@@ -197,15 +304,10 @@ fn summary(ui: &Ui, words: Rect, prepared: &Prepared, left_out: &BTreeSet<ModelI
     }
 }
 
-/// Chosen models that the results do not have.
-fn missing(prepared: &Prepared, left_out: &BTreeSet<ModelId>, state: &State) -> Option<String> {
-    let measured = |id: &ModelId| prepared.benchmark.entries.iter().any(|entry| is_model(entry) && entry.id == id.0);
-    let names: Vec<&str> = state
-        .models
-        .iter()
-        .filter(|model| !left_out.contains(&model.id) && !measured(&model.id))
-        .map(|model| model.name.as_str())
-        .collect();
+/// Chosen models that the results do not have, by the scores chosen.
+fn missing(prepared: &Prepared, chosen: &Chosen, state: &State) -> Option<String> {
+    let measured = |id: &str| prepared.benchmark.entries.iter().any(|entry| is_model(entry) && entry.id == id);
+    let names: Vec<String> = chosen.rows(state).iter().filter(|row| !measured(&row.id())).map(Row::label).collect();
     match names.as_slice() {
         [] => None,
         [one] => Some(format!("{one} is not in these results.")),

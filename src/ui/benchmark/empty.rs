@@ -1,11 +1,10 @@
 //! What stands on the screen before there is anything to show: one sentence, one button.
 
-use std::collections::BTreeSet;
-
 use egui::{Rect, Ui};
 
-use super::{chips, format, job};
-use crate::domain::{JobKind, Label, ModelId, Split};
+use super::chips::{self, Chosen};
+use super::{format, job};
+use crate::domain::{JobKind, Label, Split};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{JobStage, State};
@@ -24,7 +23,7 @@ enum Reason {
     Ready(String),
 }
 
-fn reason(state: &State, left_out: &BTreeSet<ModelId>) -> Reason {
+fn reason(state: &State, choice: &Chosen) -> Reason {
     if let Some(job) = job(state) {
         return Reason::Running(chips::progress_text(job));
     }
@@ -41,7 +40,7 @@ fn reason(state: &State, left_out: &BTreeSet<ModelId>) -> Reason {
         ));
     }
     // With none chosen, all will be.
-    let chosen = match chips::chosen(state, left_out).len() {
+    let chosen = match choice.models(state).count() {
         0 => state.models.len(),
         chosen => chosen,
     };
@@ -57,8 +56,8 @@ fn reason(state: &State, left_out: &BTreeSet<ModelId>) -> Reason {
 }
 
 /// Draws the invitation in the middle of `rect`.
-pub fn show(ui: &mut Ui, rect: Rect, state: &State, left_out: &mut BTreeSet<ModelId>, commands: &mut Commands) {
-    let reason = reason(state, left_out);
+pub fn show(ui: &mut Ui, rect: Rect, state: &State, choice: &mut Chosen, commands: &mut Commands) {
+    let reason = reason(state, choice);
     let (icon, sentence, button) = match &reason {
         Reason::Opening => (icons::FOLDER_OPEN, "The data set is being opened.", None),
         Reason::NoData => {
@@ -86,10 +85,10 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &State, left_out: &mut BTreeSet<Mode
         Reason::NoModel => commands.push(UiCommand::Go(Screen::Train)),
         Reason::Failed(_) | Reason::Ready(_) => {
             // All chips taken away: whoever clicks here wants them back.
-            if chips::chosen(state, left_out).is_empty() {
-                left_out.clear();
+            if choice.models(state).next().is_none() {
+                choice.left_out.clear();
             }
-            chips::run(chips::chosen(state, left_out), commands);
+            chips::run(&choice.rows(state), commands);
         }
         Reason::Opening | Reason::Running(_) => {}
     }
@@ -109,7 +108,7 @@ mod tests {
 
     #[test]
     fn each_missing_thing_is_named_in_the_order_it_is_needed() {
-        let none = BTreeSet::new();
+        let none = Chosen::default();
         let mut state = State::default();
         assert_eq!(reason(&state, &none), Reason::NoData);
         let full = fixture::state();

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
-    Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, ModelId, ModelInfo, Preset, Sample,
-    SampleId, TrainingSettings, Unwatched,
+    Abilities, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, Measure,
+    ModelId, ModelInfo, Preset, Sample, SampleId, TrainingSettings, Unwatched,
 };
 use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
 use crate::ui::state::State;
@@ -117,7 +117,9 @@ fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
         bundled: true,
         architecture,
         name: architecture.name().to_owned(),
-        score: settings.score,
+        score: settings.score.into(),
+        abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
+        calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
         settings,
         parameters: entry.parameters.unwrap_or(0),
         training_secs: entry.training_secs.unwrap_or(0.0),

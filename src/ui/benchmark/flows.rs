@@ -87,7 +87,9 @@ fn counts(harness: &Harness<'_, World>) -> Vec<String> {
 fn benchmarked(sent: &[UiCommand]) -> Vec<Vec<ModelId>> {
     sent.iter()
         .filter_map(|command| match command {
-            UiCommand::Engine(EngineCommand::Benchmark { models, .. }) => Some(models.clone()),
+            UiCommand::Engine(EngineCommand::Benchmark { models, .. }) => {
+                Some(models.iter().map(|contender| contender.model.clone()).collect())
+            }
             _ => None,
         })
         .collect()
@@ -181,6 +183,32 @@ fn run_measures_the_models_whose_chips_are_left() {
     harness.get_by_role_and_label(Role::Button, "Run benchmark").click();
     harness.run();
     assert_eq!(benchmarked(&harness.state().sent)[1], ids(&["ae-1", "vae-1", "gan-1", "vit-1"]));
+}
+
+#[test]
+fn a_score_chosen_on_a_chip_is_asked_for_once_and_shown_by_its_name() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "VAE").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").click();
+    harness.run();
+    let asked: Vec<Vec<String>> = harness
+        .state()
+        .sent
+        .iter()
+        .filter_map(|command| match command {
+            UiCommand::Engine(EngineCommand::Rescore { models, .. }) => {
+                Some(models.iter().filter_map(|contender| contender.score.as_ref()).map(ToString::to_string).collect())
+            }
+            _ => None,
+        })
+        .collect();
+    let own = "blurred-central-jitter";
+    assert_eq!(asked, [[own, "gradient-central-jitter", own, own].map(str::to_owned).to_vec()]);
+    harness.get_by_role_and_label(Role::Button, "VAE · Missing edges, central, shifts");
+    harness.get_by_role_and_label(Role::MenuItem, "Also by another score").click();
+    harness.run();
+    assert_eq!(harness.state().view.chosen.rows(&harness.state().state).len(), 5);
 }
 
 #[test]
@@ -550,12 +578,12 @@ fn a_model_that_was_not_measured_is_named() {
 #[test]
 fn the_view_survives_a_restart() {
     let mut view = BenchmarkView::default();
-    view.left_out.insert(ModelId("gan-1".to_owned()));
+    view.chosen.left_out.insert(ModelId("gan-1".to_owned()));
     for rule in [ThresholdRule::Manual { sigma: 1.5 }, ThresholdRule::Youden] {
         view.rule = rule;
         let text = ron::to_string(&view).unwrap();
         let back: BenchmarkView = ron::from_str(&text).unwrap();
-        assert_eq!((back.rule, back.left_out.len(), back.sort), (rule, 1, view.sort), "{text}");
+        assert_eq!((back.rule, back.chosen.left_out.len(), back.sort), (rule, 1, view.sort), "{text}");
     }
 }
 

@@ -31,7 +31,8 @@ use serde::{Deserialize, Serialize};
 
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ModelId, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ThresholdRule};
+use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::{JobView, State};
@@ -49,8 +50,8 @@ const MISSES: f32 = 102.0;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BenchmarkView {
-    /// Loaded models that are not to be measured; whatever else is loaded is.
-    left_out: BTreeSet<ModelId>,
+    /// Which loaded models are measured, and by what.
+    chosen: chips::Chosen,
     rule: ThresholdRule,
     sort: columns::Sort,
     /// Id of the entry that scores, curves and misses show.
@@ -71,12 +72,15 @@ pub struct BenchmarkView {
     order: Vec<usize>,
     #[serde(skip)]
     asked: misses::Asked,
+    /// Entries that were asked for last by other scores: what the engine cannot give is not asked for every frame.
+    #[serde(skip)]
+    rescored: Vec<String>,
 }
 
 impl Default for BenchmarkView {
     fn default() -> Self {
         Self {
-            left_out: BTreeSet::new(),
+            chosen: chips::Chosen::default(),
             rule: ThresholdRule::ValidationPercentile { percentile: 95.0 },
             sort: columns::Sort::default(),
             selected: None,
@@ -89,6 +93,7 @@ impl Default for BenchmarkView {
             prepared: None,
             order: Vec::new(),
             asked: misses::Asked::default(),
+            rescored: Vec::new(),
         }
     }
 }
@@ -129,13 +134,16 @@ impl BenchmarkView {
         }
         let screen = ui.max_rect();
         let bar = Rect::from_min_size(screen.min, vec2(screen.width(), chips::HEIGHT));
-        if let Some(model) = chips::show(ui, bar, &mut self.left_out, prepared.as_ref(), state, commands) {
-            self.selected = Some(model.0);
+        if let Some(entry) = chips::show(ui, bar, &mut self.chosen, prepared.as_ref(), state, commands) {
+            self.selected = Some(entry);
+        }
+        if let Some(prepared) = &prepared {
+            self.rescore(prepared, state, commands);
         }
         let rest = screen.with_min_y(bar.bottom());
         match &mut prepared {
             Some(prepared) => self.scrolled(ui, rest, prepared, state, commands),
-            None => empty::show(ui, rest, state, &mut self.left_out, commands),
+            None => empty::show(ui, rest, state, &mut self.chosen, commands),
         }
         self.prepared = prepared;
     }
@@ -154,6 +162,27 @@ impl BenchmarkView {
                 }
             }
             None => self.prepared = None,
+        }
+    }
+
+    /// Asks for the same results by other scores, once, when nothing but the scores has changed: the engine has measured
+    /// them already.
+    fn rescore(&mut self, prepared: &Prepared, state: &State, commands: &mut Commands) {
+        if job(state).is_some() || !same_data(state, &prepared.benchmark) {
+            return;
+        }
+        let rows = self.chosen.rows(state);
+        let wanted: Vec<String> = rows.iter().map(chips::Row::id).collect();
+        let shown = prepared.benchmark.entries.iter().filter(|entry| prepared::is_model(entry));
+        let (ids, models): (Vec<&str>, BTreeSet<&str>) = shown.map(|entry| (entry.id.as_str(), entry.model())).unzip();
+        let chosen: BTreeSet<&str> = rows.iter().map(|row| row.model.id.0.as_str()).collect();
+        let differs = ids != wanted && !chosen.is_empty() && chosen.is_subset(&models);
+        // A model taken out or put in is no change of scores.
+        let scores_differ = wanted.iter().any(|id| !ids.contains(&id.as_str()));
+        if differs && scores_differ && self.rescored != wanted {
+            self.rescored = wanted;
+            let benchmark = prepared.benchmark.clone();
+            commands.engine(EngineCommand::Rescore { benchmark, models: chips::contenders(&rows) });
         }
     }
 

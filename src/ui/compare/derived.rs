@@ -142,9 +142,9 @@ mod tests {
         let analysis = Arc::new(analysis.clone());
         let mut derived = Derived::default();
         derived.begin_frame();
-        let first = derived.signed_map(&analysis, model.score.residual, true);
+        let first = derived.signed_map(&analysis, model.shown_residual(), true);
         derived.begin_frame();
-        assert!(Arc::ptr_eq(&first, &derived.signed_map(&analysis, model.score.residual, true)));
+        assert!(Arc::ptr_eq(&first, &derived.signed_map(&analysis, model.shown_residual(), true)));
         assert_eq!(derived.held.len(), 2);
         derived.begin_frame();
         let plain = derived.map(&analysis, false);

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use crate::domain::{
-    Analysis, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, CaseRef, DataSetSummary, EntryKind,
-    GrayImage, Interval, Label, MapScale, ModelId, ModelInfo, Plane, Preset, Sample, SampleId, Split, SplitCounts,
-    TrainingSettings,
+    Abilities, Analysis, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, CaseRef, DataSetSummary,
+    EntryKind, GrayImage, Interval, Label, MapScale, Measure, ModelId, ModelInfo, Plane, Preset, Sample, SampleId,
+    Split, SplitCounts, TrainingSettings,
 };
 use crate::engine::message::CaseImage;
 use crate::ui::drawn;
@@ -77,7 +77,9 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         } else {
             format!("{} · 2026-11-20 13:0{round}", architecture.name())
         },
-        score: settings.score,
+        score: settings.score.into(),
+        abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
+        calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
         settings,
         parameters: 301_000,
         training_secs: 112.0,

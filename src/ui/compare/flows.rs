@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
 use crate::domain::LesionKind;
-use crate::engine::message::{EngineCommand, Failure};
+use crate::engine::message::{EngineCommand, EngineEvent, Failure};
 use crate::ui::compare::fixture;
 use crate::ui::theme;
 
@@ -63,6 +63,30 @@ fn a_pane_is_set_to_none_and_back() {
     click(&mut harness, Role::ComboBox, "Model of pane 2");
     click(&mut harness, Role::MenuItem, "VAE");
     harness.get_by_role_and_label(Role::Image, "Map, VAE");
+}
+
+#[test]
+fn another_score_is_chosen_in_the_header_and_the_case_is_asked_for_again() {
+    let mut harness = screen(2);
+    click(&mut harness, Role::Button, "Score of VAE");
+    click(&mut harness, Role::MenuItem, "Code: KL divergence");
+    let asked = harness.state_mut().commands.drain();
+    let set = asked.iter().find_map(|command| match command {
+        UiCommand::Engine(EngineCommand::SetScore { model, score }) => Some((model.clone(), score.clone())),
+        _ => None,
+    });
+    let (model, score) = set.expect("SetScore");
+    assert_eq!((model.0.as_str(), score.slug().as_str()), ("vae-1", "kl"));
+    let mut changed = ModelInfo::clone(harness.state().state.model(&model).unwrap());
+    changed.score = score;
+    harness.state_mut().state.apply(EngineEvent::ScoreChanged(Arc::new(changed)));
+    harness.run_steps(3);
+    let case = harness.state().view.navigator.current().cloned().unwrap();
+    let asked = harness.state_mut().commands.drain();
+    let again = asked.iter().any(|command| {
+        matches!(command, UiCommand::Engine(EngineCommand::Analyse { case: asked, models }) if *asked == case && *models == [model.clone()])
+    });
+    assert!(again, "{asked:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The test cases that a model got wrong, worst first, from the last benchmark.
 
-use crate::domain::{Calibration, Label, ModelId, SampleId};
+use crate::domain::{Benchmark, BenchmarkEntry, Calibration, Label, ModelId, SampleId};
 use crate::ui::state::State;
 
 /// A test case on the wrong side of the threshold.
@@ -42,7 +42,7 @@ pub fn threshold_sigma(calibration: &Calibration) -> Option<f64> {
 pub fn available(state: &State, model: Option<&ModelId>) -> Result<(), NoMisses> {
     let model = model.ok_or(NoMisses::NoModel)?;
     let benchmark = state.benchmark.as_ref().ok_or(NoMisses::NoBenchmark)?;
-    if !benchmark.entries.iter().any(|entry| entry.id == model.0) {
+    if entry_of(benchmark, model, state).is_none() {
         return Err(NoMisses::ModelNotIn);
     }
     let same_data = benchmark.cases.first().is_some_and(|case| {
@@ -51,11 +51,18 @@ pub fn available(state: &State, model: Option<&ModelId>) -> Result<(), NoMisses>
     if same_data { Ok(()) } else { Err(NoMisses::OtherData) }
 }
 
+/// The model's row by the score that it has now, else by any.
+fn entry_of<'a>(benchmark: &'a Benchmark, model: &ModelId, state: &State) -> Option<&'a BenchmarkEntry> {
+    let now = state.model(model).map(|model| BenchmarkEntry::id_of(model, &model.score));
+    let exact = benchmark.entries.iter().find(|entry| Some(&entry.id) == now.as_ref());
+    exact.or_else(|| benchmark.entries.iter().find(|entry| entry.model() == model.0))
+}
+
 /// All misses of a model, the furthest on the wrong side first.
 pub fn worst_first(state: &State, model: Option<&ModelId>) -> Result<Vec<Miss>, NoMisses> {
     available(state, model)?;
     let (Some(benchmark), Some(model)) = (&state.benchmark, model) else { return Err(NoMisses::NoBenchmark) };
-    let Some(entry) = benchmark.entries.iter().find(|entry| entry.id == model.0) else {
+    let Some(entry) = entry_of(benchmark, model, state) else {
         return Err(NoMisses::ModelNotIn);
     };
     let threshold = threshold_sigma(&entry.calibration).unwrap_or(0.0);

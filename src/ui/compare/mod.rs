@@ -49,6 +49,7 @@ use self::toolbar::ToolbarAction;
 use self::view::Views;
 use self::window_level::WindowLevel;
 use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo};
+use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::Readout;
 use crate::ui::icons;
@@ -320,6 +321,7 @@ impl CompareView {
                     *chosen = model;
                 }
             }
+            PaneAction::Score(model, score) => commands.engine(EngineCommand::SetScore { model, score }),
             PaneAction::Left | PaneAction::Right => {
                 let right = action == PaneAction::Right;
                 let other = if right { pane + 1 } else { index };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Role, Sense, Spinner, StrokeKind, Ui, UiBuilder, Vec2, Widget, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, CornerRadius, Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Sense, Spinner, StrokeKind, Ui,
+    UiBuilder, Vec2, Widget, WidgetInfo, pos2, vec2,
 };
 
 use super::canvas::Picture;
@@ -12,12 +12,12 @@ use super::facts::Facts;
 use super::figures;
 use super::layout::PaneRects;
 use super::scene::Scene;
-use crate::domain::{Analysis, ModelId, ModelInfo};
+use crate::domain::{Analysis, ModelId, ModelInfo, Scoring};
 use crate::engine::message::Failure;
 use crate::ui::icons;
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, radius};
-use crate::ui::widgets::{Button, Dropdown, IconButton, menu_item, menu_label, paint};
+use crate::ui::widgets::{Button, Dropdown, IconButton, menu_item, menu_label, paint, score_menu};
 
 /// A pane of a model in this frame.
 pub struct ModelPane<'a> {
@@ -35,9 +35,11 @@ pub struct ModelPane<'a> {
 }
 
 /// What was asked for in a pane.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PaneAction {
     Choose(Option<ModelId>),
+    /// Score the pane's model by something else.
+    Score(ModelId, Scoring),
     Left,
     Right,
     Close,
@@ -113,6 +115,7 @@ pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &Model
     let color = pane.model.map_or(theme.border, |model| theme.series(model.architecture.series()));
     frame(ui, rects.outer, color);
     let mut action = header(ui, scene.state, rects.header, pane, color);
+    action = pane.model.and_then(|model| score_button(ui, rects.header, model)).or(action);
     let name = pane.model.map_or("empty pane", |model| model.name.as_str());
     if maximise_button(ui, rects.header, name, pane.maximised) {
         action = Some(PaneAction::Maximise);
@@ -149,11 +152,29 @@ pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &Model
     action
 }
 
+/// The button that opens the menu of scores; in colour where the model has another score than it was trained to have.
+fn score_button(ui: &mut Ui, header: Rect, model: &ModelInfo) -> Option<PaneAction> {
+    let place = Rect::from_center_size(pos2(header.right() - 46.0, header.center().y), Vec2::splat(24.0));
+    let name = format!("Score of {}", model.name);
+    let button = IconButton::new(icons::FUNCTION, &name).side(24.0).selected(model.score != model.own_score());
+    let response = put(ui, place, button);
+    let mut chosen = None;
+    let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    menu.show(|ui| {
+        ui.set_min_width(260.0);
+        ScrollArea::vertical().max_height(480.0).show(ui, |ui| chosen = score_menu(ui, model, &model.score));
+    });
+    response.on_hover_ui(|ui| {
+        ui.label(format!("{}: {}", model.score.name(), model.score.meaning()));
+    });
+    chosen.map(|score| PaneAction::Score(model.id.clone(), score))
+}
+
 /// The menu of models in a pane's header.
 fn header(ui: &mut Ui, state: &State, rect: Rect, pane: &ModelPane<'_>, color: Color32) -> Option<PaneAction> {
     let place = Rect::from_min_max(
         pos2(rect.left() + 13.0, rect.center().y - 14.0),
-        pos2(rect.right() - 45.0, rect.center().y + 14.0),
+        pos2(rect.right() - if pane.model.is_some() { 71.0 } else { 45.0 }, rect.center().y + 14.0),
     );
     let text = match (pane.model, pane.chosen) {
         (Some(model), _) => model.name.as_str(),

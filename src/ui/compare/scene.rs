@@ -199,7 +199,7 @@ impl Scene<'_> {
     fn error_chip(&mut self, pane: usize, model: &ModelInfo, analysis: &Arc<Analysis>) -> Option<String> {
         let point = self.cross(pane)?;
         if self.display.color_map == ColorMap::Diverging {
-            let map = self.derived.signed_map(analysis, model.score.residual, false);
+            let map = self.derived.signed_map(analysis, model.shown_residual(), false);
             let (x, y) = readout::pixel(&map, point)?;
             return map.get(x, y).map(readout::signed);
         }
@@ -232,7 +232,7 @@ impl Scene<'_> {
         let (smooth, map) = (self.display.smooth, self.display.color_map);
         let signed = map == ColorMap::Diverging;
         let plane = if signed {
-            self.derived.signed_map(analysis, model.score.residual, smooth)
+            self.derived.signed_map(analysis, model.shown_residual(), smooth)
         } else {
             self.derived.map(analysis, smooth)
         };

@@ -18,8 +18,8 @@ pub fn signed_map(analysis: &Analysis, residual: Residual) -> Plane {
         .map(|(input, output)| input - output)
         .collect();
     let difference = match residual {
-        Residual::Squared => difference,
         Residual::BlurredSigned { sigma } => blur(&difference, width, height, sigma as f32 * width as f32),
+        _ => difference,
     };
     let values = analysis
         .map

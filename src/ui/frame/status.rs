@@ -85,7 +85,7 @@ impl Told {
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark | JobKind::Heatmaps => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Explore => (theme.accent, Some(Screen::Explore)),
-            JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
+            JobKind::CalibrateScores | JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
         };
         Self {
             title: title(job),
@@ -116,6 +116,7 @@ fn title(job: &JobView) -> String {
         JobKind::Benchmark => "Benchmark".to_owned(),
         JobKind::Explore => "Latent space".to_owned(),
         JobKind::Heatmaps => "Measuring heatmaps".to_owned(),
+        JobKind::CalibrateScores => "Calibrating scores".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),

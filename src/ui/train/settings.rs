@@ -327,7 +327,7 @@ impl<'a> Fields<'a> {
                 &number,
                 |s| match s.score.residual {
                     Residual::BlurredSigned { sigma } => shown_percent(sigma),
-                    Residual::Squared => 0.0,
+                    _ => 0.0,
                 },
                 |s, value| s.score.residual = Residual::BlurredSigned { sigma: (value / 100.0).clamp(0.001, 0.5) },
             );

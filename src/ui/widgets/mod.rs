@@ -13,6 +13,7 @@ mod number;
 pub mod paint;
 mod progress;
 mod score_histogram;
+mod score_menu;
 mod segmented;
 mod slider;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use image::{ImageView, paint_image, paint_plate};
 pub use number::NumberField;
 pub use progress::{ProgressBar, spinner_arc};
 pub use score_histogram::ScoreHistogram;
+pub use score_menu::score_menu;
 pub use segmented::Segmented;
 pub use slider::Slider;
 pub use sparkline::Sparkline;

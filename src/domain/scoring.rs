@@ -1,0 +1,392 @@
+//! What a model is scored by: one measure, or several added up; and where healthy images lie by it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Calibration, MapScale, Measure, PlaceScale, Region, Residual, Score};
+
+/// Measures that may be added up.
+const MOST_PARTS: usize = 8;
+
+/// A measure and how much it counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    pub measure: Measure,
+    /// Above 0. Of several parts each is in standard deviations of healthy images before it is multiplied.
+    pub weight: f64,
+}
+
+/// One measure in its own unit, or a fusion: several, each in standard deviations of healthy validation images, weighted
+/// and added. Written `blurred-central+0.5*gradient`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scoring {
+    parts: Vec<Part>,
+}
+
+impl Scoring {
+    /// A fusion of these; of one part the weight is of no account.
+    ///
+    /// # Errors
+    /// Says in a sentence what is wrong: no parts or too many, a measure twice, a weight that is not above 0.
+    pub fn new(mut parts: Vec<Part>) -> Result<Self, String> {
+        if parts.is_empty() || parts.len() > MOST_PARTS {
+            return Err(format!("a score is made of 1 to {MOST_PARTS} measures"));
+        }
+        for (index, part) in parts.iter().enumerate() {
+            if !part.weight.is_finite() || part.weight <= 0.0 || part.weight > 1000.0 {
+                return Err(format!("the weight of {} must be above 0 and at most 1000", part.measure));
+            }
+            if parts[..index].iter().any(|other| other.measure == part.measure) {
+                return Err(format!("{} is in the score twice", part.measure));
+            }
+        }
+        if let [only] = parts.as_mut_slice() {
+            only.weight = 1.0;
+        }
+        Ok(Self { parts })
+    }
+
+    /// At least one.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The measure, where there is only one.
+    pub fn single(&self) -> Option<Measure> {
+        if let [only] = self.parts.as_slice() { Some(only.measure) } else { None }
+    }
+
+    /// The first map measured; its residual gives the map its sign.
+    pub fn first_map(&self) -> Option<Score> {
+        self.parts.iter().find_map(|part| match part.measure {
+            Measure::Map(score) => Some(score),
+            Measure::Code(_) => None,
+        })
+    }
+
+    /// The same with every map averaged over its centre only; `None` where a part has no map.
+    pub fn central(&self) -> Option<Self> {
+        let central = |part: &Part| match part.measure {
+            Measure::Map(score) => {
+                Some(Part { measure: Measure::Map(Score { region: Region::Central, ..score }), ..*part })
+            }
+            Measure::Code(_) => None,
+        };
+        // Two regions of one residual become one.
+        Self::new(self.parts.iter().map(central).collect::<Option<_>>()?).ok()
+    }
+
+    /// `blurred-central+0.5*gradient`
+    pub fn slug(&self) -> String {
+        let one = |part: &Part| {
+            let unit = part.weight.to_bits() == 1f64.to_bits();
+            if unit { part.measure.slug() } else { format!("{}*{}", part.weight, part.measure) }
+        };
+        self.parts.iter().map(one).collect::<Vec<_>>().join("+")
+    }
+
+    /// What it is called on screen: "Blurred difference, central, shifts", "Fusion of 2".
+    pub fn name(&self) -> String {
+        match self.single() {
+            Some(Measure::Map(score)) => score.short_name(),
+            Some(measure) => measure.name().to_owned(),
+            None => format!("Fusion of {}", self.parts.len()),
+        }
+    }
+
+    /// One line on screen and in reports, with the weights of a fusion.
+    pub fn describe(&self) -> String {
+        if let Some(measure) = self.single() {
+            return measure.describe();
+        }
+        let one = |part: &Part| format!("{} × ({})", part.weight, part.measure.describe());
+        let sum = self.parts.iter().map(one).collect::<Vec<_>>().join(" + ");
+        format!("{sum}, each in standard deviations of healthy validation images")
+    }
+
+    /// What it means: a sentence, and what the map shows where the score has none of its own.
+    pub fn meaning(&self) -> String {
+        let meaning = match self.single() {
+            Some(measure) => measure.meaning().to_owned(),
+            None => format!("Adds measures, each in standard deviations of healthy images: {}.", self.weights()),
+        };
+        if self.first_map().is_some() {
+            return meaning;
+        }
+        format!("{meaning} It has no map of its own: that of the model's own score is shown.")
+    }
+
+    /// "1 × blurred-central, 0.5 × gradient"
+    pub fn weights(&self) -> String {
+        let one = |part: &Part| format!("{} × {}", part.weight, part.measure);
+        self.parts.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Score {
+    /// "Blurred difference, central, shifts"
+    fn short_name(&self) -> String {
+        let region = match self.region {
+            Region::Full => "",
+            Region::Central => ", central",
+        };
+        let jitter = if self.jitter > 0.0 { ", shifts" } else { "" };
+        format!("{}{region}{jitter}", self.residual.name())
+    }
+}
+
+impl From<Measure> for Scoring {
+    fn from(measure: Measure) -> Self {
+        Self { parts: vec![Part { measure, weight: 1.0 }] }
+    }
+}
+
+impl From<Score> for Scoring {
+    fn from(score: Score) -> Self {
+        Measure::Map(score).into()
+    }
+}
+
+impl FromStr for Scoring {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let part = |text: &str| {
+            let text = text.trim();
+            let (weight, slug) = match text.split_once('*') {
+                Some((weight, slug)) => (weight.trim().parse().map_err(|_| format!("{weight} is no weight"))?, slug),
+                None => (1.0, text),
+            };
+            let measure = Measure::parse(slug.trim());
+            let measure = measure.ok_or_else(|| format!("there is no score {}", slug.trim()))?;
+            Ok(Part { measure, weight })
+        };
+        Self::new(text.split('+').map(part).collect::<Result<_, String>>()?)
+    }
+}
+
+impl TryFrom<String> for Scoring {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Scoring> for String {
+    fn from(scoring: Scoring) -> Self {
+        scoring.slug()
+    }
+}
+
+impl fmt::Display for Scoring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.slug())
+    }
+}
+
+/// One measure on the validation images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuredHealthy {
+    /// BLAKE3 of the images' pixels, hexadecimal: only scores of the same images, in the same order, can be added.
+    pub images: Arc<str>,
+    /// One an image, in the images' order; finite.
+    pub scores: Vec<f64>,
+}
+
+/// How maps of one residual are placed among healthy ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapPlacement {
+    /// The same everywhere, for those who draw no map.
+    pub everywhere: MapScale,
+    pub by_place: Arc<PlaceScale>,
+}
+
+/// Everything that a calibrator knows of a model: each measure on the validation images, each residual's maps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Calibrations {
+    /// By the measure's slug.
+    pub measures: BTreeMap<String, MeasuredHealthy>,
+    /// By the residual's slug.
+    pub maps: BTreeMap<String, MapPlacement>,
+}
+
+impl Calibrations {
+    /// Where healthy images lie by a score.
+    ///
+    /// # Errors
+    /// Names the measure that was never calibrated, or says that two were calibrated on different images.
+    pub fn of(&self, scoring: &Scoring) -> Result<Calibration, String> {
+        let parts = self.parts(scoring)?;
+        let count = parts[0].scores.len();
+        if parts.iter().any(|part| part.images != parts[0].images || part.scores.len() != count) {
+            return Err(format!("the measures of {scoring} were calibrated on different images"));
+        }
+        let mut image = vec![0.0; parts.len()];
+        let mut fused = Vec::with_capacity(count);
+        let spreads = self.spreads(scoring)?;
+        for index in 0..count {
+            for (value, part) in image.iter_mut().zip(&parts) {
+                *value = part.scores[index];
+            }
+            fused.push(fuse(scoring, &spreads, &image));
+        }
+        fused.sort_unstable_by(f64::total_cmp);
+        let Spread { mean, sd } = Spread::of(&fused);
+        Ok(Calibration { healthy_scores: fused, mean, sd, map_scale: self.map_scale(scoring) })
+    }
+
+    /// Mean and deviation of each part of a score, in their order.
+    ///
+    /// # Errors
+    /// As [`Calibrations::of`].
+    pub fn spreads(&self, scoring: &Scoring) -> Result<Vec<Spread>, String> {
+        Ok(self.parts(scoring)?.iter().map(|part| Spread::of(&part.scores)).collect())
+    }
+
+    /// Whether every part of a score is calibrated.
+    pub fn has(&self, scoring: &Scoring) -> bool {
+        scoring.parts().iter().all(|part| self.measures.contains_key(&part.measure.slug()))
+    }
+
+    /// How maps of a residual are placed, where that is known.
+    pub fn map(&self, residual: Residual) -> Option<&MapPlacement> {
+        self.maps.get(&residual.slug())
+    }
+
+    fn map_scale(&self, scoring: &Scoring) -> MapScale {
+        let placement = scoring.first_map().and_then(|score| self.map(score.residual));
+        placement.map_or(MapScale::NONE, |placement| placement.everywhere)
+    }
+
+    fn parts(&self, scoring: &Scoring) -> Result<Vec<&MeasuredHealthy>, String> {
+        let find = |part: &Part| {
+            let slug = part.measure.slug();
+            let known = self.measures.get(&slug).filter(|known| !known.scores.is_empty());
+            known.ok_or_else(|| format!("the score {slug} is not calibrated"))
+        };
+        scoring.parts().iter().map(find).collect()
+    }
+}
+
+/// Mean and sample standard deviation of healthy images.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    pub mean: f64,
+    pub sd: f64,
+}
+
+impl Spread {
+    /// Zeros without values; a deviation of 0 of one.
+    pub fn of(scores: &[f64]) -> Self {
+        let count = scores.len() as f64;
+        let mean = scores.iter().sum::<f64>() / count.max(1.0);
+        let squares = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
+        Self { mean, sd: (squares / (count - 1.0).max(1.0)).sqrt() }
+    }
+
+    /// In standard deviations from the mean; 0 where all are equal.
+    pub fn sigma(self, score: f64) -> f64 {
+        if self.sd > 0.0 { (score - self.mean) / self.sd } else { 0.0 }
+    }
+}
+
+/// One image's score from its measures, in the order of parts: a single measure as it is, several in standard deviations of
+/// healthy images, weighted and added.
+pub fn fuse(scoring: &Scoring, spreads: &[Spread], measured: &[f64]) -> f64 {
+    if let [only] = measured {
+        return *only;
+    }
+    let parts = scoring.parts().iter().zip(spreads).zip(measured);
+    parts.map(|((part, spread), &value)| part.weight * spread.sigma(value)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scoring(text: &str) -> Scoring {
+        text.parse().expect("a score")
+    }
+
+    fn known(entries: &[(&str, &[f64])]) -> Calibrations {
+        let measured = |scores: &[f64]| MeasuredHealthy { images: "abc".into(), scores: scores.to_vec() };
+        let measures = entries.iter().map(|(slug, scores)| ((*slug).to_owned(), measured(scores))).collect();
+        Calibrations { measures, maps: BTreeMap::new() }
+    }
+
+    #[test]
+    fn fusions_are_written_as_they_are_read() {
+        for text in ["blurred-central-jitter", "blurred+0.5*gradient", "knn+2*mahalanobis+mse-central"] {
+            assert_eq!(scoring(text).slug(), text);
+        }
+        assert_eq!(scoring(" 3 * blurred ").slug(), "blurred", "the weight of one alone is of no account");
+        for wrong in ["", "+", "blurred+", "blurred+blurred", "0*blurred+mse", "-1*blurred+mse", "x*mse", "nan*mse+l1"]
+        {
+            assert!(wrong.parse::<Scoring>().is_err(), "{wrong}");
+        }
+        assert!("2*huh".parse::<Scoring>().expect_err("unknown").contains("huh"));
+        let json = serde_json::to_string(&scoring("mse+2*l1")).expect("JSON");
+        assert_eq!(json, "\"mse+2*l1\"");
+        assert_eq!(serde_json::from_str::<Scoring>(&json).expect("read"), scoring("mse+2*l1"));
+        assert!(serde_json::from_str::<Scoring>("\"huh\"").is_err());
+    }
+
+    #[test]
+    fn parts_are_put_in_standard_deviations_and_added() {
+        // mse: mean 2, sd 1; l1: mean 20, sd 10.
+        let known = known(&[("mse", &[3.0, 1.0, 2.0]), ("l1", &[10.0, 20.0, 30.0])]);
+        let fusion = scoring("mse+0.5*l1");
+        let spreads = known.spreads(&fusion).expect("calibrated");
+        assert_eq!(spreads, [Spread { mean: 2.0, sd: 1.0 }, Spread { mean: 20.0, sd: 10.0 }]);
+        assert!((fuse(&fusion, &spreads, &[4.0, 40.0]) - (2.0 + 0.5 * 2.0)).abs() < 1e-12);
+        // Images: 1 − 0.5, −1 + 0, 0 + 0.5.
+        let calibration = known.of(&fusion).expect("calibrated");
+        assert_eq!(calibration.healthy_scores, [-1.0, 0.5, 0.5]);
+        assert!(calibration.mean.abs() < 1e-12);
+        let alone = known.of(&scoring("l1")).expect("calibrated");
+        assert_eq!(alone.healthy_scores, [10.0, 20.0, 30.0]);
+        assert_eq!((alone.mean, alone.sd), (20.0, 10.0));
+    }
+
+    #[test]
+    fn what_is_not_calibrated_or_on_other_images_is_named() {
+        let mut known = known(&[("mse", &[1.0, 2.0]), ("l1", &[1.0, 2.0])]);
+        assert!(known.of(&scoring("mse+ssim")).expect_err("ssim").contains("ssim"));
+        assert!(known.has(&scoring("mse+l1")) && !known.has(&scoring("ssim")));
+        if let Some(l1) = known.measures.get_mut("l1") {
+            l1.images = "other".into();
+        }
+        assert!(known.of(&scoring("mse+l1")).expect_err("other images").contains("different images"));
+    }
+
+    #[test]
+    fn equal_or_single_scores_give_finite_calibrations() {
+        let known = known(&[("mse", &[0.5; 4]), ("l1", &[0.2, 0.2, 0.2, 0.2]), ("ssim", &[7.0])]);
+        let calibration = known.of(&scoring("mse+l1")).expect("calibrated");
+        assert_eq!(calibration.healthy_scores, [0.0; 4]);
+        let one = known.of(&scoring("ssim")).expect("one image");
+        assert!(one.sd.abs() < 1e-12 && one.sigma(9.0).is_finite());
+    }
+
+    #[test]
+    fn the_centre_of_a_fusion_is_that_of_its_maps() {
+        assert_eq!(scoring("mse+2*l1-jitter").central(), Some(scoring("mse-central+2*l1-central-jitter")));
+        assert_eq!(scoring("mse+knn").central(), None);
+        assert_eq!(scoring("mse+mse-central").central(), None, "twice the same");
+    }
+
+    #[test]
+    fn words_say_what_is_added_and_what_the_map_is() {
+        let fusion = scoring("blurred+0.5*knn");
+        assert_eq!(fusion.weights(), "1 × blurred, 0.5 × knn");
+        assert!(fusion.meaning().contains("0.5 × knn") && !fusion.meaning().contains("no map"));
+        assert!(scoring("knn").meaning().contains("no map of its own"));
+        assert_eq!(scoring("blurred-central-jitter").name(), "Blurred difference, central, shifts");
+    }
+}

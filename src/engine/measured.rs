@@ -1,0 +1,113 @@
+//! What benchmarks have measured, kept so that another score of the same images needs no network.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, Scoring, fuse};
+use crate::error::{Error, Result};
+use crate::evaluation::EntryInput;
+
+/// Models kept at most; each holds a few numbers an image.
+const MOST: usize = 24;
+
+/// One model on the images of one benchmark.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub folder: PathBuf,
+    /// Of its checkpoint, and of the data set's images with their splits.
+    pub checkpoint: String,
+    pub data: String,
+    pub calibrations: Calibrations,
+    pub measures: Vec<Measure>,
+    /// A list a measure, a value an image.
+    pub test: Vec<Vec<f64>>,
+    pub held_out: Vec<Vec<f64>>,
+    /// A measure alone.
+    pub ms_per_image: Vec<f64>,
+}
+
+/// Of several benchmarks, newest last.
+#[derive(Debug, Default)]
+pub(crate) struct MeasuredModels {
+    kept: Mutex<Vec<Arc<Measured>>>,
+}
+
+impl MeasuredModels {
+    pub fn keep(&self, measured: Arc<Measured>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|other| other.folder != measured.folder || other.data != measured.data);
+        if kept.len() >= MOST {
+            kept.remove(0);
+        }
+        kept.push(measured);
+    }
+
+    /// What is known of a model on a data set.
+    pub fn of(&self, model: &ModelInfo, data: &str) -> Option<Arc<Measured>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|measured| measured.folder == model.folder && measured.data == data).cloned()
+    }
+
+    /// Forgets a model: it was loaded again and may be another.
+    pub fn forget(&self, model: &ModelInfo, checkpoint: &str) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|measured| measured.folder != model.folder || measured.checkpoint == checkpoint);
+    }
+}
+
+impl Measured {
+    /// The model's row of a benchmark by a score.
+    ///
+    /// # Errors
+    /// When a part of the score was not measured or is not calibrated.
+    pub fn entry(&self, model: &ModelInfo, scoring: &Scoring, ms_per_image: Option<f64>) -> Result<EntryInput> {
+        let calibration = self.calibrations.of(scoring).map_err(Error::Other)?;
+        let columns = self.columns(scoring)?;
+        let parts_ms: f64 = columns.iter().map(|&column| self.ms_per_image[column]).sum();
+        let central = scoring.central().filter(|central| self.knows(central));
+        let own = *scoring == model.own_score();
+        Ok(EntryInput {
+            name: if own { model.name.clone() } else { format!("{} · {}", model.name, scoring.name()) },
+            id: BenchmarkEntry::id_of(model, scoring),
+            kind: EntryKind::Model(model.architecture),
+            score_description: scoring.describe(),
+            parameters: Some(model.parameters),
+            training_secs: Some(model.training_secs),
+            training_cpu_secs: model.training_cpu_secs,
+            // Of a fusion that was not timed itself, what its parts take one after the other: it takes no longer.
+            ms_per_image: ms_per_image.unwrap_or(parts_ms),
+            calibration,
+            test_scores: self.fused(scoring, &self.test)?,
+            held_out_scores: self.fused(scoring, &self.held_out)?,
+            central_test_scores: central.map(|central| self.fused(&central, &self.test)).transpose()?,
+        })
+    }
+
+    /// A measure alone need not be calibrated to be read off; to be added to others it must.
+    fn knows(&self, scoring: &Scoring) -> bool {
+        self.columns(scoring).is_ok() && (scoring.single().is_some() || self.calibrations.has(scoring))
+    }
+
+    fn columns(&self, scoring: &Scoring) -> Result<Vec<usize>> {
+        let find = |measure: Measure| {
+            let known = self.measures.iter().position(|other| *other == measure);
+            known.ok_or_else(|| Error::Other(format!("{measure} was not measured; run the benchmark again")))
+        };
+        scoring.parts().iter().map(|part| find(part.measure)).collect()
+    }
+
+    fn fused(&self, scoring: &Scoring, table: &[Vec<f64>]) -> Result<Vec<f64>> {
+        let columns = self.columns(scoring)?;
+        let spreads = if scoring.single().is_some() {
+            Vec::new()
+        } else {
+            self.calibrations.spreads(scoring).map_err(Error::Other)?
+        };
+        let count = table.first().map_or(0, Vec::len);
+        let one = |image: usize| {
+            let values: Vec<f64> = columns.iter().map(|&column| table[column][image]).collect();
+            fuse(scoring, &spreads, &values)
+        };
+        Ok((0..count).map(one).collect())
+    }
+}

@@ -1,0 +1,160 @@
+//! Places every measure of a detector among healthy images, in one pass over the validation normals.
+
+use std::sync::Arc;
+
+use tch::Device;
+
+use super::codes::{HealthyCodes, MOST_CODES};
+use super::gauge::{Gauge, Subject};
+use super::learnt::Learnt;
+use super::maps::{Scale, place};
+use super::score::in_batches;
+use super::tensors::{image_count, values};
+use crate::domain::{Abilities, Calibrations, MapScale, Measure, MeasuredHealthy, Region, Residual, Score, Watch};
+use crate::error::{Error, Result};
+
+/// Pixels of healthy maps that a scale is fitted to, at most; of more images, those that are evenly spread.
+const MOST_PIXELS: usize = 4_000_000;
+
+/// Everything that a detector with these abilities can be scored by: the catalogue, and its own score with its centre, which
+/// may have a blur or shifts of their own.
+pub fn measures_of(abilities: Abilities, own: Score) -> Vec<Measure> {
+    let central = Score { region: Region::Central, ..own };
+    let mut measures = Measure::catalogue();
+    for measure in [own, central].map(Measure::Map) {
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    measures.retain(|measure| measure.lacking(abilities).is_none());
+    measures
+}
+
+/// The codes of healthy training images; `None` for a detector without codes. Of very many images an even choice.
+///
+/// # Errors
+/// `Cancelled`; without images; when a code is not finite.
+pub fn learn_codes(
+    learnt: &dyn Learnt,
+    train: &[u8],
+    side: u32,
+    device: Device,
+    watch: &dyn Watch,
+) -> Result<Option<HealthyCodes>> {
+    let area = side as usize * side as usize;
+    let count = image_count(train, side)?;
+    let taken = count.min(MOST_CODES);
+    let chosen = (0..taken).map(|index| index * count / taken.max(1));
+    let pixels: Vec<u8> = chosen.flat_map(|index| &train[index * area..(index + 1) * area]).copied().collect();
+    let (mut codes, mut width) = (Vec::new(), None);
+    in_batches(&pixels, side, device, watch, |input| {
+        if let Some(batch) = learnt.encode(input) {
+            width = Some(batch.size()[1] as usize);
+            codes.extend(values(&batch));
+        }
+        Ok(())
+    })?;
+    width.map(|width| HealthyCodes::fit(codes, width)).transpose()
+}
+
+/// Measures the validation normals by everything at once.
+///
+/// # Errors
+/// Without images; `Cancelled`; when the network's output is not finite.
+pub fn calibrate_all(
+    subject: Subject<'_>,
+    measures: &[Measure],
+    validation: &[u8],
+    (side, device): (u32, Device),
+    watch: &dyn Watch,
+) -> Result<Calibrations> {
+    let count = image_count(validation, side)?;
+    if count == 0 {
+        return Err(Error::Other("there are no healthy validation images to calibrate with".to_owned()));
+    }
+    let area = side as usize * side as usize;
+    let step = (count * area).div_ceil(MOST_PIXELS);
+    let gauge = Gauge::new(measures, &[], side, device)?;
+    let residuals = gauge.residuals();
+    let mut maps: Vec<Vec<f32>> = vec![Vec::new(); residuals.len()];
+    let mut seen = vec![0usize; residuals.len()];
+    let mut keep = |index: usize, batch: &[f32]| {
+        for map in batch.chunks_exact(area) {
+            if seen[index].is_multiple_of(step) {
+                maps[index].extend_from_slice(map);
+            }
+            seen[index] += 1;
+        }
+    };
+    let table = gauge.table(subject, validation, watch, Some(&mut keep))?;
+    let images: Arc<str> = blake3::hash(validation).to_hex().as_str().into();
+    let measured = |scores| MeasuredHealthy { images: images.clone(), scores };
+    Ok(Calibrations {
+        measures: measures.iter().zip(table).map(|(measure, scores)| (measure.slug(), measured(scores))).collect(),
+        maps: residuals.iter().zip(maps).map(|(residual, maps)| (residual.slug(), place(&maps, side))).collect(),
+    })
+}
+
+/// The scale of a residual's maps from a few healthy images, for pictures while a network learns.
+///
+/// # Errors
+/// As [`calibrate_all`].
+pub fn scale_of(
+    learnt: &dyn Learnt,
+    residual: Residual,
+    healthy: &[u8],
+    (side, device): (u32, Device),
+    watch: &dyn Watch,
+) -> Result<Scale> {
+    let measure = Measure::Map(Score { residual, ..Score::MSE });
+    let subject = Subject { learnt, codes: None };
+    let mut known = calibrate_all(subject, &[measure], healthy, (side, device), watch)?;
+    let placement = known.maps.pop_first().map(|(_, placement)| placement.by_place);
+    Ok(placement.map_or(Scale::Everywhere(MapScale::NONE), Scale::ByPlace))
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Tensor;
+
+    use super::*;
+    use crate::domain::{Scoring, Unwatched};
+    use crate::scoring::calibrate;
+
+    #[test]
+    fn the_own_score_is_calibrated_as_it_always_was() {
+        let pixels: Vec<u8> = (0..80 * 400u32).map(|i| (i * 37 % 251) as u8).collect();
+        let half = |images: &Tensor| images.full_like(0.5);
+        let own = Score { jitter: 0.07, ..Score::MSE };
+        let measures = measures_of(Abilities::default(), own);
+        assert_eq!(measures.len(), 22);
+        let subject = Subject { learnt: &half, codes: None };
+        let all = calibrate_all(subject, &measures, &pixels, (20, Device::Cpu), &Unwatched).expect("calibrated");
+        let alone = calibrate(&half, own, &pixels, 20, Device::Cpu, &Unwatched).expect("calibrated");
+        let together = all.of(&Scoring::from(own)).expect("calibrated");
+        assert_eq!(together.healthy_scores.len(), 80);
+        for (a, b) in together.healthy_scores.iter().zip(&alone.healthy_scores) {
+            assert!((a - b).abs() < 1e-7);
+        }
+        assert!((together.map_scale.p999 - alone.map_scale.p999).abs() < 1e-6);
+        assert_eq!(all.maps.len(), 5);
+    }
+
+    #[test]
+    fn one_image_is_enough_and_none_is_an_error() {
+        let black = |images: &Tensor| images.zeros_like();
+        let subject = Subject { learnt: &black, codes: None };
+        let measures = measures_of(Abilities::default(), Score::MSE);
+        let one = calibrate_all(subject, &measures, &[9; 64], (8, Device::Cpu), &Unwatched).expect("one image");
+        let calibration = one.of(&Scoring::from(Score::MSE)).expect("calibrated");
+        assert!(calibration.sigma(1.0).is_finite());
+        assert!(one.maps.values().all(|placed| placed.by_place.is_sound()));
+        assert!(calibrate_all(subject, &measures, &[], (8, Device::Cpu), &Unwatched).is_err());
+    }
+
+    #[test]
+    fn a_detector_without_codes_has_none() {
+        let black = |images: &Tensor| images.zeros_like();
+        assert_eq!(learn_codes(&black, &[1; 128], 8, Device::Cpu, &Unwatched).expect("none"), None);
+    }
+}
