@@ -21,7 +21,7 @@ const ROW: f32 = 23.0;
 /// The head's and the switch's.
 const HEAD: f32 = 24.0;
 /// Images of the example, at least and at most.
-const EXAMPLE: std::ops::RangeInclusive<f32> = 72.0..=220.0;
+const EXAMPLE: std::ops::RangeInclusive<f32> = 60.0..=220.0;
 
 /// Draws the tab: the figures, or how to get them.
 pub fn show(
@@ -68,8 +68,14 @@ fn running(ui: &mut Ui, content: Rect, job: &JobView, commands: &mut Commands) {
 fn loaded(shown: &Shown<'_>, state: &State) -> Vec<ModelId> {
     let entries = shown.prepared.benchmark.entries.iter();
     let models = entries.filter(|entry| matches!(entry.kind, EntryKind::Model(_)));
-    let ids = models.map(|entry| ModelId(entry.id.clone()));
-    ids.filter(|id| state.model(id).is_some()).collect()
+    let mut ids: Vec<ModelId> = Vec::new();
+    // A model may be there by several scores.
+    for id in models.map(|entry| ModelId(entry.model().to_owned())) {
+        if state.model(&id).is_some() && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 fn invitation(ui: &mut Ui, content: Rect, shown: &Shown<'_>, state: &State, commands: &mut Commands) {
@@ -143,7 +149,7 @@ fn measured(ui: &mut Ui, content: Rect, shown: &Shown<'_>, heatmaps: &Heatmaps, 
     let heads = switch.translate(vec2(0.0, HEAD + 4.0));
     head_row(ui, heads, &places);
     // The note below, then the example, take their room first.
-    let least = EXAMPLE.start() + 44.0;
+    let least = EXAMPLE.start() + 52.0;
     let room = ((content.bottom() - heads.bottom() - least) / ROW).max(1.0) as usize;
     let selected = &shown.entry().id;
     let rows = heatmaps.entries.iter().take(room);
