@@ -265,9 +265,9 @@ fn a_benchmark_measures_models_and_baselines() {
     let groups = read_groups(&mut engine, &format!("path,site\n{},north\n", case.path)).unwrap();
     assert_eq!((groups.columns[0].as_str(), groups.rows.len()), ("site", 1));
     let stranger = read_groups(&mut engine, "path,site\nelsewhere.png,north\n").unwrap_err();
-    assert!(stranger.message.contains("none of its 1 rows names an image"), "{stranger:?}");
+    assert!(stranger.message.contains("None of its 1 rows names an image"), "{stranger:?}");
     let damaged = read_groups(&mut engine, "patient,site\n7,north\n").unwrap_err();
-    assert!(damaged.message.contains("no column holds paths") && !damaged.advice.is_empty(), "{damaged:?}");
+    assert!(damaged.message.contains("No column holds paths") && !damaged.advice.is_empty(), "{damaged:?}");
 
     let (job, folder) = (engine.new_job(), engine.folder.path().join("export"));
     engine.send(EngineCommand::ExportBenchmark { job, benchmark, groups: Some(groups), folder: folder.clone() });
