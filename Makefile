@@ -5,7 +5,7 @@ CARGO ?= cargo
 TOOLS := $(CURDIR)/third_party/tools
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run test check bench screenshots models science cuda libtorch toolchain window-libraries test-libraries release deny clean
+.PHONY: run test check bench screenshots models lungs science cuda libtorch toolchain window-libraries test-libraries release deny clean
 
 run: release window-libraries
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec target/release/neuroscan; \
@@ -33,6 +33,10 @@ screenshots: release test-libraries
 # Trains the bundled models anew. DATA is a folder in the Kaggle layout.
 models: release
 	sh scripts/train_models.sh "$(DATA)"
+
+# Trains the lung mask anew from X-rays in IMAGES and human-made masks of the same names in MASKS.
+lungs: release
+	target/release/neuroscan train-lungs --images "$(IMAGES)" --masks "$(MASKS)" --out models/lungs
 
 # The table of the README: 3 seeds a model, on DATA.
 science: release

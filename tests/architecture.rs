@@ -28,7 +28,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("app", &["config", "domain", "engine", "ui"]),
     (
         "cli",
-        &["app", "config", "dataset", "domain", "engine", "imaging", "models", "reports", "store", "training", "ui"],
+        &[
+            "app",
+            "config",
+            "dataset",
+            "domain",
+            "engine",
+            "evaluation",
+            "imaging",
+            "models",
+            "reports",
+            "store",
+            "training",
+            "ui",
+        ],
     ),
 ];
 

@@ -28,6 +28,7 @@ impl Bench {
         let config = EngineConfig {
             models_dir: folder.path().join("models"),
             bundled_models_dir: folder.path().join("models/bundled"),
+            lungs_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("models/lungs"),
             sample_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample"),
             cache_dir: folder.path().join("cache"),
             threads: 2,

@@ -35,6 +35,7 @@ impl Desk {
             file: None,
             models_dir: folder.path().join("models"),
             bundled_models_dir: folder.path().join("none"),
+            lungs_dir: folder.path().join("none"),
             sample_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample"),
             cache_dir: folder.path().join("cache"),
             threads: 2,

@@ -35,6 +35,7 @@ fn config() -> Config {
         file: None,
         models_dir: path("/models"),
         bundled_models_dir: path("/models/bundled"),
+        lungs_dir: path("/models/lungs"),
         sample_dir: path("/sample"),
         cache_dir: path("/cache"),
         threads: 2,

@@ -1,6 +1,7 @@
 //! `neuroscan benchmark`: models and one-line baselines on the same test images.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
@@ -10,8 +11,9 @@ use super::options::{Compute, Models, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{Benchmark, BenchmarkEntry, Heatmaps};
+use crate::domain::{Benchmark, BenchmarkEntry, Elsewhere, Heatmaps, Interval};
 use crate::engine::message::{DataOptions, DataSource};
+use crate::evaluation;
 use crate::reports;
 
 /// Compare models with each other and with one-line baselines on a folder's test images
@@ -20,6 +22,9 @@ pub(super) struct Arguments {
     /// Folder with train/ and test/
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// Other folders, on which the same models are measured by the thresholds of home
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    also: Vec<PathBuf>,
     #[command(flatten)]
     models: Models,
     #[command(flatten)]
@@ -53,6 +58,8 @@ pub(super) struct Extras<'a> {
     pub groups: Option<&'a Path>,
     /// Painted lesions.
     pub heatmaps: bool,
+    /// Other folders, and how they are opened.
+    pub also: (&'a [PathBuf], DataOptions),
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
@@ -62,7 +69,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         without_copies: arguments.without_copies,
     };
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
-    let extras = Extras { groups: arguments.groups.as_deref(), heatmaps: arguments.heatmaps };
+    let extras =
+        Extras { groups: arguments.groups.as_deref(), heatmaps: arguments.heatmaps, also: (&arguments.also, options) };
     measure(&mut session, (&arguments.models, &arguments.scores), &extras, &arguments.out, output)
 }
 
@@ -80,6 +88,13 @@ pub(super) fn measure(
     let mut benchmark = session.benchmark(scores.contenders(&models))?;
     if extras.heatmaps {
         benchmark = session.measure_heatmaps(&benchmark, &models)?;
+    }
+    let (also, options) = extras.also;
+    for folder in also {
+        session.open(DataSource::Folder(folder.clone()), options)?;
+        let there = session.benchmark(scores.contenders(&models))?;
+        let home = Arc::make_mut(&mut benchmark);
+        home.elsewhere.push(evaluation::elsewhere(home, &there));
     }
     let written = session.export(&benchmark, groups.as_ref(), out)?;
     let of_groups = groups.map_or_else(Vec::new, |table| reports::group_cautions(&benchmark, &table));
@@ -101,6 +116,12 @@ pub(super) fn measure(
         reports::NOTICE,
         out.display()
     ));
+    for there in &benchmark.elsewhere {
+        output.line(&format!("\n{}", there.verdict));
+        for line in beside(there) {
+            output.line(&line);
+        }
+    }
     let entries: Vec<_> = benchmark.entries.iter().map(summary).collect();
     output.event(&json!({
         "event": "done",
@@ -109,6 +130,7 @@ pub(super) fn measure(
         "files": written,
         "entries": entries,
         "verdict": benchmark.verdict,
+        "other": benchmark.elsewhere,
     }));
     Ok(())
 }
@@ -130,6 +152,26 @@ fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
         format!(
             "{:widest$}  {:>11.3}  {:.3}–{:.3}  {:.3}  {:.3}  {sanity:>14}",
             entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
+        )
+    }));
+    lines
+}
+
+/// Models at home and on another data set, for a terminal.
+fn beside(there: &Elsewhere) -> Vec<String> {
+    let widest = there.entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0).max(5);
+    let mut lines = vec![format!("{:widest$}  AUROC home  there  95 % CI        specificity home  there", "")];
+    let share = |interval: Option<Interval>| interval.map_or_else(|| "–".to_owned(), |of| format!("{:.3}", of.value));
+    lines.extend(there.entries.iter().map(|entry| {
+        format!(
+            "{:widest$}  {:>10.3}  {:.3}  {:.3}–{:.3}  {:>16}  {}",
+            entry.name,
+            entry.home_auroc.value,
+            entry.auroc.value,
+            entry.auroc.low,
+            entry.auroc.high,
+            share(entry.home_specificity),
+            share(entry.specificity),
         )
     }));
     lines

@@ -17,6 +17,7 @@ mod score;
 mod screenshot;
 mod session;
 mod train;
+mod train_lungs;
 mod window;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ struct Arguments {
 enum Command {
     Doctor(doctor::Arguments),
     Train(train::Arguments),
+    #[command(hide = true)]
+    TrainLungs(train_lungs::Arguments),
     Score(score::Arguments),
     Benchmark(benchmark::Arguments),
     Explore(explore::Arguments),
@@ -82,6 +85,7 @@ impl Command {
         match self {
             Self::Doctor(arguments) => arguments.json,
             Self::Train(arguments) => arguments.json,
+            Self::TrainLungs(arguments) => arguments.json,
             Self::Score(arguments) => arguments.json,
             Self::Benchmark(arguments) => arguments.json,
             Self::Explore(arguments) => arguments.json,
@@ -96,6 +100,7 @@ impl Command {
         match self {
             Self::Doctor(arguments) => doctor::run(&arguments, config, output),
             Self::Train(arguments) => train::run(&arguments, config, output),
+            Self::TrainLungs(arguments) => train_lungs::run(&arguments, config, output),
             Self::Score(arguments) => score::run(&arguments, config, output),
             Self::Benchmark(arguments) => benchmark::run(&arguments, config, output),
             Self::Explore(arguments) => explore::run(&arguments, config, output),

@@ -25,6 +25,8 @@ pub struct Config {
     pub models_dir: PathBuf,
     /// Models that come with the program.
     pub bundled_models_dir: PathBuf,
+    /// The lung mask that comes with the program.
+    pub lungs_dir: PathBuf,
     /// The data set that comes with the program.
     pub sample_dir: PathBuf,
     /// Decoded images.
@@ -46,6 +48,7 @@ pub struct Loaded {
 struct ConfigFile {
     models_dir: PathBuf,
     bundled_models_dir: PathBuf,
+    lungs_dir: PathBuf,
     sample_dir: PathBuf,
     cache_dir: Option<PathBuf>,
     threads: u32,
@@ -56,6 +59,7 @@ impl Default for ConfigFile {
         Self {
             models_dir: "models".into(),
             bundled_models_dir: "models/bundled".into(),
+            lungs_dir: "models/lungs".into(),
             sample_dir: "assets/sample".into(),
             cache_dir: None,
             threads: 0,
@@ -105,6 +109,7 @@ impl ConfigFile {
             file,
             models_dir: root.join(self.models_dir),
             bundled_models_dir: root.join(self.bundled_models_dir),
+            lungs_dir: root.join(self.lungs_dir),
             sample_dir: root.join(self.sample_dir),
             cache_dir: self.cache_dir.map_or_else(user_cache_dir, |dir| root.join(dir)),
             threads: if self.threads == 0 { cores } else { self.threads },

@@ -3,13 +3,15 @@
 //! In this order, nearest to the given folder first and at most four levels down:
 //! 1. a folder with `train/` or `test/` that hold class folders (the Kaggle layout, in any spelling);
 //! 2. a folder with a class folder for healthy images;
-//! 3. the given folder itself, when images lie in it directly: unlabelled, for scoring only.
+//! 3. the given folder itself, when images lie in it directly: unlabelled, for scoring only – unless a table beside them
+//!    labels them, in which case they may lie in any folder below.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::labels;
 use super::names::{FileKind, SplitFolder, file_kind, is_junk, label_of_class, split_folder};
 use crate::domain::{Label, RejectReason, Rejected, Watch};
 use crate::error::{Error, Result};
@@ -83,11 +85,15 @@ pub(super) fn find(given: &Path, watch: &dyn Watch) -> Result<Layout> {
         });
     }
     watch.progress("Looking for images", 0, 0);
-    let root = search(given, watch)?;
-    let mut layout = match root {
-        Root::Splits(root) => with_splits(&root, watch)?,
-        Root::Classes(root) => with_classes(&root, watch)?,
-        Root::Flat => flat(given, watch)?,
+    let found = search(given, watch).and_then(|root| match root {
+        Root::Splits(root) => with_splits(&root, watch),
+        Root::Classes(root) => with_classes(&root, watch),
+        Root::Flat => flat(given, watch),
+    });
+    let mut layout = match found {
+        // Labels in a table need no class folders.
+        Err(Error::DataSet { .. }) if labels::has_labels(given) && holds_image(given) => flat(given, watch)?,
+        found => found?,
     };
     layout.candidates.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.file.cmp(&b.file)));
     layout.rejected.sort_by(|a, b| a.path.cmp(&b.path));

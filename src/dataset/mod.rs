@@ -3,6 +3,7 @@
 mod cache;
 mod doctor;
 mod groups;
+mod labels;
 mod layout;
 mod names;
 mod opened;
@@ -21,11 +22,13 @@ use std::time::Instant;
 pub use cache::CacheDir;
 pub use doctor::check;
 pub use groups::read_groups;
+pub use names::patient;
 pub use opened::OpenDataSet;
 pub use pixels::Pixels;
 
 use crate::domain::{DataSetSummary, RejectReason, Rejected, Sample, Split, Watch};
 use crate::error::{Error, Result};
+use labels::Said;
 use layout::{Candidate, Layout, Role};
 use opened::{Inner, Surroundings};
 use scan::{Content, Facts, Record, Scan};
@@ -82,7 +85,8 @@ pub fn open(root: &Path, options: &OpenOptions, cache: &CacheDir, watch: &dyn Wa
     if options.without_copies {
         rejected.extend(leave_out_copies(&mut readable));
     }
-    let mut samples: Vec<Sample> = readable.iter().map(sample).collect();
+    let labels::Told { images: said, tables } = labels::tell(labels::read(&[root, &layout.root]), &mut readable);
+    let mut samples: Vec<Sample> = readable.iter().zip(said).map(|(image, said)| sample(image, said)).collect();
     assign_splits(&mut samples, &readable, options.split_seed);
     let summary = DataSetSummary {
         name: name(&layout.root, options.bundled),
@@ -108,6 +112,7 @@ pub fn open(root: &Path, options: &OpenOptions, cache: &CacheDir, watch: &dyn Wa
             outside: layout.outside,
             makes_test: layout.makes_test,
             beside: layout.beside,
+            tables,
         },
         read,
         notices: Mutex::new(problem.into_iter().collect()),
@@ -168,18 +173,20 @@ fn leave_out_copies(readable: &mut Vec<Readable>) -> Vec<Rejected> {
     left_out
 }
 
-fn sample(image: &Readable) -> Sample {
+/// What a table says of the patient and the finding counts before what names say.
+fn sample(image: &Readable, said: Said) -> Sample {
     let candidate = &image.candidate;
     Sample {
         path: candidate.path.clone(),
         label: candidate.label,
         split: Split::Unlabelled,
-        patient: names::patient(&candidate.path),
-        finding: names::finding(&candidate.path, candidate.class.as_deref()),
+        patient: said.patient.or_else(|| patient(&candidate.path)),
+        finding: said.finding.or_else(|| names::finding(&candidate.path, candidate.class.as_deref())),
         width: image.facts.width,
         height: image.facts.height,
         file_bytes: image.file_bytes,
         hash: image.facts.hash.clone(),
+        boxes: said.boxes,
     }
 }
 

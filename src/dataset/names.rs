@@ -154,7 +154,7 @@ fn plain(name: &str) -> String {
 ///
 /// Known: `chest_xray`, NIH ChestX-ray14 (`00000013_005`), `CheXpert` (`patient00001/…`), MIMIC-CXR (`p10000032/…`), and
 /// names that begin with `patient`, `subject`, `sub`, `case` or `pat` and a number.
-pub(super) fn patient(path: &str) -> Option<String> {
+pub fn patient(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     chest_xray(stem).or_else(|| nih(stem)).or_else(|| path.split('/').find_map(numbered)).or_else(|| numbered(stem))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::cache::{CacheDir, Rows};
+use super::labels::Account;
 use super::pixels::{self, Pixels};
 use crate::domain::{DataSetSummary, GrayImage, Preprocessing, SampleId, Watch};
 use crate::error::{Error, Result};
@@ -43,6 +44,8 @@ pub(super) struct Surroundings {
     pub outside: Vec<String>,
     pub makes_test: bool,
     pub beside: Option<String>,
+    /// Tables of labels, and what came of each.
+    pub tables: Vec<Account>,
 }
 
 impl OpenDataSet {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lesion, ModelId, PaintedCase, Plane, SampleId};
+use super::{Lesion, Lungs, ModelId, PaintedCase, Plane, SampleId};
 
 /// An image: of the open data set, or any file, perhaps with lesions painted onto it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -112,6 +112,8 @@ pub struct Analysis {
     pub reconstruction: Arc<Plane>,
     /// Same size, on the calibrated scale.
     pub map: Arc<Plane>,
+    /// How much of the map lies in the lungs, or in one sentence why that is not known.
+    pub lungs: Result<Lungs, Arc<str>>,
     /// In the score's own unit.
     pub score: f64,
     /// In standard deviations of healthy images.

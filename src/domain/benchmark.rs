@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, Heatmaps, Label, ModelInfo, SampleId, Scoring, Split};
+use super::{Architecture, Calibration, Elsewhere, Heatmaps, Label, LungShares, ModelInfo, SampleId, Scoring, Split};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct BenchmarkEntry {
     pub auroc_bootstrap: Interval,
     /// AUROC of the same score within the central 70 % only, where the score has a map.
     pub central_auroc: Option<f64>,
+    /// How much of its maps lies in the lungs; `None` for a score without a map, or without a lung mask.
+    pub lungs: Option<LungShares>,
     /// Validation normals against development images, where there are any.
     pub development_auroc: Option<f64>,
     /// Validation normals against test normals: 0.5 when they are alike.
@@ -169,4 +171,6 @@ pub struct Benchmark {
     pub cautions: Vec<String>,
     /// What painted lesions say about the models' maps, once that was measured.
     pub heatmaps: Option<Arc<Heatmaps>>,
+    /// The same models on other data sets, where asked for.
+    pub elsewhere: Vec<Elsewhere>,
 }

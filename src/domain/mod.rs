@@ -4,11 +4,13 @@ mod analysis;
 mod architecture;
 mod benchmark;
 mod dataset;
+mod elsewhere;
 mod groups;
 mod heatmaps;
 mod job;
 mod latent;
 mod lesion;
+mod lungs;
 mod parameters;
 mod places;
 mod plane;
@@ -28,15 +30,17 @@ pub use benchmark::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
+pub use elsewhere::{Elsewhere, ElsewhereEntry, Uniformity};
 pub use groups::{GroupRow, GroupTable};
 pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};
+pub use lungs::{LungShares, Lungs, share_inside};
 pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
 pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};
-pub use sample::{Label, Sample, SampleId, Split};
+pub use sample::{Label, MarkedBox, Sample, SampleId, Split};
 pub use score::{Abilities, CodeMeasure, Measure, Region, Residual, Score};
 pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Spread, fuse};
 pub use settings::{

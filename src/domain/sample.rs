@@ -62,6 +62,17 @@ pub struct Sample {
     pub file_bytes: u64,
     /// BLAKE3 of the file's bytes, hexadecimal.
     pub hash: String,
+    /// Drawn by radiologists around findings, where a table beside the images has them.
+    pub boxes: Vec<MarkedBox>,
+}
+
+/// A rectangle in whole pixels of an image as stored; its right and lower edges are `x + width` and `y + height`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkedBox {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
 }
 
 impl Sample {

@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::calibrate_scores;
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
+use super::lungs::{LungMasker, evenly};
 use super::measured::Measured;
 use super::message::EngineEvent;
 use super::opener::tell_notices;
@@ -17,8 +18,8 @@ use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
-    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, Measure, ModelInfo, Preprocessing,
-    SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _,
+    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure, ModelInfo,
+    Preprocessing, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, EntryInput};
@@ -28,6 +29,9 @@ use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
 /// Of more development images, so many are chosen by chance: they take time and change no reported figure but one, whose
 /// standard error is below 0.02 with these.
 const MOST_DEVELOPMENT: usize = 600;
+/// Test images of each class, evenly spread, whose maps are held against their lungs: a mean share's standard error is then
+/// about two points.
+const MOST_AUDITED: usize = 50;
 /// Images that a score is timed on.
 const MOST_TIMED: usize = 32;
 /// Same data, same choice.
@@ -175,7 +179,8 @@ impl Bench<'_> {
         self.caution_about(model, &detector);
         let mut row = |scoring: &Scoring| {
             let ms = self.ms_per_image(&mut detector, scoring, &few)?;
-            measured.entry(model, scoring, Some(ms))
+            let lungs = self.lungs(&detector, &pixels, device)?;
+            Ok(EntryInput { lungs, ..measured.entry(model, scoring, Some(ms))? })
         };
         scores.iter().map(&mut row).collect()
     }
@@ -215,6 +220,44 @@ impl Bench<'_> {
         let started = Instant::now();
         detector.scores(pixels, &Unwatched)?;
         Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
+    }
+
+    /// How much of the model's maps of the test images lies in the lungs; nothing, with a caution, without a lung mask.
+    fn lungs(&mut self, detector: &Detector, pixels: &Pixels, device: tch::Device) -> Result<Option<LungShares>> {
+        let masker = match LungMasker::load(&self.shared.config.lungs_dir, device) {
+            Ok(masker) => masker,
+            Err(error) => {
+                let caution = format!("How much of the maps lies in the lungs is not known: {error}.");
+                if !self.cautions.contains(&caution) {
+                    self.cautions.push(caution);
+                }
+                return Ok(None);
+            }
+        };
+        let [healthy, diseased] = [Label::Healthy, Label::Diseased].map(|label| {
+            let is = |id: &&SampleId| self.data.summary().sample(**id).and_then(|sample| sample.label) == Some(label);
+            evenly(&self.images.test.iter().filter(is).copied().collect::<Vec<_>>(), MOST_AUDITED)
+        });
+        let audit = |ids: &[SampleId]| -> Result<Vec<Lungs>> {
+            let side = detector.preprocessing().image_size.pow(2) as usize;
+            let images = pixels.gather(ids.iter().copied());
+            images.chunks(side.max(1)).map(|image| self.audit(detector, &masker, image)).collect()
+        };
+        let (healthy, diseased) = (audit(&healthy)?, audit(&diseased)?);
+        let share = |lungs: &[Lungs]| mean(lungs.iter().filter_map(|lungs| lungs.share));
+        let area = mean(healthy.iter().chain(&diseased).map(|lungs| lungs.area));
+        let (Some(healthy), Some(diseased), Some(area)) = (share(&healthy), share(&diseased), area) else {
+            return Ok(None);
+        };
+        Ok(Some(LungShares { healthy, diseased, area }))
+    }
+
+    /// One prepared image: its map as it is shown, and its lungs.
+    fn audit(&self, detector: &Detector, masker: &LungMasker, image: &[u8]) -> Result<Lungs> {
+        if self.watch.cancelled() {
+            return Err(Error::Cancelled);
+        }
+        masker.audit(image, &detector.analyse(image)?.map)
     }
 
     /// What a reader of the model's figures has to know.
@@ -348,7 +391,14 @@ fn baseline_entry(
         test_scores: test.of(baseline).to_vec(),
         held_out_scores: held_out.of(baseline).to_vec(),
         central_test_scores: Some(test.central(baseline).to_vec()),
+        lungs: None,
     }
+}
+
+/// `None` of no values.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 fn split_counts(data: &DataSetSummary) -> SplitCounts {

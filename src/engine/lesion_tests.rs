@@ -30,6 +30,7 @@ impl Desk {
         let config = EngineConfig {
             models_dir: folder.path().join("models"),
             bundled_models_dir: repository.join("models/bundled"),
+            lungs_dir: repository.join("models/lungs"),
             sample_dir: repository.join("assets/sample"),
             cache_dir: folder.path().join("cache"),
             threads: 2,
@@ -134,6 +135,7 @@ fn benchmark(data: &DataSetSummary) -> Arc<Benchmark> {
         took_secs: 0.0,
         cautions: Vec::new(),
         heatmaps: None,
+        elsewhere: Vec::new(),
     })
 }
 

@@ -80,6 +80,7 @@ impl Measured {
             test_scores: self.fused(scoring, &self.test)?,
             held_out_scores: self.fused(scoring, &self.held_out)?,
             central_test_scores: central.map(|central| self.fused(&central, &self.test)).transpose()?,
+            lungs: None,
         })
     }
 

@@ -22,6 +22,9 @@ mod jobs;
 #[cfg(test)]
 mod lesion_tests;
 mod librarian;
+mod lung_card;
+pub mod lung_training;
+mod lungs;
 mod machine;
 mod mailbox;
 mod measured;
@@ -74,6 +77,8 @@ pub struct EngineConfig {
     pub models_dir: PathBuf,
     /// Models that come with the program.
     pub bundled_models_dir: PathBuf,
+    /// The lung mask that comes with the program.
+    pub lungs_dir: PathBuf,
     /// The data set that comes with the program.
     pub sample_dir: PathBuf,
     /// Decoded images.
@@ -89,6 +94,7 @@ impl From<&Config> for EngineConfig {
         Self {
             models_dir: config.models_dir.clone(),
             bundled_models_dir: config.bundled_models_dir.clone(),
+            lungs_dir: config.lungs_dir.clone(),
             sample_dir: config.sample_dir.clone(),
             cache_dir: config.cache_dir.clone(),
             threads: config.threads.max(1),

@@ -10,6 +10,7 @@ use super::calibrate_scores;
 use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
+use super::lungs::LungMasker;
 use super::machine::Niceness;
 use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
@@ -114,7 +115,7 @@ pub(crate) fn decode(shared: &Shared, model: ModelId, codes: Vec<Vec<f32>>, requ
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
     shared.enter_tensor_thread(Niceness::Interactive, shared.config.threads.div_ceil(2));
-    let mut viewer = Viewer { shared, models: Vec::new(), opened: None };
+    let mut viewer = Viewer { shared, models: Vec::new(), opened: None, lungs: None };
     while let Some(task) = shared.viewer.take(Requests::next) {
         match task {
             Task::Load(path) => tell(shared, guarded(|| viewer.load(&path)).map(EngineEvent::ModelLoaded)),
@@ -162,6 +163,8 @@ struct Viewer<'a> {
     models: Vec<(ModelId, Detector)>,
     /// The last case, so that the second model need not read it again.
     opened: Option<OpenedCase>,
+    /// Finds the lungs, or why it cannot; loaded when the first case is shown.
+    lungs: Option<std::result::Result<LungMasker, Arc<str>>>,
 }
 
 /// A case that is read, not yet prepared.
@@ -304,12 +307,18 @@ impl Viewer<'_> {
         let scored = detector.analyse(&image.pixels)?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
         let judged = detector.judge(id.clone(), scored.score, &opened.hash);
+        let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
+        let lungs = match masker {
+            Ok(masker) => masker.audit(&image.pixels, &scored.map).map_err(|error| error.to_string().into()),
+            Err(reason) => Err(Arc::clone(reason)),
+        };
         Ok(Analysis {
             model: judged.model,
             case: case.clone(),
             input: Arc::new(image.to_plane()),
             reconstruction: Arc::new(scored.reconstruction),
             map: Arc::new(scored.map),
+            lungs,
             score: judged.score,
             sigma: judged.sigma,
             p_value: judged.p_value,
@@ -319,6 +328,11 @@ impl Viewer<'_> {
             took_ms,
         })
     }
+}
+
+/// On the processor: one small image, and the GPU's memory is for the models.
+fn load_lungs(shared: &Shared) -> std::result::Result<LungMasker, Arc<str>> {
+    LungMasker::load(&shared.config.lungs_dir, tch::Device::Cpu).map_err(|error| error.to_string().into())
 }
 
 impl OpenedCase {

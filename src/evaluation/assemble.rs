@@ -7,8 +7,8 @@ use super::{
     threshold_sigma, verdict,
 };
 use crate::domain::{
-    Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, PairedTest, Split, SplitCounts,
-    ThresholdRule, Watch,
+    Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, LungShares, PairedTest, Split,
+    SplitCounts, ThresholdRule, Watch,
 };
 use crate::error::{Error, Result};
 
@@ -40,6 +40,8 @@ pub struct EntryInput {
     pub held_out_scores: Vec<f64>,
     /// Test scores within the central 70 % only, where the score has a map.
     pub central_test_scores: Option<Vec<f64>>,
+    /// How much of its maps lies in the lungs, where that is known.
+    pub lungs: Option<LungShares>,
 }
 
 /// What was scored, by whom, and when.
@@ -92,6 +94,7 @@ pub fn assemble(input: BenchmarkInput, watch: &dyn Watch) -> Result<Benchmark> {
         took_secs,
         cautions,
         heatmaps: None,
+        elsewhere: Vec::new(),
     })
 }
 
@@ -192,6 +195,7 @@ fn measure(
         // The detector's own validation normals: those of this data set may be others, or none.
         shift_auroc: auroc_between(&entry.calibration.healthy_scores, &test_normals).unwrap_or(0.5),
         auprc: steps.average_precision(),
+        lungs: entry.lungs,
         roc: steps.roc(),
         roc_band: resampled.band,
         pr: steps.precision_recall(),
@@ -276,7 +280,22 @@ fn cautions_about(entries: &[BenchmarkEntry], cases: &[BenchmarkCase]) -> Vec<St
     for entry in entries.iter().filter(|entry| entry.auroc.value == 0.0 || entry.auroc.value == 1.0) {
         cautions.push(format!("{} separates these images fully; DeLong's interval has no width then.", entry.name));
     }
+    cautions.extend(entries.iter().filter_map(caution_about_lungs));
     cautions
+}
+
+/// A map that would not look anywhere in particular has as much in the lungs as they take up.
+fn caution_about_lungs(entry: &BenchmarkEntry) -> Option<String> {
+    let LungShares { diseased, area, .. } = entry.lungs?;
+    let percent = |share: f64| format!("{:.0}\u{2009}%", share * 100.0);
+    (diseased <= area).then(|| {
+        format!(
+            "{}: {} of its maps of diseased images lies in the lungs, which take up {} of the image; it may go by something else.",
+            entry.name,
+            percent(diseased),
+            percent(area)
+        )
+    })
 }
 
 #[cfg(test)]
@@ -310,6 +329,7 @@ mod tests {
             test_scores: (0..cases.len()).map(&score).collect(),
             held_out_scores: vec![0.0; held_out.len()],
             central_test_scores: None,
+            lungs: None,
         };
         BenchmarkInput {
             data_name: "x".to_owned(),
@@ -409,6 +429,17 @@ mod tests {
     }
 
     #[test]
+    fn maps_that_avoid_the_lungs_are_cautioned() {
+        let mut looks_away = input(200, 200, |index| index as f64);
+        looks_away.entries[0].lungs = Some(LungShares { healthy: 0.3, diseased: 0.2, area: 0.27 });
+        let benchmark = assemble(looks_away, &Unwatched).unwrap();
+        assert!(benchmark.cautions.iter().any(|caution| caution.starts_with("VAE: 20\u{2009}% of its maps")));
+        assert_eq!(benchmark.entries[0].lungs.map(|lungs| lungs.area), Some(0.27));
+        let fine = benchmark_of(60, 60);
+        assert!(!fine.cautions.iter().any(|caution| caution.contains("something else")));
+    }
+
+    #[test]
     fn shift_and_few_images_are_cautioned() {
         let benchmark = benchmark();
         assert!(benchmark.cautions.iter().any(|caution| caution.starts_with("Test normals are unlike")));
@@ -436,6 +467,7 @@ mod tests {
             test_scores: first.test_scores.iter().map(|score| -score).collect(),
             held_out_scores: first.held_out_scores.clone(),
             central_test_scores: None,
+            lungs: None,
         };
         let rows = vec![Row::Known(first.id.clone()), Row::New(Box::new(input.clone()))];
         let changed = with_rows(&benchmark, rows).expect("sound rows");

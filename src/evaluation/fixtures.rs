@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
     Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, HeatmapEntry, HeatmapExample, Heatmaps,
-    Interval, Label, LesionFigures, LesionKind, MapScale, PixelFigures, Plane, SampleId, Sanity, Segment, Split,
-    SplitCounts, Unwatched,
+    Interval, Label, LesionFigures, LesionKind, LungShares, MapScale, PixelFigures, Plane, SampleId, Sanity, Segment,
+    Split, SplitCounts, Unwatched,
 };
 
 /// `tests/fixtures/evaluation.json`; the script beside it says how it was made.
@@ -193,6 +193,7 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
             ms_per_image,
             calibration: calibration(held_out_scores[..201].to_vec()),
             central_test_scores: parameters.map(|_| test_scores.clone()),
+            lungs: parameters.map(|_| LungShares { healthy: 0.41, diseased: 0.58, area: 0.27 }),
             test_scores,
             held_out_scores,
         }

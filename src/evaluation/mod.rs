@@ -7,6 +7,7 @@
 mod assemble;
 mod bootstrap;
 mod delong;
+mod elsewhere;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod grouping;
@@ -28,6 +29,7 @@ mod verdict;
 pub use assemble::{BenchmarkInput, EntryInput, Row, assemble, with_rows};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
+pub use elsewhere::{elsewhere, uniformity};
 pub use grouping::{Group, Grouping, Groupings, by_finding, by_table, count_in_table};
 pub use isotonic::Isotonic;
 pub use latent::{Separation, separation, separation_sentence};

@@ -40,7 +40,7 @@ impl Linear {
 
 /// Batch normalisation (Ioffe and Szegedy 2015).
 #[derive(Debug)]
-struct BatchNorm {
+pub struct BatchNorm {
     weight: Tensor,
     bias: Tensor,
     running_mean: Tensor,
@@ -48,7 +48,7 @@ struct BatchNorm {
 }
 
 impl BatchNorm {
-    fn new(builder: &mut Builder, name: &str, channels: i64) -> Self {
+    pub fn new(builder: &mut Builder, name: &str, channels: i64) -> Self {
         Self {
             weight: builder.constant(format!("{name}.weight"), &[channels], 1.0),
             bias: builder.constant(format!("{name}.bias"), &[channels], 0.0),
@@ -57,7 +57,8 @@ impl BatchNorm {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Tensor {
+    /// `[b, channels, h, w]` → the same
+    pub fn forward(&self, x: &Tensor, train: bool) -> Tensor {
         Tensor::batch_norm(
             x,
             Some(&self.weight),

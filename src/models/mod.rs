@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod checkpoint;
 pub mod guard;
 pub mod loss;
+pub mod lungs;
 pub mod optimizer;
 pub mod random;
 pub mod weights;

@@ -75,6 +75,7 @@ mod tests {
             height: 8,
             file_bytes: 1,
             hash: String::new(),
+            boxes: Vec::new(),
         };
         let data = DataSetSummary {
             root: "/data".into(),

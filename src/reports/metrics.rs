@@ -37,6 +37,7 @@ pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> 
         "verdict": benchmark.verdict,
         "heatmaps": benchmark.heatmaps.as_deref().map(heatmaps::json),
         "cautions": benchmark.cautions,
+        "other": benchmark.elsewhere,
         "finished": finished(benchmark),
         "took_s": benchmark.took_secs,
         "versions": { "neuroscan": version::PROGRAM, "libtorch": version::LIBTORCH },
@@ -71,6 +72,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
         "training_cpu_s": entry.training_cpu_secs,
         "auroc_bootstrap": ends(entry.auroc_bootstrap),
         "central_auroc": entry.central_auroc,
+        "lungs": entry.lungs,
         "development_auroc": entry.development_auroc,
         "shift_auroc": entry.shift_auroc,
         "sensitivity_at": {

@@ -28,3 +28,4 @@ pub use learnt::{Learnt, abilities};
 pub use maps::{Scale, fit_scale};
 pub use residual::ResidualMap;
 pub use score::{RegionScores, Scored, Scorer};
+pub use tensors::plane as plane_of;

@@ -27,7 +27,7 @@ pub(super) fn values(tensor: &Tensor) -> Vec<f32> {
 }
 
 /// One image or map as a plane. Called under `models::guard`.
-pub(super) fn plane(tensor: &Tensor, side: u32) -> Plane {
+pub fn plane(tensor: &Tensor, side: u32) -> Plane {
     Plane::new(side, side, values(tensor))
 }
 

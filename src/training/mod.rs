@@ -10,6 +10,7 @@ mod development;
 mod ending;
 mod epoch;
 mod evaluate;
+mod lungs;
 mod observer;
 mod plan;
 mod previews;
@@ -17,6 +18,7 @@ mod schedule;
 mod session;
 
 pub use development::MOST_AT_END as MOST_DEVELOPMENT;
+pub use lungs::{LungDice, LungImages, LungSettings, LungTruth, cross_validate, train_lungs};
 pub use observer::{BatchReport, Observer, Wish};
 pub use session::{Images, Pin, calibrate_interrupted, train};
 

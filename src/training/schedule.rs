@@ -9,23 +9,23 @@ const FIRST_DIVISOR: f64 = 25.0;
 const FINAL_DIVISOR: f64 = 1e4;
 
 /// The rate of a step. `step` counts from 0 to below `steps`; it may lie between two steps where batches were halved.
-///
-/// One-cycle is that of Smith and Topin (2018) with cosines, with the numbers of PyTorch's `OneCycleLR`.
 pub(super) fn learning_rate(settings: &TrainingSettings, step: f64, steps: f64) -> f64 {
-    let greatest = settings.learning_rate;
     match settings.schedule {
-        Schedule::Constant => greatest,
-        Schedule::OneCycle => {
-            let (first, last) = (greatest / FIRST_DIVISOR, greatest / FIRST_DIVISOR / FINAL_DIVISOR);
-            let (top, end) = ((RISE * steps - 1.0).max(0.0), steps - 1.0);
-            if step < top {
-                cosine(first, greatest, step / top)
-            } else if end > top {
-                cosine(greatest, last, (step - top) / (end - top))
-            } else {
-                greatest
-            }
-        }
+        Schedule::Constant => settings.learning_rate,
+        Schedule::OneCycle => one_cycle(settings.learning_rate, step, steps),
+    }
+}
+
+/// That of Smith and Topin (2018) with cosines, with the numbers of PyTorch's `OneCycleLR`.
+pub(super) fn one_cycle(greatest: f64, step: f64, steps: f64) -> f64 {
+    let (first, last) = (greatest / FIRST_DIVISOR, greatest / FIRST_DIVISOR / FINAL_DIVISOR);
+    let (top, end) = ((RISE * steps - 1.0).max(0.0), steps - 1.0);
+    if step < top {
+        cosine(first, greatest, step / top)
+    } else if end > top {
+        cosine(greatest, last, (step - top) / (end - top))
+    } else {
+        greatest
     }
 }
 

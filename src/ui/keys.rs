@@ -135,6 +135,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("← →", "Previous, next case"),
             ("G", "Overlay and back"),
             ("H", "Cross-hair"),
+            ("O", "Outline of the lungs"),
             ("I", "Invert"),
             ("W", "Drag sets window and level"),
             ("L", "Link zoom and position"),

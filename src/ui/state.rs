@@ -120,6 +120,8 @@ pub struct State {
     pub latents: HashMap<ModelId, Arc<LatentMap>>,
     /// The newest answer to a `Decode`.
     pub decoded: Option<Decoded>,
+    /// That of another data set, measured before: what the next one is held against.
+    pub benchmark_before: Option<Arc<Benchmark>>,
     pub log: Vec<LogLine>,
     /// Messages for toasts that no frame has shown yet.
     pub unseen: Vec<ToastMessage>,
@@ -379,7 +381,7 @@ impl State {
         self.loaded_cases.retain(is_file);
         self.latents.clear();
         if self.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
-            self.benchmark = None;
+            self.benchmark_before = self.benchmark.take().or_else(|| self.benchmark_before.take());
             self.groups = None;
         }
         for film in &mut self.films {
@@ -542,7 +544,8 @@ fn plane_bytes(plane: &Plane) -> usize {
 fn analysis_bytes(analysis: &Result<Arc<Analysis>, Failure>) -> usize {
     match analysis {
         Ok(analysis) => {
-            plane_bytes(&analysis.input) + plane_bytes(&analysis.reconstruction) + plane_bytes(&analysis.map)
+            let mask = analysis.lungs.as_ref().map_or(0, |lungs| plane_bytes(&lungs.mask));
+            plane_bytes(&analysis.input) + plane_bytes(&analysis.reconstruction) + plane_bytes(&analysis.map) + mask
         }
         Err(_) => 256,
     }
@@ -587,6 +590,7 @@ pub(crate) mod examples {
                     height: 224,
                     file_bytes: 9_000,
                     hash: format!("{split:?}{label:?}{}", index / 2 * 2),
+                    boxes: Vec::new(),
                 })
             })
             .collect();
@@ -668,6 +672,7 @@ mod tests {
             input: plane(side),
             reconstruction: plane(side),
             map: plane(side),
+            lungs: Err("There is no lung mask.".into()),
             score: 1.0,
             sigma: 1.0,
             p_value: 0.1,

@@ -52,6 +52,7 @@ impl TestEngine {
         let config = EngineConfig {
             models_dir: folder.path().join("models"),
             bundled_models_dir: folder.path().join("models/bundled"),
+            lungs_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("models/lungs"),
             sample_dir: sample_dir(),
             cache_dir: cache_dir(),
             threads: 2,

@@ -9,6 +9,7 @@ mod copies;
 mod features;
 mod files;
 mod folders;
+mod labels;
 mod patients;
 mod separation;
 mod shift;
@@ -30,6 +31,7 @@ pub fn check(data: &OpenDataSet, watch: &dyn Watch) -> Result<Vec<Finding>> {
     findings.extend(copies::findings(summary));
     findings.extend(patients::findings(summary));
     findings.extend(folders::findings(summary, data.surroundings()));
+    findings.extend(labels::findings(data));
     findings.extend(files::findings(data));
     findings.sort_by_key(|finding| finding.severity);
     Ok(findings)

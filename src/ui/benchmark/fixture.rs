@@ -57,6 +57,7 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
         test_scores: entry.test_scores.clone(),
         held_out_scores: entry.held_out_scores.clone(),
         central_test_scores: None,
+        lungs: entry.lungs,
     };
     let mut entries: Vec<EntryInput> = entries.iter().map(input).collect();
     for (entry, name) in entries[4..].iter_mut().zip(["PCA, 16 components", "Blur of the image"]) {
@@ -93,6 +94,7 @@ fn data(benchmark: &Benchmark) -> DataSetSummary {
         height: 1_320,
         file_bytes: 6_000,
         hash: case.path.clone(),
+        boxes: Vec::new(),
     };
     DataSetSummary {
         root: "chest_xray".into(),

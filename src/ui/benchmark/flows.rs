@@ -7,7 +7,9 @@ use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 
 use super::{BenchmarkView, Prepared, fixture, misses};
-use crate::domain::{CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule};
+use crate::domain::{
+    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule,
+};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::state::{JobStage, JobView, State};
@@ -134,7 +136,7 @@ fn with_heatmaps() -> State {
     let mut state = fixture::state();
     let benchmark = (**state.benchmark.as_ref().unwrap()).clone();
     let heatmaps = Some(Arc::new(crate::evaluation::fixtures::heatmaps()));
-    state.benchmark = Some(Arc::new(crate::domain::Benchmark { heatmaps, ..benchmark }));
+    state.benchmark = Some(Arc::new(Benchmark { heatmaps, ..benchmark }));
     state
 }
 
@@ -610,6 +612,31 @@ fn small_windows_scroll_and_odd_benchmarks_are_drawn() {
     }
 }
 
+/// The benchmark shown is of another data set than the one before, on which every score was lower.
+fn moved_elsewhere(mut state: State) -> State {
+    let home = state.benchmark.clone().unwrap();
+    let mut there = Benchmark { data_name: "nih_adult".to_owned(), ..(*home).clone() };
+    for entry in &mut there.entries {
+        let by = 2.0 * entry.calibration.sd;
+        entry.test_scores.iter_mut().for_each(|score| *score += by);
+        entry.auroc = crate::domain::Interval { value: 0.56, low: 0.47, high: 0.64 };
+    }
+    state.benchmark_before = Some(home);
+    state.benchmark = Some(Arc::new(there));
+    state
+}
+
+#[test]
+fn a_benchmark_elsewhere_is_held_against_the_one_before() {
+    let mut harness = harness(moved_elsewhere(fixture::state()));
+    harness.run();
+    let beside = harness.state().view.prepared.as_ref().unwrap().beside.as_ref().unwrap();
+    assert_eq!(beside.compared.entries.len(), 4);
+    let verdict = beside.compared.verdict.clone();
+    assert!(verdict.contains("not the disease"), "{verdict}");
+    harness.get_by_label_contains(&verdict);
+}
+
 /// How long a frame takes while the line is dragged: `cargo test --release drag_speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
@@ -676,6 +703,7 @@ fn pictures() {
         world.view.misses = misses::Kind::FalseAlarms;
         save(name, world, size, 1.0, dark);
     }
+    save("elsewhere", world(moved_elsewhere(full())), size, 1.0, dark);
     save("empty", world(State::default()), size, 1.0, dark);
     let mut ready = full();
     ready.benchmark = None;

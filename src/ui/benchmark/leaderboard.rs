@@ -8,8 +8,9 @@ use egui::{
 use super::columns::{Column, Places, Sort};
 use super::look::{Look, speak};
 use super::plot::ticks;
+use super::prepared::Prepared;
 use super::{Shown, format, rules};
-use crate::domain::{BenchmarkEntry, EntryKind, PairedTest, ThresholdRule};
+use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
@@ -44,14 +45,14 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, order: &[usize], sort: S
         ui.scope_builder(UiBuilder::new().max_rect(top), |ui| title(ui, shown, rule));
         let heads = Rect::from_min_size(pos2(inner.left(), top.bottom()), vec2(inner.width(), HEADS));
         let places = Places::new(heads);
-        let axis = IntervalAxis::new(&shown.prepared.benchmark.entries, places.plot);
+        let axis = IntervalAxis::new(shown.prepared, places.plot);
         done.sorted_by = heads_row(ui, heads, &places, &axis, sort);
-        let cautions = &shown.prepared.benchmark.cautions;
+        let cautions = shown.prepared.cautions();
         let foot_height = FOOTER + if cautions.is_empty() { 0.0 } else { CAUTION };
         let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - foot_height), inner.max);
         let rows = Rect::from_min_max(pos2(card.left() + 1.0, heads.bottom()), pos2(card.right() - 1.0, foot.top()));
         done.chosen = rows_area(ui, rows, shown, order, (&places, &axis));
-        footer(ui, foot, shown);
+        footer(ui, foot, shown, &cautions);
     });
     done
 }
@@ -99,9 +100,13 @@ struct IntervalAxis {
 }
 
 impl IntervalAxis {
-    fn new(entries: &[BenchmarkEntry], plot: Rangef) -> Self {
-        let low = entries.iter().map(|entry| entry.auroc.low).fold(1.0, f64::min);
-        let high = entries.iter().map(|entry| entry.auroc.high).fold(0.0, f64::max);
+    fn new(prepared: &Prepared, plot: Rangef) -> Self {
+        let home =
+            prepared.beside.iter().flat_map(|beside| &beside.compared.entries).map(|entry| entry.home_auroc.value);
+        let home: Vec<f64> = home.collect();
+        let entries = &prepared.benchmark.entries;
+        let low = entries.iter().map(|entry| entry.auroc.low).chain(home.iter().copied()).fold(1.0, f64::min);
+        let high = entries.iter().map(|entry| entry.auroc.high).chain(home).fold(0.0, f64::max);
         let (low, high) = if low < high { (low, high) } else { (0.0, 1.0) };
         let margin = 0.06 * (high - low).max(0.02);
         let (low, high) = ((low - margin).max(0.0), (high + margin).min(1.0));
@@ -258,7 +263,12 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
         right(x, column.text(entry, outcome), font, ink);
     }
     interval(ui, y, entry, look, axis);
-    response.on_hover_ui(|ui| details(ui, entry))
+    let home = shown.prepared.beside.as_ref().and_then(|beside| Some((&*beside.home_name, beside.of(&entry.id)?)));
+    if let Some((_, home)) = home {
+        // Hollow: what the model reached at home.
+        ui.painter().circle_stroke(pos2(axis.x(home.home_auroc.value), y), 4.5, Stroke::new(1.4, look.color));
+    }
+    response.on_hover_ui(|ui| details(ui, entry, home))
 }
 
 fn interval(ui: &Ui, y: f32, entry: &BenchmarkEntry, look: Look, axis: &IntervalAxis) {
@@ -267,8 +277,8 @@ fn interval(ui: &Ui, y: f32, entry: &BenchmarkEntry, look: Look, axis: &Interval
     look.paint_mark(ui.painter(), pos2(axis.x(entry.auroc.value), y), 4.5);
 }
 
-/// What else is known of an entry.
-fn details(ui: &mut Ui, entry: &BenchmarkEntry) {
+/// What else is known of an entry, and what it reached at home.
+fn details(ui: &mut Ui, entry: &BenchmarkEntry, home: Option<(&str, &ElsewhereEntry)>) {
     let theme = theme::of(ui);
     ui.label(egui::RichText::new(&entry.name).font(font::body_strong()).color(theme.text));
     let mut line = |text: String| {
@@ -297,11 +307,27 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry) {
     if let Some(development) = entry.development_auroc {
         line(format!("Development AUROC {}", format::area(development)));
     }
+    if let Some(lungs) = &entry.lungs {
+        let [healthy, diseased, area] = [lungs.healthy, lungs.diseased, lungs.area].map(format::percent);
+        line(format!(
+            "In the lungs: {healthy} of the maps of healthy images, {diseased} of diseased; they take up {area}"
+        ));
+    }
+    if let Some((name, home)) = home {
+        let share =
+            |share: Option<Interval>| share.map_or_else(|| "–".to_owned(), |share| format::percent(share.value));
+        line(format!(
+            "On {name} (hollow mark): AUROC {}, specificity {} at the same threshold, {} here",
+            format::area(home.home_auroc.value),
+            share(home.home_specificity),
+            share(home.specificity)
+        ));
+    }
     line(format!("Test normals against held-out normals: AUROC {} (0.5 is alike)", format::area(entry.shift_auroc)));
 }
 
 /// The verdict, and below it the first caution with the rest on hover.
-fn footer(ui: &mut Ui, rect: Rect, shown: &Shown<'_>) {
+fn footer(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, all: &[String]) {
     let theme = theme::of(ui);
     let benchmark = &shown.prepared.benchmark;
     let wide = rect.expand2(vec2(space::CARD - 1.0, 0.0));
@@ -317,9 +343,9 @@ fn footer(ui: &mut Ui, rect: Rect, shown: &Shown<'_>) {
     let at = pos2(verdict.left() + 22.0, verdict.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, theme.secondary);
     speak(ui, verdict, "verdict", Role::Label, &benchmark.verdict).on_hover_ui(|ui| verdict_details(ui, shown));
-    if let Some(first) = benchmark.cautions.first() {
+    if let Some(first) = all.first() {
         let line = Rect::from_min_max(pos2(rect.left(), verdict.bottom() - 5.0), rect.max - vec2(0.0, 7.0));
-        cautions(ui, line, first, &benchmark.cautions);
+        cautions(ui, line, first, all);
     }
 }
 

@@ -157,7 +157,11 @@ impl BenchmarkView {
                 if let Some(prepared) = self.prepared.as_mut().filter(same) {
                     prepared.sort_by(state.groups.as_ref());
                 } else {
-                    self.prepared = Some(Prepared::new(benchmark.clone(), state.groups.clone(), self.rule));
+                    let mut prepared = Prepared::new(benchmark.clone(), state.groups.clone(), self.rule);
+                    if let Some(home) = &state.benchmark_before {
+                        prepared.hold_against(home);
+                    }
+                    self.prepared = Some(prepared);
                     self.order.clear();
                 }
             }
@@ -204,7 +208,7 @@ impl BenchmarkView {
     fn results(&mut self, ui: &mut Ui, rest: Rect, prepared: &mut Prepared, state: &State, commands: &mut Commands) {
         let looks = look::looks(&prepared.benchmark.entries, theme::of(ui));
         let selected = prepared.index_of(self.selected.as_deref());
-        let cautioned = !prepared.benchmark.cautions.is_empty();
+        let cautioned = !prepared.cautions().is_empty();
         let areas = Areas::new(rest, leaderboard::wanted_height(looks.len(), cautioned));
         prepared.apply(self.rule);
         let (line, moved) = scores::drag(ui, areas.scores, &prepared.sorted[selected], &prepared.outcomes[selected]);

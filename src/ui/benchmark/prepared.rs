@@ -3,7 +3,10 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::domain::{Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, GroupTable, Label, ThresholdRule};
+use crate::domain::{
+    Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, Elsewhere, ElsewhereEntry, EntryKind, GroupTable, Label,
+    ThresholdRule,
+};
 use crate::evaluation::{self, CallTest, Fit, Groupings, Probabilities, Rates, Shift};
 
 /// A test image and its score.
@@ -96,6 +99,22 @@ pub struct Prepared {
     pub diseased: usize,
     /// "pneumonia": the folder of the diseased test images, where they have one in common; else "diseased".
     pub disease: String,
+    /// The models at home, where the benchmark before was of another data set.
+    pub beside: Option<Beside>,
+}
+
+/// The same models on the data set that was measured before.
+#[derive(Debug)]
+pub struct Beside {
+    pub home_name: String,
+    pub compared: Elsewhere,
+}
+
+impl Beside {
+    /// What is known of an entry there; `None` for baselines, which are fitted to wherever they are measured.
+    pub fn of(&self, id: &str) -> Option<&ElsewhereEntry> {
+        self.compared.entries.iter().find(|entry| entry.id == id)
+    }
 }
 
 impl Prepared {
@@ -115,6 +134,7 @@ impl Prepared {
             table,
             probabilities: benchmark.entries.iter().map(|_| Default::default()).collect(),
             rule: None,
+            beside: None,
             benchmark,
         };
         prepared.apply(rule);
@@ -148,6 +168,18 @@ impl Prepared {
         let (mine, other) =
             if first < second { (test.only_first, test.only_second) } else { (test.only_second, test.only_first) };
         Some((mine, other, test))
+    }
+
+    /// Holds the benchmark against one of another data set; nothing where they have no model in common.
+    pub fn hold_against(&mut self, home: &Benchmark) {
+        let compared = evaluation::elsewhere(home, &self.benchmark);
+        self.beside = (!compared.entries.is_empty()).then(|| Beside { home_name: home.data_name.clone(), compared });
+    }
+
+    /// What a reader has to know, what became of the models of home first.
+    pub fn cautions(&self) -> Vec<String> {
+        let beside = self.beside.iter().map(|beside| beside.compared.verdict.clone());
+        beside.chain(self.benchmark.cautions.iter().cloned()).collect()
     }
 
     /// Draws the line by another rule; free when it is the same.

@@ -49,6 +49,8 @@ pub struct Picture {
     pub outline: Option<Arc<Vec<Segment>>>,
     /// The divider can be dragged here.
     pub divider: bool,
+    /// The border of the lungs.
+    pub lungs: Option<Arc<Vec<Segment>>>,
 }
 
 /// A place as it was drawn: where the next frame's pointer is compared against.
@@ -148,8 +150,10 @@ pub fn show(ui: &Ui, place: &Place, name: &str, picture: &Picture, view: View, c
         return;
     }
     paint_layers(ui, place, picture, view);
-    if let Some(outline) = &picture.outline {
-        paint_outline(ui, place, picture, view, outline);
+    for (outline, color) in [(&picture.lungs, theme::DARK.healthy), (&picture.outline, theme::DARK.text)] {
+        if let Some(outline) = outline {
+            paint_outline(ui, place, picture, view, (outline, color));
+        }
     }
     if let Some(point) = cross.filter(|_| picture.layers[0].is_some()) {
         paint_crosshair(ui, place, picture, view, point);
@@ -175,11 +179,11 @@ fn paint_layers(ui: &Ui, place: &Place, picture: &Picture, view: View) {
 }
 
 /// A light line on a dark one, to be seen on every colour of a map.
-fn paint_outline(ui: &Ui, place: &Place, picture: &Picture, view: View, outline: &[Segment]) {
+fn paint_outline(ui: &Ui, place: &Place, picture: &Picture, view: View, (outline, color): (&[Segment], Color32)) {
     let image = view.image_rect(place.rect, picture.aspect).intersect(place.rect);
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(image));
     let at = |[x, y]: [f32; 2]| view.to_screen(place.rect, picture.aspect, pos2(x, y));
-    for stroke in [Stroke::new(2.5, theme::of(ui).plate), Stroke::new(1.0, theme::DARK.text)] {
+    for stroke in [Stroke::new(2.5, theme::of(ui).plate), Stroke::new(1.0, color)] {
         painter.extend(outline.iter().map(|&[from, to]| Shape::line_segment([at(from), at(to)], stroke)));
     }
 }

@@ -57,6 +57,8 @@ pub struct Display {
     pub adjust_window: bool,
     pub linked: bool,
     pub crosshair: bool,
+    /// The lungs are outlined.
+    pub lungs: bool,
     /// Pixels are blended into each other, not drawn as squares.
     pub smooth: bool,
     #[serde(skip)]
@@ -84,6 +86,7 @@ impl Default for Display {
             adjust_window: false,
             linked: true,
             crosshair: true,
+            lungs: false,
             smooth: true,
             swipe: false,
             swipe_at: half(),

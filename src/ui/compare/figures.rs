@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::facts::{Facts, grouped};
-use crate::domain::{Analysis, ModelInfo};
+use crate::domain::{Analysis, Lungs, ModelInfo};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::widgets::{ScoreHistogram, glossary, paint};
 
@@ -12,10 +12,11 @@ const INSET: f32 = 13.0;
 /// From the top of the figures to that of the histogram.
 const HISTOGRAM_TOP: f32 = 35.0;
 const HISTOGRAM_HEIGHTS: std::ops::RangeInclusive<f32> = 40.0..=150.0;
-/// Under the histogram.
+/// Under the histogram: score and threshold, then what of the map lies in the lungs.
 const CAPTION: f32 = 30.0;
 /// Beside the figure of an image with a lesion.
 const PAINTED: &str = "with synthetic lesion";
+const LUNGS: f32 = 19.0;
 /// Between lines of facts.
 const LINE: f32 = 20.0;
 
@@ -62,7 +63,8 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
         ui.label(format!("Of {n} held-out healthy images, so many have a lower score from {}.", model.name));
         ui.label(format!("Score: {}.", model.score.describe()));
     });
-    let height = (rect.height() - HISTOGRAM_TOP - CAPTION).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
+    let height =
+        (rect.height() - HISTOGRAM_TOP - CAPTION - LUNGS).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
     let bars = Rect::from_min_size(pos2(inner.left(), rect.top() + HISTOGRAM_TOP), vec2(inner.width(), height));
     let mark = if stale { theme.disabled } else { color };
     ScoreHistogram::new("", &model.calibration, bars.size())
@@ -71,7 +73,8 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
         .paint(ui, bars);
     histogram_hint(ui, bars, n, analysis);
     caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), analysis, ink_soft);
-    let below = rect.with_min_y(bars.bottom() + CAPTION + 4.0);
+    lungs(ui, line(inner, bars.bottom() - rect.top() + 9.5 + LUNGS, 16.0), analysis, ink_soft);
+    let below = rect.with_min_y(bars.bottom() + CAPTION + LUNGS + 4.0);
     if below.height() > LINE {
         model_facts(ui, below, model, analysis, ink);
     }
@@ -137,6 +140,30 @@ fn caption(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
             if let Some(meaning) = glossary::define(term) {
                 ui.label(format!("{term}: {meaning}"));
             }
+        }
+    });
+}
+
+/// How much of the map lies in the lungs: a check whether the model looks where it should.
+fn lungs(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
+    let theme = theme::of(ui);
+    let whole = |share: f64| format!("{:.0}\u{2009}%", share * 100.0);
+    let (words, ink) = match &analysis.lungs {
+        Ok(Lungs { share: Some(share), .. }) => (format!("{} of the map lies in the lungs", whole(*share)), ink),
+        Ok(_) => ("Nothing on the map".to_owned(), ink),
+        Err(_) => ("Share in the lungs: not known".to_owned(), theme.disabled),
+    };
+    let short = words.replace("of the map lies in the lungs", "in the lungs");
+    let fits = paint::width(ui, &words, font::caption()) <= rect.width();
+    paint::line(ui, rect, if fits { &words } else { &short }, font::caption(), ink);
+    let hint = hover(ui, rect, "lungs", || words.clone());
+    hint.on_hover_ui(|ui| match &analysis.lungs {
+        Ok(lungs) => {
+            ui.label(format!("The lungs take up {} of the image (O outlines them).", whole(lungs.area)));
+            ui.label("A map that avoids them hints at a shortcut: markers, collimation, how the image was taken.");
+        }
+        Err(reason) => {
+            ui.label(&**reason);
         }
     });
 }

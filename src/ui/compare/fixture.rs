@@ -6,8 +6,8 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use crate::domain::{
     Abilities, Analysis, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, CaseRef, DataSetSummary,
-    EntryKind, GrayImage, Interval, Label, MapScale, Measure, ModelId, ModelInfo, Plane, Preset, Sample, SampleId,
-    Split, SplitCounts, TrainingSettings,
+    EntryKind, GrayImage, Interval, Label, Lungs, MapScale, Measure, ModelId, ModelInfo, Plane, Preset, Sample,
+    SampleId, Split, SplitCounts, TrainingSettings,
 };
 use crate::engine::message::CaseImage;
 use crate::ui::drawn;
@@ -101,10 +101,12 @@ pub fn analysis(model: &ModelInfo, case: &CaseRef, index: usize) -> Analysis {
     let reconstruction = reconstruction(&input, index);
     let score = 0.04 + 0.01 * (4.3 - 0.8 * index as f64);
     let calibration = &model.calibration;
+    let map = map(&input, &reconstruction);
     Analysis {
         model: model.id.clone(),
         case: case.clone(),
-        map: Arc::new(map(&input, &reconstruction)),
+        lungs: Ok(lungs(&map)),
+        map: Arc::new(map),
         input: Arc::new(input),
         reconstruction: Arc::new(reconstruction),
         score,
@@ -115,6 +117,24 @@ pub fn analysis(model: &ModelInfo, case: &CaseRef, index: usize) -> Analysis {
         seen_in_training: false,
         took_ms: 4.2,
     }
+}
+
+/// Two ovals.
+fn lungs(map: &Plane) -> Lungs {
+    const CENTRES: [f32; 2] = [0.28, 0.72];
+    let side = map.width as f32;
+    let value = |index: u32| {
+        let (x, y) = ((index % map.width) as f32 / side, (index / map.width) as f32 / side);
+        let inside = CENTRES.iter().any(|centre| ((x - centre) / 0.17).hypot((y - 0.5) / 0.34) < 1.0);
+        if inside { 1.0 } else { 0.0 }
+    };
+    let mask = Plane::new(map.width, map.height, (0..map.width * map.height).map(value).collect());
+    let on = |centre: f32, step: u8| {
+        let (sine, cosine) = (f32::from(step) * std::f32::consts::TAU / 48.0).sin_cos();
+        [centre + 0.17 * cosine, 0.5 + 0.34 * sine]
+    };
+    let steps = CENTRES.iter().flat_map(|&centre| (0..48).map(move |step| [on(centre, step), on(centre, step + 1)]));
+    Lungs::of(map, Arc::new(mask), Arc::new(steps.collect()))
 }
 
 /// Six healthy and six diseased test scores, 0 to 5 σ each, by the first model.
@@ -144,6 +164,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         auroc: interval,
         auroc_bootstrap: interval,
         central_auroc: None,
+        lungs: None,
         development_auroc: None,
         shift_auroc: 0.5,
         auprc: 0.9,
@@ -164,6 +185,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         took_secs: 1.0,
         cautions: Vec::new(),
         heatmaps: None,
+        elsewhere: Vec::new(),
     }
 }
 
@@ -188,6 +210,7 @@ fn data() -> DataSetSummary {
                 width: 224,
                 height: 224,
                 file_bytes: 6_000,
+                boxes: Vec::new(),
             });
         }
     }

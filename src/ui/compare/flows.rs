@@ -147,6 +147,33 @@ fn keys_do_what_the_buttons_do() {
     assert_eq!(harness.state().view.navigator.position(), position.map(|position| position - 1));
 }
 
+#[test]
+fn the_share_in_the_lungs_is_shown_and_the_outline_is_a_switch() {
+    let mut harness = screen(1);
+    let state = &harness.state().state;
+    let share = fixture::shown(state).next().unwrap().1.lungs.as_ref().unwrap().share.unwrap();
+    harness.get_by_label(&format!("{:.0}\u{2009}% of the map lies in the lungs", share * 100.0));
+    press(&mut harness, Key::O);
+    assert!(harness.state().view.display.lungs);
+    click(&mut harness, Role::Button, "Outline of the lungs");
+    assert!(!harness.state().view.display.lungs);
+}
+
+#[test]
+fn without_a_lung_mask_the_switch_is_dimmed_and_the_figure_says_so() {
+    let mut state = fixture::state(1);
+    for analysis in state.analyses.values_mut() {
+        let mut without = (**analysis.as_ref().unwrap()).clone();
+        without.lungs = Err("cannot read: not found: models/lungs/lungs.safetensors".into());
+        *analysis = Ok(Arc::new(without));
+    }
+    let mut harness = harness(state, vec2(1208.0, 732.0), true, 1.0);
+    harness.run();
+    harness.get_by_label("Share in the lungs: not known");
+    let switch = harness.get_by_role_and_label(Role::Button, "Outline of the lungs");
+    assert!(switch.accesskit_node().is_disabled());
+}
+
 fn wheel(harness: &mut Harness<'_, World>) {
     harness.event(egui::Event::MouseWheel {
         unit: egui::MouseWheelUnit::Point,
@@ -437,6 +464,11 @@ fn pictures_for_looking_at() {
         click(&mut harness, Role::RadioButton, label);
         save(&mut harness, label);
     }
+    press(&mut harness, Key::O);
+    click(&mut harness, Role::RadioButton, "Both");
+    save(&mut harness, "lungs");
+    press(&mut harness, Key::O);
+    click(&mut harness, Role::RadioButton, "Reconstruction");
     click(&mut harness, Role::Button, "Swipe between input and model");
     save(&mut harness, "swipe");
     click(&mut harness, Role::RadioButton, "Both");

@@ -28,6 +28,7 @@ impl CompareView {
         display.adjust_window ^= pressed(Key::W);
         display.invert ^= pressed(Key::I);
         display.crosshair ^= pressed(Key::H);
+        display.lungs ^= pressed(Key::O);
         if pressed(Key::G) {
             display.toggle_overlay();
         }

@@ -122,7 +122,8 @@ impl CompareView {
         let Live { requests, .. } = &mut self.live;
         case_strip::show(ui, strip, state, &mut self.navigator, first.as_deref(), requests, commands);
         let can_reset = !self.views.are_whole() || self.display.window != WindowLevel::default();
-        let asked = toolbar::show(ui, bar, &mut self.display, self.lesion.is_on(), can_reset);
+        let lungs = self.no_lungs();
+        let asked = toolbar::show(ui, bar, &mut self.display, self.lesion.is_on(), can_reset, lungs.as_deref());
         if self.lesion.is_on() {
             self.lesion.ui(ui, lesion_bar);
         }
@@ -169,6 +170,15 @@ impl CompareView {
 
     fn first_model(&self, state: &State) -> Option<Arc<ModelInfo>> {
         self.panes.first(state).and_then(|id| state.model(id)).cloned()
+    }
+
+    /// Why the lungs cannot be outlined; `None` when they can, or when nothing is known yet.
+    fn no_lungs(&self) -> Option<Arc<str>> {
+        let mut shown = self.live.shown.values();
+        if self.live.shown.values().any(|analysis| analysis.lungs.is_ok()) {
+            return None;
+        }
+        shown.find_map(|analysis| analysis.lungs.as_ref().err().cloned())
     }
 
     fn sync_list(&mut self, state: &State) {

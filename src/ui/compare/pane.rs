@@ -93,7 +93,9 @@ pub fn input(
             return Some(action);
         }
     } else {
-        let picture = scene.original_picture(ui, 0, first);
+        let mut picture = scene.original_picture(ui, 0, first);
+        let original = scene.original.map(|original| &original.case);
+        picture.lungs = analysis.filter(|shown| original == Some(&shown.case)).and_then(|shown| scene.lungs(shown));
         let waits = picture.layers[0].is_none();
         scene.show(ui, 0, 0, first, "Original", &picture);
         if waits {

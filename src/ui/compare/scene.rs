@@ -64,6 +64,12 @@ impl Scene<'_> {
         self.display.crosshair.then_some(cross.point)
     }
 
+    /// The lungs of the image that was analysed, where they are to be outlined.
+    pub fn lungs(&self, analysis: &Analysis) -> Option<Arc<Vec<Segment>>> {
+        let lungs = analysis.lungs.as_ref().ok().filter(|_| self.display.lungs)?;
+        Some(Arc::clone(&lungs.outline))
+    }
+
     /// The image as stored.
     pub fn original_picture(&mut self, ui: &Ui, pane: usize, rect: Rect) -> Picture {
         let Some(original) = self.original else { return Picture { aspect: 1.0, ..Picture::default() } };
@@ -88,6 +94,7 @@ impl Scene<'_> {
             layers: [Some(self.gray_layer(ui, &analysis.input, rect)), None],
             chip,
             badge: badge(&analysis.case),
+            lungs: self.lungs(analysis),
             ..Picture::default()
         }
     }
@@ -107,6 +114,7 @@ impl Scene<'_> {
             (Show::Map, _) | (Show::Both, true) => self.map_picture(ui, pane, rect, model, analysis),
             (Show::Overlay, _) => self.overlay_picture(ui, pane, rect, model, analysis),
         };
+        picture.lungs = self.lungs(analysis);
         if analysis.seen_in_training && !second {
             picture.badge = Some("Seen in training");
         }

@@ -24,8 +24,15 @@ pub enum ToolbarAction {
     Lesion,
 }
 
-/// Draws the controls. Those that do not apply are dimmed.
-pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, paints: bool, can_reset: bool) -> Option<ToolbarAction> {
+/// Draws the controls. Those that do not apply are dimmed. `no_lungs` says why the lungs cannot be outlined.
+pub fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    display: &mut Display,
+    paints: bool,
+    can_reset: bool,
+    no_lungs: Option<&str>,
+) -> Option<ToolbarAction> {
     let theme = theme::of(ui);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme.hairline_stroke());
     let inner = rect.shrink2(vec2(theme::space::SCREEN, 0.0));
@@ -47,13 +54,13 @@ pub fn show(ui: &mut Ui, rect: Rect, display: &mut Display, paints: bool, can_re
         // In a narrow window the row scrolls.
         let area = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
         area.id_salt("toolbar").show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 10.0;
+            ui.spacing_mut().item_spacing.x = 8.0;
             picture_controls(ui, display);
             separator(ui);
             gray_controls(ui, display);
             separator(ui);
             ui.spacing_mut().item_spacing.x = 4.0;
-            action = view_controls(ui, display, paints, can_reset).or(action);
+            action = view_controls(ui, display, paints, can_reset, no_lungs).or(action);
         });
     });
     action
@@ -83,7 +90,7 @@ fn picture_controls(ui: &mut Ui, display: &mut Display) {
         let theme = theme::of(ui);
         ui.spacing_mut().item_spacing.x = 8.0;
         label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), theme.secondary);
-        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(50.0));
+        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0));
         let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
         label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
     });
@@ -135,7 +142,13 @@ fn gray_controls(ui: &mut Ui, display: &mut Display) {
 }
 
 /// How panes are looked at.
-fn view_controls(ui: &mut Ui, display: &mut Display, paints: bool, can_reset: bool) -> Option<ToolbarAction> {
+fn view_controls(
+    ui: &mut Ui,
+    display: &mut Display,
+    paints: bool,
+    can_reset: bool,
+    no_lungs: Option<&str>,
+) -> Option<ToolbarAction> {
     let mut action = None;
     let link = IconButton::new(icons::LINK_SIMPLE, "Link zoom, place and crosshair of all panes");
     if ui.add(link.key("L").selected(display.linked)).clicked() {
@@ -145,6 +158,14 @@ fn view_controls(ui: &mut Ui, display: &mut Display, paints: bool, can_reset: bo
     let crosshair = IconButton::new(icons::CROSSHAIR, "Crosshair with values").key("H");
     if ui.add(crosshair.selected(display.crosshair)).clicked() {
         display.crosshair = !display.crosshair;
+    }
+    let lungs = IconButton::new(icons::SELECTION, "Outline of the lungs").key("O");
+    let response = ui.add_enabled(no_lungs.is_none(), lungs.selected(display.lungs && no_lungs.is_none()));
+    if response.clicked() {
+        display.lungs = !display.lungs;
+    }
+    if let Some(reason) = no_lungs {
+        response.on_disabled_hover_text(format!("No lung mask: {reason}"));
     }
     let compares = display.show.compares_with_input();
     let swipe = IconButton::new(icons::ARROWS_OUT_LINE_HORIZONTAL, "Swipe between input and model");

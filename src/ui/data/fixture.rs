@@ -36,6 +36,7 @@ pub fn data() -> DataSetSummary {
                 height: 224,
                 file_bytes: 6000,
                 hash: if number < 3 { "same".to_owned() } else { format!("hash {number}") },
+                boxes: Vec::new(),
             });
         }
     }

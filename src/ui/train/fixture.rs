@@ -274,6 +274,7 @@ fn made_up() -> DataSetSummary {
             height: 224,
             file_bytes: 9_000,
             hash: format!("{stem}{index}"),
+            boxes: Vec::new(),
         })
     });
     DataSetSummary {
