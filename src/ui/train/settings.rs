@@ -41,7 +41,7 @@ impl SettingsPane<'_> {
         let chosen = self.unlocked(ui, |ui| {
             Segmented::new("Preset")
                 .option(Preset::Recommended, "Recommended")
-                .tooltip("Chosen on held-out healthy images against diseased ones of the training folder.")
+                .tooltip("Autoencoder, VAE, GAN and ViT: chosen on held-out healthy images against diseased ones of the training folder. The others: first settings, not yet chosen on anything.")
                 .option(Preset::NeuroscanPro, "NeuroScan Pro")
                 .tooltip("Settings and score of the system this replaces, to show the difference.")
                 .option(Preset::Custom, "Custom")
