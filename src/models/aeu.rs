@@ -8,9 +8,9 @@
 
 use tch::{Device, Kind, Reduction, Tensor, no_grad_guard};
 
-use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::blocks::{Coder, Decoder, Leaky};
 use super::weights::{Builder, Weights};
-use super::{Network, Step, stages};
+use super::{Network, Sizes, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// The least ln σ²: that of σ = 0.01.
@@ -22,26 +22,17 @@ const START: f64 = 6.0;
 #[derive(Debug)]
 pub struct AeU {
     weights: Weights,
-    encoder: Encoder,
-    squeeze: Linear,
+    coder: Coder,
     decoder: Decoder,
 }
 
 impl AeU {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, side) = stages(settings);
-        let latent = i64::from(settings.latent);
-        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let sizes = Sizes::of(settings);
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
-        let squeeze = Linear::new(&mut builder, "squeeze", flat, latent);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 2);
-        Self { weights: builder.finish(), encoder, squeeze, decoder }
-    }
-
-    /// `[b, 1, s, s]` → `[b, latent]`
-    fn code(&self, x: &Tensor, train: bool) -> Tensor {
-        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
+        let coder = Coder::new(&mut builder, "", &sizes, true, &Leaky::Slight);
+        let decoder = Decoder::new(&mut builder, "decoder", &sizes, 2);
+        Self { weights: builder.finish(), coder, decoder }
     }
 
     /// `[b, latent]` → two of `[b, 1, s, s]`: the image in (0, 1), and ln σ² less its least, above 0
@@ -52,7 +43,7 @@ impl AeU {
 
     /// Total, reconstruction (per pixel).
     fn loss(&self, images: &Tensor, train: bool) -> [Tensor; 2] {
-        let (made, above_least) = self.both(&self.code(images, train), train);
+        let (made, above_least) = self.both(&self.coder.forward(images, train), train);
         let doubt = (-(&above_least + LEAST)).exp();
         let total = ((&made - images).square() * doubt + above_least).mean(Kind::Float);
         [total, made.mse_loss(images, Reduction::Mean)]
@@ -66,12 +57,12 @@ impl Network for AeU {
 
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        self.both(&self.code(images, false), false).0
+        self.both(&self.coder.forward(images, false), false).0
     }
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        Some(self.code(images, false))
+        Some(self.coder.forward(images, false))
     }
 
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {
@@ -81,7 +72,7 @@ impl Network for AeU {
 
     fn log_variance(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        Some(self.both(&self.code(images, false), false).1 + LEAST)
+        Some(self.both(&self.coder.forward(images, false), false).1 + LEAST)
     }
 
     fn components(&self) -> &'static [Component] {

@@ -6,42 +6,33 @@
 
 use tch::{Device, Tensor, no_grad_guard};
 
-use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::blocks::{Coder, Decoder, Leaky};
 use super::loss::Criterion;
 use super::weights::{Builder, Weights};
-use super::{Network, Step, stages};
+use super::{Network, Sizes, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// See the module.
 #[derive(Debug)]
 pub struct Autoencoder {
     weights: Weights,
-    encoder: Encoder,
-    squeeze: Linear,
+    coder: Coder,
     decoder: Decoder,
     criterion: Criterion,
 }
 
 impl Autoencoder {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, side) = stages(settings);
-        let latent = i64::from(settings.latent);
-        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let sizes = Sizes::of(settings);
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
-        let squeeze = Linear::new(&mut builder, "squeeze", flat, latent);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 1);
-        Self { weights: builder.finish(), encoder, squeeze, decoder, criterion: Criterion::new(settings, device) }
-    }
-
-    /// `[b, 1, s, s]` → `[b, latent]`
-    fn code(&self, x: &Tensor, train: bool) -> Tensor {
-        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
+        let coder = Coder::new(&mut builder, "", &sizes, true, &Leaky::Slight);
+        let decoder = Decoder::new(&mut builder, "decoder", &sizes, 1);
+        Self { weights: builder.finish(), coder, decoder, criterion: Criterion::new(settings, device) }
     }
 
     /// `[b, 1, s, s]` → `[b, 1, s, s]`
     fn forward(&self, x: &Tensor, train: bool) -> Tensor {
-        self.decoder.forward(&self.code(x, train), train)
+        self.decoder.forward(&self.coder.forward(x, train), train)
     }
 
     /// One step towards making `wanted` of `seen`; the same images for an autoencoder as such.
@@ -64,7 +55,7 @@ impl Network for Autoencoder {
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        Some(self.code(images, false))
+        Some(self.coder.forward(images, false))
     }
 
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {

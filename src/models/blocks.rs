@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use super::Sizes;
 use super::weights::Builder;
 
 /// Weight of the newest batch in the running statistics, as in PyTorch.
@@ -177,6 +178,28 @@ impl Encoder {
     }
 }
 
+/// An [`Encoder`] and the linear layer that squeezes what it gives into one code.
+#[derive(Debug)]
+pub struct Coder {
+    encoder: Encoder,
+    squeeze: Linear,
+}
+
+impl Coder {
+    /// `NAME.encoder` and `NAME.squeeze`; without a name `encoder` and `squeeze`.
+    pub fn new(builder: &mut Builder, name: &str, sizes: &Sizes, norm_first: bool, leaky: &Leaky) -> Self {
+        let part = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+        let encoder = Encoder::new(builder, &part("encoder"), 1, &sizes.channels, norm_first, leaky);
+        let squeeze = Linear::new(builder, &part("squeeze"), sizes.flat(), sizes.latent);
+        Self { encoder, squeeze }
+    }
+
+    /// `[b, 1, s, s]` → `[b, latent]`
+    pub fn forward(&self, x: &Tensor, train: bool) -> Tensor {
+        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
+    }
+}
+
 /// Transposed convolution that doubles both sides, then batch normalisation and leaky `ReLU` except in the last.
 #[derive(Debug)]
 pub struct Doubling {
@@ -215,10 +238,11 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// `side` is the image's side after all halvings, `planes` how many images come out.
-    pub fn new(builder: &mut Builder, name: &str, latent: i64, channels: &[i64], side: i64, planes: i64) -> Self {
+    /// `planes` is how many images come out.
+    pub fn new(builder: &mut Builder, name: &str, sizes: &Sizes, planes: i64) -> Self {
+        let channels = &sizes.channels;
         let deepest = channels.last().copied().unwrap_or(1);
-        let widen = Linear::new(builder, &format!("{name}.widen"), latent, deepest * side * side);
+        let widen = Linear::new(builder, &format!("{name}.widen"), sizes.latent, sizes.flat());
         let outputs = channels.iter().rev().skip(1).copied().chain([planes]);
         let mut inputs = deepest;
         let mut stages = Vec::with_capacity(channels.len());
@@ -227,7 +251,7 @@ impl Decoder {
             stages.push(Doubling::new(builder, &format!("{name}.{index}"), inputs, outputs, norm));
             inputs = outputs;
         }
-        Self { widen, stages, channels: deepest, side }
+        Self { widen, stages, channels: deepest, side: sizes.side }
     }
 
     /// `[b, latent]` → `[b, planes, s, s]` in (0, 1)
@@ -282,7 +306,7 @@ mod tests {
     fn shapes_are_as_documented() {
         let mut builder = Builder::new(Device::Cpu, 0);
         let encoder = Encoder::new(&mut builder, "encoder", 1, &[4, 8], true, &Leaky::Slight);
-        let decoder = Decoder::new(&mut builder, "decoder", 3, &[4, 8], 8, 1);
+        let decoder = Decoder::new(&mut builder, "decoder", &Sizes { channels: vec![4, 8], side: 8, latent: 3 }, 1);
         let judge = PatchDiscriminator::new(&mut builder, "judge");
         let x = Tensor::rand([2, 1, 32, 32], (Kind::Float, Device::Cpu));
         assert_eq!(encoder.forward(&x, true).size(), [2, 8, 8, 8]);

@@ -8,18 +8,17 @@
 
 use tch::{Device, Tensor, no_grad_guard};
 
-use super::blocks::{Decoder, Encoder, Leaky, Linear, PatchDiscriminator};
+use super::blocks::{Coder, Decoder, Leaky, PatchDiscriminator};
 use super::loss::Criterion;
 use super::weights::{Builder, Weights};
-use super::{Network, Step, stages};
+use super::{Network, Sizes, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// See the module.
 #[derive(Debug)]
 pub struct Gan {
     weights: Weights,
-    encoder: Encoder,
-    squeeze: Linear,
+    coder: Coder,
     decoder: Decoder,
     discriminator: PatchDiscriminator,
     criterion: Criterion,
@@ -29,20 +28,16 @@ pub struct Gan {
 
 impl Gan {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, side) = stages(settings);
-        let latent = i64::from(settings.latent);
-        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let sizes = Sizes::of(settings);
         let mut builder = Builder::new(device, settings.seed);
         let leaky = Leaky::fifth(&builder);
-        let encoder = Encoder::new(&mut builder, "generator.encoder", 1, &channels, false, &leaky);
-        let squeeze = Linear::new(&mut builder, "generator.squeeze", flat, latent);
-        let decoder = Decoder::new(&mut builder, "generator.decoder", latent, &channels, side, 1);
+        let coder = Coder::new(&mut builder, "generator", &sizes, false, &leaky);
+        let decoder = Decoder::new(&mut builder, "generator.decoder", &sizes, 1);
         builder.next_group();
         let discriminator = PatchDiscriminator::new(&mut builder, "discriminator");
         Self {
             weights: builder.finish(),
-            encoder,
-            squeeze,
+            coder,
             decoder,
             discriminator,
             criterion: Criterion::new(settings, device),
@@ -51,14 +46,9 @@ impl Gan {
         }
     }
 
-    /// `[b, 1, s, s]` → `[b, latent]`
-    fn code(&self, x: &Tensor, train: bool) -> Tensor {
-        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
-    }
-
     /// `[b, 1, s, s]` → `[b, 1, s, s]`
     fn generate(&self, x: &Tensor, train: bool) -> Tensor {
-        self.decoder.forward(&self.code(x, train), train)
+        self.decoder.forward(&self.coder.forward(x, train), train)
     }
 
     /// How wrong the discriminator is about real and made images.
@@ -97,7 +87,7 @@ impl Network for Gan {
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        Some(self.code(images, false))
+        Some(self.coder.forward(images, false))
     }
 
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {

@@ -15,7 +15,7 @@ use super::blocks::{Doubling, Encoder, Leaky};
 use super::loss::Criterion;
 use super::masks::Hiding;
 use super::weights::{Builder, Weights};
-use super::{Network, Step, stages};
+use super::{Network, Sizes, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// See the module.
@@ -33,7 +33,7 @@ pub struct Inpainter {
 
 impl Inpainter {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, _) = stages(settings);
+        let channels = Sizes::of(settings).channels;
         let side = i64::from(settings.preprocessing.image_size);
         let hiding = Hiding::new(side / i64::from(settings.patch), settings.mask_share);
         let mut builder = Builder::new(device, settings.seed);

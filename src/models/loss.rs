@@ -64,6 +64,14 @@ impl Criterion {
     }
 }
 
+/// The similarity of two images around each pixel, at most 1, from their blurred selves, the sum of their blurred squares and
+/// their blurred product (Wang et al. 2004, equation 13). All of one shape, the result too.
+pub fn structural_similarity([mean_a, mean_b]: [&Tensor; 2], squared: &Tensor, product: &Tensor) -> Tensor {
+    let (both, squares) = (mean_a * mean_b, mean_a.square() + mean_b.square());
+    let (shared, spread) = (product - &both, squared - &squares);
+    (both * 2.0 + C1) * (shared * 2.0 + C2) / ((squares + C1) * (spread + C2))
+}
+
 /// Structural similarity: Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE
 /// TIP 2004; as a loss for finding anomalies by Bergmann et al., VISAPP 2019.
 #[derive(Debug)]
@@ -89,10 +97,7 @@ impl Ssim {
         let [mean_a, mean_b, square_a, square_b, product] = &parts[..] else {
             unreachable!("five were put together");
         };
-        let (both, squares) = (mean_a * mean_b, mean_a.square() + mean_b.square());
-        let (shared, spread) = (product - &both, square_a + square_b - &squares);
-        let similarity = (both * 2.0 + C1) * (shared * 2.0 + C2) / ((squares + C1) * (spread + C2));
-        1.0 - similarity.mean(None)
+        1.0 - structural_similarity([mean_a, mean_b], &(square_a + square_b), product).mean(None)
     }
 
     /// `[n, 1, s, s]` → `[n, 1, s − 10, s − 10]`

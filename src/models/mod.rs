@@ -152,11 +152,28 @@ pub fn loss_components(components: &[Component], values: &[f64]) -> LossComponen
     loss
 }
 
-/// The channels as libtorch counts them, and the image's side after all halvings.
-fn stages(settings: &TrainingSettings) -> (Vec<i64>, i64) {
-    let channels: Vec<i64> = settings.channels.iter().map(|&channels| i64::from(channels)).collect();
-    let side = i64::from(settings.preprocessing.image_size) >> channels.len();
-    (channels, side)
+/// The sizes of a convolutional network with one code for the image, as libtorch counts them.
+#[derive(Debug)]
+pub struct Sizes {
+    /// After each halving.
+    channels: Vec<i64>,
+    /// Of the image after all halvings.
+    side: i64,
+    /// Numbers of the code.
+    latent: i64,
+}
+
+impl Sizes {
+    fn of(settings: &TrainingSettings) -> Self {
+        let channels: Vec<i64> = settings.channels.iter().map(|&channels| i64::from(channels)).collect();
+        let side = i64::from(settings.preprocessing.image_size) >> channels.len();
+        Self { channels, side, latent: i64::from(settings.latent) }
+    }
+
+    /// Numbers that the last stage gives.
+    fn flat(&self) -> i64 {
+        self.channels.last().copied().unwrap_or(1) * self.side * self.side
+    }
 }
 
 /// Images as stored, one after the other, to what networks take.

@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor, no_grad_guard};
 use super::blocks::{Decoder, Encoder, Leaky, Linear};
 use super::loss::Criterion;
 use super::weights::{Builder, Weights};
-use super::{Network, Step, random, stages};
+use super::{Network, Sizes, Step, random};
 use crate::domain::{Component, TrainingSettings};
 
 /// See the module.
@@ -29,14 +29,12 @@ pub struct Vae {
 
 impl Vae {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, side) = stages(settings);
-        let latent = i64::from(settings.latent);
-        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let sizes = Sizes::of(settings);
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
-        let mean = Linear::new(&mut builder, "mean", flat, latent);
-        let log_variance = Linear::new(&mut builder, "log_variance", flat, latent);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 1);
+        let encoder = Encoder::new(&mut builder, "encoder", 1, &sizes.channels, true, &Leaky::Slight);
+        let mean = Linear::new(&mut builder, "mean", sizes.flat(), sizes.latent);
+        let log_variance = Linear::new(&mut builder, "log_variance", sizes.flat(), sizes.latent);
+        let decoder = Decoder::new(&mut builder, "decoder", &sizes, 1);
         let pixels = f64::from(settings.preprocessing.image_size).powi(2);
         Self {
             weights: builder.finish(),

@@ -14,10 +14,10 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
-use super::blocks::{Decoder, Encoder, Leaky, Linear};
+use super::blocks::{Coder, Decoder, Leaky};
 use super::loss::Criterion;
 use super::weights::{Builder, Weights};
-use super::{Network, Step, stages};
+use super::{Network, Sizes, Step};
 use crate::domain::{Component, TrainingSettings};
 
 /// How much of the running means a step keeps (van den Oord et al. 2017).
@@ -31,8 +31,8 @@ const HARDLY_USED: f64 = 0.1;
 #[derive(Debug)]
 pub struct VqVae {
     weights: Weights,
-    encoder: Encoder,
-    squeeze: Linear,
+    /// What it gives is quantised.
+    coder: Coder,
     quantizer: Quantizer,
     decoder: Decoder,
     criterion: Criterion,
@@ -104,30 +104,21 @@ impl Quantizer {
 
 impl VqVae {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
-        let (channels, side) = stages(settings);
-        let latent = i64::from(settings.latent);
-        let flat = channels.last().copied().unwrap_or(1) * side * side;
+        let sizes = Sizes::of(settings);
         let mut builder = Builder::new(device, settings.seed);
-        let encoder = Encoder::new(&mut builder, "encoder", 1, &channels, true, &Leaky::Slight);
-        let squeeze = Linear::new(&mut builder, "squeeze", flat, latent);
-        let width = latent / i64::from(settings.tokens);
+        let coder = Coder::new(&mut builder, "", &sizes, true, &Leaky::Slight);
+        let width = sizes.latent / i64::from(settings.tokens);
         let quantizer = Quantizer::new(&mut builder, "codebook", i64::from(settings.codebook), width);
-        let decoder = Decoder::new(&mut builder, "decoder", latent, &channels, side, 1);
+        let decoder = Decoder::new(&mut builder, "decoder", &sizes, 1);
         Self {
             weights: builder.finish(),
-            encoder,
-            squeeze,
+            coder,
             quantizer,
             decoder,
             criterion: Criterion::new(settings, device),
             commitment_weight: settings.commitment_weight,
             pixels: f64::from(settings.preprocessing.image_size).powi(2),
         }
-    }
-
-    /// `[b, 1, s, s]` → `[b, latent]`, before it is quantised
-    fn code(&self, x: &Tensor, train: bool) -> Tensor {
-        self.squeeze.forward(&self.encoder.forward(x, train).flatten(1, -1))
     }
 
     /// Total, reconstruction (per pixel).
@@ -147,12 +138,12 @@ impl Network for VqVae {
 
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        self.decoder.forward(&self.quantizer.quantize(&self.code(images, false)).0, false)
+        self.decoder.forward(&self.quantizer.quantize(&self.coder.forward(images, false)).0, false)
     }
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        Some(self.quantizer.quantize(&self.code(images, false)).0)
+        Some(self.quantizer.quantize(&self.coder.forward(images, false)).0)
     }
 
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {
@@ -165,7 +156,7 @@ impl Network for VqVae {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let code = self.code(images, true);
+        let code = self.coder.forward(images, true);
         let (quantized, chosen) = self.quantizer.quantize(&code);
         let losses = self.loss(images, &code, &quantized, true);
         step.optimizers[0].descend(&losses[0], &self.weights.groups()[0], step.learning_rate);
@@ -175,7 +166,7 @@ impl Network for VqVae {
 
     fn losses(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        let code = self.code(images, false);
+        let code = self.coder.forward(images, false);
         let (quantized, _) = self.quantizer.quantize(&code);
         Tensor::stack(&self.loss(images, &code, &quantized, false), 0)
     }

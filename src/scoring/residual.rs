@@ -7,14 +7,13 @@
 use tch::{Device, Tensor};
 
 use crate::domain::Residual;
+use crate::models::loss::structural_similarity;
 
 /// Weights beyond so many standard deviations are left out, as in scipy's `gaussian_filter`.
 const TRUNCATE_AT: f64 = 4.0;
 
-/// Constants of the structural similarity for images in [0, 1], and its window: 1.5 px wide at 64 px, and as much of other
-/// sizes, cut off at 3.5 standard deviations (11 px of 64). Wang, Bovik, Sheikh and Simoncelli 2004.
-const SSIM_LUMINANCE: f64 = 0.01 * 0.01;
-const SSIM_CONTRAST: f64 = 0.03 * 0.03;
+/// The window of the structural similarity: 1.5 px wide at 64 px, and as much of other sizes, cut off at 3.5 standard
+/// deviations (11 px of 64). Wang, Bovik, Sheikh and Simoncelli 2004.
 const SSIM_SIGMA: f64 = 1.5 / 64.0;
 const SSIM_TRUNCATE_AT: f64 = 3.5;
 
@@ -74,13 +73,8 @@ impl ResidualMap {
     /// One minus the structural similarity around each pixel, 0 to 2.
     fn dissimilarity(&self, x: &Tensor, y: &Tensor) -> Tensor {
         let (mean_x, mean_y) = (self.blurred(x), self.blurred(y));
-        let product = &mean_x * &mean_y;
-        let squares = mean_x.square() + mean_y.square();
-        let variances = self.blurred(&(x.square() + y.square())) - &squares;
-        let covariance = self.blurred(&(x * y)) - &product;
-        let alike = (product * 2.0 + SSIM_LUMINANCE) * (covariance * 2.0 + SSIM_CONTRAST);
-        let most = (squares + SSIM_LUMINANCE) * (variances + SSIM_CONTRAST);
-        1.0 - alike / most
+        let squared = self.blurred(&(x.square() + y.square()));
+        1.0 - structural_similarity([&mean_x, &mean_y], &squared, &self.blurred(&(x * y)))
     }
 
     /// The gradient's magnitude at each pixel.
