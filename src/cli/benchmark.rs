@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::ended::Result;
-use super::options::{Compute, Models, Scores};
+use super::options::{Compute, Models, Opening, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
@@ -40,12 +40,8 @@ pub(super) struct Arguments {
     heatmaps: bool,
     #[command(flatten)]
     compute: Compute,
-    /// Seed of the split into training and validation
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
-    /// Leave out exact copies
-    #[arg(long)]
-    without_copies: bool,
+    #[command(flatten)]
+    opening: Opening,
     /// One JSON object a line on standard output
     #[arg(long)]
     pub json: bool,
@@ -64,10 +60,7 @@ pub(super) struct Extras<'a> {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
-    let options = DataOptions {
-        split_seed: arguments.split_seed.unwrap_or(DataOptions::default().split_seed),
-        without_copies: arguments.without_copies,
-    };
+    let options = arguments.opening.options();
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
     let extras =
         Extras { groups: arguments.groups.as_deref(), heatmaps: arguments.heatmaps, also: (&arguments.also, options) };

@@ -7,12 +7,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::ended::Result;
-use super::options::{Compute, Models};
+use super::options::{Compute, Models, Opening};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
 use crate::domain::{LatentMap, ModelInfo};
-use crate::engine::message::{DataOptions, DataSource};
+use crate::engine::message::DataSource;
 use crate::reports;
 
 /// Components that are printed; the files have all.
@@ -32,12 +32,8 @@ pub(super) struct Arguments {
     out: PathBuf,
     #[command(flatten)]
     compute: Compute,
-    /// Seed of the split into training and validation
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
-    /// Leave out exact copies
-    #[arg(long)]
-    without_copies: bool,
+    #[command(flatten)]
+    opening: Opening,
     /// One JSON object a line on standard output
     #[arg(long)]
     pub json: bool,
@@ -45,11 +41,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
-    let options = DataOptions {
-        split_seed: arguments.split_seed.unwrap_or(DataOptions::default().split_seed),
-        without_copies: arguments.without_copies,
-    };
-    let data = session.open(DataSource::Folder(arguments.data.clone()), options)?;
+    let data = session.open(DataSource::Folder(arguments.data.clone()), arguments.opening.options())?;
     let models = session.load_all(&Models { models: vec![arguments.model.clone()] })?;
     for model in &models {
         let map = session.explore(model)?;

@@ -12,6 +12,7 @@ use crate::app::RendererChoice;
 use crate::domain::{
     Architecture, CodeMeasure, Contender, DevicePreference, Loss, ModelInfo, Preset, Residual, Scoring,
 };
+use crate::engine::message::DataOptions;
 
 /// Options of the window.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +34,24 @@ pub(super) struct Compute {
     /// Processor threads; as many as there are cores unless the configuration says otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: Option<u32>,
+}
+
+/// How a folder is opened.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Opening {
+    /// Seed of the split into training and validation
+    #[arg(long, value_name = "N")]
+    pub split_seed: Option<u64>,
+    /// Leave out exact copies
+    #[arg(long)]
+    without_copies: bool,
+}
+
+impl Opening {
+    pub fn options(self) -> DataOptions {
+        let split_seed = self.split_seed.unwrap_or(DataOptions::default().split_seed);
+        DataOptions { split_seed, without_copies: self.without_copies }
+    }
 }
 
 /// Trained models.

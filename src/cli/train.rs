@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::ended::{Ended, Result};
-use super::options::{self, Compute};
+use super::options::{self, Compute, Opening};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
@@ -34,12 +34,8 @@ pub(super) struct Arguments {
     changes: Changes,
     #[command(flatten)]
     compute: Compute,
-    /// Seed of the split into training and validation
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
-    /// Leave out exact copies
-    #[arg(long)]
-    without_copies: bool,
+    #[command(flatten)]
+    opening: Opening,
     /// The run folder to make; a new one among the models without it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -135,11 +131,7 @@ fn plan_new(arguments: &Arguments) -> Result<Plan> {
     let preset = TrainingSettings::preset(arch, arguments.preset.unwrap_or(Preset::Recommended));
     let settings = arguments.changes.applied(&preset, arguments);
     check(&settings)?;
-    let defaults = DataOptions::default();
-    let options = DataOptions {
-        split_seed: arguments.split_seed.unwrap_or(defaults.split_seed),
-        without_copies: arguments.without_copies,
-    };
+    let options = arguments.opening.options();
     let work = Work::New { settings: Box::new(settings), out: arguments.out.clone() };
     Ok(Plan { source: data.clone(), options, work })
 }
@@ -162,7 +154,7 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
         ("--kl-weight", asked.kl_weight.total_cmp(&saved.kl_weight).is_ne()),
         ("--patience", asked.patience != saved.patience),
         ("--seed", asked.seed != saved.seed),
-        ("--split-seed", arguments.split_seed.is_some_and(|seed| seed != record.data.split_seed)),
+        ("--split-seed", arguments.opening.split_seed.is_some_and(|seed| seed != record.data.split_seed)),
         ("--out", arguments.out.as_deref().is_some_and(|out| out != folder)),
     ];
     if let Some((flag, _)) = differs.iter().find(|(_, differs)| *differs) {
