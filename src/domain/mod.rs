@@ -46,6 +46,6 @@ pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Sp
 pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
 };
-pub use stats::auroc_between;
+pub use stats::{auroc_between, evenly, normal};
 pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
 pub use watch::{Unwatched, Watch};

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::calibrate_scores;
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
-use super::lungs::{LungMasker, evenly};
+use super::lungs::LungMasker;
 use super::measured::Measured;
 use super::message::EngineEvent;
 use super::opener::tell_notices;
@@ -19,7 +19,7 @@ use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
     BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure, ModelInfo,
-    Preprocessing, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _,
+    Preprocessing, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, EntryInput};
@@ -44,9 +44,13 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
     let data = shared.need_data()?;
     let models = by_model(shared.contenders(contenders)?);
     let images = Images::choose(data.summary())?;
-    let mut bench = Bench { shared, data, images, watch: &watch, cautions: Vec::new(), done: 0, total: 0 };
+    let mut bench =
+        Bench { shared, data, images, watch: &watch, cautions: Vec::new(), masker: None, done: 0, total: 0 };
     bench.total = bench.images.count() * (models.len() as u64 + 1);
     bench.caution_about_images();
+    if !models.is_empty() {
+        bench.find_lungs();
+    }
     let mut entries = Vec::new();
     for (model, scores) in &models {
         match bench.model(model, scores) {
@@ -135,6 +139,8 @@ struct Bench<'a> {
     images: Images,
     watch: &'a JobWatch<'a>,
     cautions: Vec<String>,
+    /// Finds the lungs; `None` without a lung mask.
+    masker: Option<LungMasker>,
     /// Images scored, and to be scored, by everyone together.
     done: u64,
     total: u64,
@@ -178,9 +184,14 @@ impl Bench<'_> {
         self.shared.measured.keep(Arc::clone(&measured));
         self.caution_about(model, &detector);
         let mut row = |scoring: &Scoring| {
-            let ms = self.ms_per_image(&mut detector, scoring, &few)?;
-            let lungs = self.lungs(&detector, &pixels, device)?;
-            Ok(EntryInput { lungs, ..measured.entry(model, scoring, Some(ms))? })
+            // A measure alone was timed above.
+            let ms = match scoring.single() {
+                Some(_) => None,
+                None => Some(self.ms_per_image(&mut detector, scoring, &few)?),
+            };
+            detector.choose(scoring)?;
+            let lungs = self.lungs(&detector, &pixels)?;
+            Ok(EntryInput { lungs, ..measured.entry(model, scoring, ms)? })
         };
         scores.iter().map(&mut row).collect()
     }
@@ -222,26 +233,36 @@ impl Bench<'_> {
         Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
     }
 
-    /// How much of the model's maps of the test images lies in the lungs; nothing, with a caution, without a lung mask.
-    fn lungs(&mut self, detector: &Detector, pixels: &Pixels, device: tch::Device) -> Result<Option<LungShares>> {
-        let masker = match LungMasker::load(&self.shared.config.lungs_dir, device) {
-            Ok(masker) => masker,
+    /// Makes the lung mask ready; without one there is a caution.
+    fn find_lungs(&mut self) {
+        let device = self.shared.compute_device(self.shared.config.device);
+        match device.and_then(|device| LungMasker::load(&self.shared.config.lungs_dir, device)) {
+            Ok(masker) => self.masker = Some(masker),
             Err(error) => {
-                let caution = format!("How much of the maps lies in the lungs is not known: {error}.");
-                if !self.cautions.contains(&caution) {
-                    self.cautions.push(caution);
-                }
-                return Ok(None);
+                self.cautions.push(format!("How much of the maps lies in the lungs is not known: {error}."));
             }
-        };
+        }
+    }
+
+    /// How much of the model's maps of the test images lies in the lungs.
+    fn lungs(&mut self, detector: &Detector, pixels: &Pixels) -> Result<Option<LungShares>> {
+        let Some(masker) = &mut self.masker else { return Ok(None) };
+        let summary = self.data.summary();
         let [healthy, diseased] = [Label::Healthy, Label::Diseased].map(|label| {
-            let is = |id: &&SampleId| self.data.summary().sample(**id).and_then(|sample| sample.label) == Some(label);
-            evenly(&self.images.test.iter().filter(is).copied().collect::<Vec<_>>(), MOST_AUDITED)
+            let is = |id: &&SampleId| summary.sample(**id).and_then(|sample| sample.label) == Some(label);
+            let of_label: Vec<SampleId> = self.images.test.iter().filter(is).copied().collect();
+            evenly(of_label.len(), MOST_AUDITED).map(|index| of_label[index]).collect::<Vec<_>>()
         });
-        let audit = |ids: &[SampleId]| -> Result<Vec<Lungs>> {
-            let side = detector.preprocessing().image_size.pow(2) as usize;
+        let area = detector.preprocessing().image_size.pow(2) as usize;
+        let mut audit = |ids: &[SampleId]| -> Result<Vec<Lungs>> {
             let images = pixels.gather(ids.iter().copied());
-            images.chunks(side.max(1)).map(|image| self.audit(detector, &masker, image)).collect()
+            let one = |image: &[u8]| {
+                if self.watch.cancelled() {
+                    return Err(Error::Cancelled);
+                }
+                masker.audit(image, &detector.analyse(image)?.map)
+            };
+            images.chunks(area.max(1)).map(one).collect()
         };
         let (healthy, diseased) = (audit(&healthy)?, audit(&diseased)?);
         let share = |lungs: &[Lungs]| mean(lungs.iter().filter_map(|lungs| lungs.share));
@@ -250,14 +271,6 @@ impl Bench<'_> {
             return Ok(None);
         };
         Ok(Some(LungShares { healthy, diseased, area }))
-    }
-
-    /// One prepared image: its map as it is shown, and its lungs.
-    fn audit(&self, detector: &Detector, masker: &LungMasker, image: &[u8]) -> Result<Lungs> {
-        if self.watch.cancelled() {
-            return Err(Error::Cancelled);
-        }
-        masker.audit(image, &detector.analyse(image)?.map)
     }
 
     /// What a reader of the model's figures has to know.
@@ -333,7 +346,8 @@ impl Bench<'_> {
 
     /// All images as some model wants them.
     fn pixels(&self, how: Preprocessing) -> Result<Arc<Pixels>> {
-        self.shared.pool.install(|| self.data.pixels(how, self.watch))
+        let Self { shared, data, watch, .. } = self;
+        shared.pool.install(|| data.pixels(how, *watch))
     }
 
     fn part(&self, who: &str) -> Part<'_> {

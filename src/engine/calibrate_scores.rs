@@ -1,9 +1,8 @@
 //! Calibrating models that are trained already: every score they can be given, on the images of their own runs.
 
-use std::collections::HashMap;
-
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
+use super::run_data::by_content;
 use super::shared::Shared;
 use super::viewer;
 use crate::dataset::OpenDataSet;
@@ -49,8 +48,7 @@ pub(super) fn images_of(shared: &Shared, stored: &StoredModel, watch: &dyn Watch
 
 fn find(data: &OpenDataSet, stored: &StoredModel, of: Split) -> Result<Vec<SampleId>> {
     let summary = data.summary();
-    let by_hash: HashMap<&str, SampleId> =
-        (0u32..).zip(&summary.samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect();
+    let by_hash = by_content(data);
     let wanted: Vec<&str> =
         stored.split.iter().filter(|entry| entry.split == of).map(|entry| entry.hash.as_str()).collect();
     let found: Vec<SampleId> = wanted.iter().filter_map(|hash| by_hash.get(hash)).copied().collect();

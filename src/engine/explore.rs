@@ -12,6 +12,7 @@ use super::shared::Shared;
 use crate::dataset::Pixels;
 use crate::domain::{
     Architecture, DataSetSummary, JobOutcome, LatentMap, LatentPoint, ModelId, Pca, Prior, SampleId, Split, Watch,
+    evenly,
 };
 use crate::error::{Error, Result};
 use crate::scoring::latent::principal_components;
@@ -75,7 +76,7 @@ impl Chosen {
             let of_split: Vec<SampleId> = data.ids(split, None).collect();
             let most = if split == Split::Development { MOST_DEVELOPMENT } else { MOST_OF_A_SPLIT };
             found += of_split.len();
-            samples.extend(evenly(&of_split, most));
+            samples.extend(evenly(of_split.len(), most).map(|index| of_split[index]));
             if split == Split::Train {
                 train = samples.len();
             }
@@ -92,12 +93,6 @@ impl Chosen {
         let left_out = (found - samples.len()) as u32;
         Ok(Self { samples, train, left_out })
     }
-}
-
-/// At most so many, at even distances from first to last.
-fn evenly(ids: &[SampleId], most: usize) -> Vec<SampleId> {
-    let count = ids.len().min(most);
-    (0..count).map(|index| ids[index * ids.len() / count]).collect()
 }
 
 /// What the model makes of images.
@@ -135,17 +130,4 @@ fn prior(architecture: Architecture) -> Prior {
 
 fn point(detector: &Detector, sample: SampleId, score: f64) -> LatentPoint {
     LatentPoint { sample, score, sigma: detector.calibration().sigma(score) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_even_choice_is_even_and_in_order() {
-        let ids: Vec<SampleId> = (0..10).map(SampleId).collect();
-        assert_eq!(evenly(&ids, 20), ids);
-        assert_eq!(evenly(&ids, 4), [SampleId(0), SampleId(2), SampleId(5), SampleId(7)]);
-        assert!(evenly(&[], 4).is_empty() && evenly(&ids, 0).is_empty());
-    }
 }

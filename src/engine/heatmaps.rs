@@ -19,6 +19,7 @@ use crate::dataset::OpenDataSet;
 use crate::domain::{
     Benchmark, EntryKind, GrayImage, HeatmapEntry, HeatmapExample, Heatmaps, JobOutcome, Label, LesionFigures,
     LesionKind, ModelId, ModelInfo, PixelFigures, Plane, Preprocessing, SampleId, Sanity, Segment, Split, Watch,
+    auroc_between,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, MaskedMap};
@@ -185,7 +186,7 @@ impl Measuring<'_> {
         let mut image_aurocs = [None; KINDS];
         for (kind, maps) in maps.iter_mut().enumerate() {
             let looked = self.look(sheet, Some(kind), &detector, &stage)?;
-            image_aurocs[kind] = image_auroc(&clean.scores, &looked.scores);
+            image_aurocs[kind] = auroc_between(&clean.scores, &looked.scores);
             *maps = looked.maps;
             random_maps[kind] = self.look(sheet, Some(kind), &untrained, &stage)?.maps;
         }
@@ -282,13 +283,6 @@ fn by_lesion(figures: &[PixelFigures], image_aurocs: &[Option<f64>; KINDS]) -> V
     kinds.map(|((lesion, &pixels), &image_auroc)| LesionFigures { lesion, pixels, image_auroc }).collect()
 }
 
-/// Painted images against the same images before.
-fn image_auroc(clean: &[f64], painted: &[f64]) -> Option<f64> {
-    let scores: Vec<f64> = clean.iter().chain(painted).copied().collect();
-    let positive: Vec<bool> = (0..scores.len()).map(|index| index >= clean.len()).collect();
-    evaluation::auroc(&scores, &positive)
-}
-
 fn share_above_one(maps: &[Plane]) -> f64 {
     let pixels: usize = maps.iter().map(|map| map.values.len()).sum();
     let above: usize = maps.iter().map(|map| map.values.iter().filter(|value| **value > 1.0).count()).sum();
@@ -329,8 +323,8 @@ mod tests {
         let map = |values: &[f32]| Plane::new(values.len() as u32, 1, values.to_vec());
         assert!((share_above_one(&[map(&[0.5, 1.5]), map(&[1.0, 0.0])]) - 0.25).abs() < 1e-12);
         assert_eq!(share_above_one(&[]), 0.0);
-        assert_eq!(image_auroc(&[1.0, 2.0], &[3.0, 2.0]), Some(3.5 / 4.0));
-        assert_eq!(image_auroc(&[], &[]), None);
+        assert_eq!(auroc_between(&[1.0, 2.0], &[3.0, 2.0]), Some(3.5 / 4.0));
+        assert_eq!(auroc_between(&[], &[]), None);
     }
 
     #[test]

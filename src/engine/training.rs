@@ -15,7 +15,7 @@ use super::viewer;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
     CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preprocessing, Preview,
-    RunInfo, RunStatus, SampleId, Split, TrainingSettings, Watch,
+    RunInfo, RunStatus, SampleId, Split, TrainingSettings, Watch, evenly,
 };
 use crate::error::{Error, Result};
 use crate::models;
@@ -134,8 +134,7 @@ fn split_of(data: &OpenDataSet) -> Result<Entries> {
             path: summary.root.clone(),
         });
     }
-    let taken = development.len().min(MOST_DEVELOPMENT);
-    let development = (0..taken).map(|index| development[index * development.len() / taken]);
+    let development = evenly(development.len(), MOST_DEVELOPMENT).map(|index| development[index]);
     let entry = |id: SampleId| {
         let sample = summary.sample(id)?;
         Some((SplitEntry { path: sample.path.clone(), hash: sample.hash.clone(), split: sample.split }, id))

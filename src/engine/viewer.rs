@@ -285,12 +285,7 @@ impl Viewer<'_> {
         if codes.len() > MOST_CODES {
             return Err(Error::Other(format!("at most {MOST_CODES} codes are decoded at once, not {}", codes.len())));
         }
-        Ok(self.detector(model)?.1.decode(codes)?.into_iter().map(Arc::new).collect())
-    }
-
-    fn detector(&self, model: &ModelId) -> Result<&(ModelId, Detector)> {
-        let known = self.models.iter().find(|(id, _)| id == model);
-        known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
+        Ok(detector_of(&self.models, model)?.1.decode(codes)?.into_iter().map(Arc::new).collect())
     }
 
     fn analyse(&mut self, case: &CaseRef, model: &ModelId) -> Result<Analysis> {
@@ -300,8 +295,7 @@ impl Viewer<'_> {
             self.opened = Some(OpenedCase::read(original, self.shared)?);
         }
         let Some(opened) = &mut self.opened else { return Err(Error::Other("the case is closed".to_owned())) };
-        let known = self.models.iter().find(|(id, _)| id == model);
-        let (id, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
+        let (id, detector) = detector_of(&self.models, model)?;
         let image = opened.prepare(case.lesions(), detector.preprocessing())?;
         let started = Instant::now();
         let scored = detector.analyse(&image.pixels)?;
@@ -328,6 +322,11 @@ impl Viewer<'_> {
             took_ms,
         })
     }
+}
+
+fn detector_of<'a>(models: &'a [(ModelId, Detector)], model: &ModelId) -> Result<&'a (ModelId, Detector)> {
+    let known = models.iter().find(|(id, _)| id == model);
+    known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
 }
 
 /// On the processor: one small image, and the GPU's memory is for the models.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, LungShares, PairedTest, Split,
-    SplitCounts, ThresholdRule, Watch,
+    SplitCounts, ThresholdRule, Watch, auroc_between,
 };
 use crate::error::{Error, Result};
 
@@ -212,13 +212,6 @@ fn measure(
         test_scores: entry.test_scores,
         held_out_scores: entry.held_out_scores,
     })
-}
-
-/// The AUROC of telling `high` from `low`; `None` when one is empty.
-fn auroc_between(low: &[f64], high: &[f64]) -> Option<f64> {
-    let scores = [low, high].concat();
-    let positive: Vec<bool> = (0..scores.len()).map(|index| index >= low.len()).collect();
-    auroc(&scores, &positive)
 }
 
 /// Every pair, in the order of the entries.

@@ -1,5 +1,6 @@
 //! How far apart the classes lie in a latent space.
 
+use super::verdict::listed;
 use crate::domain::auroc_between;
 
 /// Below this distance, "medium" in Cohen's words, most of the two classes overlap.
@@ -55,15 +56,6 @@ pub fn separation_sentence(along: &[Option<Separation>], which: &str) -> String 
         format!("Look along PC {best}: alone it tells them apart with an AUROC of {:.3}.", widest.auroc)
     };
     format!("{found} {advice}")
-}
-
-/// "a", "a and b", "a, b and c".
-fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Chance from the run's own generator, so that libtorch's global one, which other threads share, decides nothing.
 
-use rand::Rng as _;
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
+
+use crate::domain;
 
 /// The generator of one epoch: resuming needs the run's seed and the epoch, nothing else.
 pub fn of_epoch(seed: u64, epoch: u32) -> ChaCha8Rng {
@@ -24,15 +25,7 @@ pub fn order(random: &mut ChaCha8Rng, count: usize) -> Vec<i64> {
 /// Standard normal numbers, by Box and Muller (1958).
 pub fn normal(random: &mut ChaCha8Rng, shape: &[i64], device: Device) -> Tensor {
     let count = shape.iter().product::<i64>() as usize;
-    let mut values = Vec::with_capacity(count + 1);
-    while values.len() < count {
-        // 1 − u lies in (0, 1], so the logarithm is finite.
-        let radius = (-2.0 * (1.0 - random.random::<f32>()).ln()).sqrt();
-        let (sine, cosine) = (std::f32::consts::TAU * random.random::<f32>()).sin_cos();
-        values.extend([radius * cosine, radius * sine]);
-    }
-    values.truncate(count);
-    Tensor::from_slice(&values).reshape(shape).to_device(device)
+    Tensor::from_slice(&domain::normal(random, count)).reshape(shape).to_device(device)
 }
 
 /// For each row exactly `chosen` of `count` columns are 1, the others 0.

@@ -10,7 +10,9 @@ use super::learnt::Learnt;
 use super::maps::{Scale, place};
 use super::score::in_batches;
 use super::tensors::{image_count, values};
-use crate::domain::{Abilities, Calibrations, MapScale, Measure, MeasuredHealthy, Region, Residual, Score, Watch};
+use crate::domain::{
+    Abilities, Calibrations, MapScale, Measure, MeasuredHealthy, Region, Residual, Score, Watch, evenly,
+};
 use crate::error::{Error, Result};
 
 /// Pixels of healthy maps that a scale is fitted to, at most; of more images, those that are evenly spread.
@@ -43,8 +45,7 @@ pub fn learn_codes(
 ) -> Result<Option<HealthyCodes>> {
     let area = side as usize * side as usize;
     let count = image_count(train, side)?;
-    let taken = count.min(MOST_CODES);
-    let chosen = (0..taken).map(|index| index * count / taken.max(1));
+    let chosen = evenly(count, MOST_CODES);
     let pixels: Vec<u8> = chosen.flat_map(|index| &train[index * area..(index + 1) * area]).copied().collect();
     let (mut codes, mut width) = (Vec::new(), None);
     in_batches(&pixels, side, device, watch, |input| {

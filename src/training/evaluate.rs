@@ -2,7 +2,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::domain::LossComponents;
+use crate::domain::{LossComponents, evenly};
 use crate::error::{Error, Result};
 use crate::models::guard::guarded;
 use crate::models::{Network, as_images, loss_components};
@@ -34,14 +34,7 @@ pub(super) fn host(losses: &Tensor) -> Result<Vec<f64>> {
 /// Some of many images, evenly spread: `most` of those in `pixels`, `area` bytes each.
 pub(super) fn spread(pixels: &[u8], area: usize, most: usize) -> Vec<u8> {
     let count = pixels.len() / area.max(1);
-    let taken = count.min(most);
-    (0..taken)
-        .flat_map(|index| {
-            let at = index * count / taken;
-            &pixels[at * area..(at + 1) * area]
-        })
-        .copied()
-        .collect()
+    evenly(count, most).flat_map(|at| &pixels[at * area..(at + 1) * area]).copied().collect()
 }
 
 #[cfg(test)]

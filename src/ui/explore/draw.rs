@@ -1,13 +1,13 @@
 //! Codes drawn by chance, decoded.
 
 use egui::{Rect, Ui, vec2};
-use rand::{Rng as _, SeedableRng as _};
+use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::decoding::Decoding;
 use super::generate::{Trace, paint_decoded};
 use super::prepared::Prepared;
-use crate::domain::{LatentMap, Prior};
+use crate::domain::{LatentMap, Prior, normal};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Button, paint};
@@ -92,19 +92,6 @@ fn source(map: &LatentMap) -> String {
             crate::ui::frame::grouped(map.pca.fitted as usize)
         ),
     }
-}
-
-/// Standard normal numbers, by Box and Muller (1958).
-fn normal(random: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
-    let mut values = Vec::with_capacity(count + 1);
-    while values.len() < count {
-        // 1 − u lies in (0, 1], so the logarithm is finite.
-        let radius = (-2.0 * (1.0 - random.random::<f32>()).ln()).sqrt();
-        let (sine, cosine) = (std::f32::consts::TAU * random.random::<f32>()).sin_cos();
-        values.extend([radius * cosine, radius * sine]);
-    }
-    values.truncate(count);
-    values
 }
 
 #[cfg(test)]
