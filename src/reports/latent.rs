@@ -1,12 +1,10 @@
 //! A latent space as `latent.csv` and `explained_variance.csv`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::tables::{label, split, unwritable};
 use crate::domain::{DataSetSummary, LatentMap};
 use crate::error::{Error, Result};
-use crate::store;
 
 /// Writes where each image lies along the components, and how much variance each explains; makes the folder. Returns
 /// the files.
@@ -15,14 +13,7 @@ use crate::store;
 /// `Error::Io` when the folder cannot be made or written.
 pub fn write_latent(map: &LatentMap, data: &DataSetSummary, folder: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let files = [("latent.csv", points(map, data)?), ("explained_variance.csv", variance(map)?)];
-    let mut written = Vec::with_capacity(files.len());
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        store::write_file(&path, |file| file.write_all(&bytes).map_err(Error::io("write", &path)))?;
-        written.push(path);
-    }
-    Ok(written)
+    super::write_all(folder, [("latent.csv", points(map, data)?), ("explained_variance.csv", variance(map)?)])
 }
 
 /// `path,label,split,pc1…,score`: distances from the mean in the code's own unit, the score in its own.

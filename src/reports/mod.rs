@@ -59,13 +59,17 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
     }
     files.extend(figures::all(benchmark, &groups.groupings)?);
     files.push(("README.txt", readme(benchmark, &groups.cautions).into_bytes()));
-    let mut written = Vec::with_capacity(files.len());
-    for (name, bytes) in files {
+    write_all(folder, files)
+}
+
+/// Writes files into a folder that there is; returns their paths.
+fn write_all<'a>(folder: &Path, files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Result<Vec<PathBuf>> {
+    let write = |(name, bytes): (&str, Vec<u8>)| {
         let path = folder.join(name);
         store::write_file(&path, |file| file.write_all(&bytes).map_err(Error::io("write", &path)))?;
-        written.push(path);
-    }
-    Ok(written)
+        Ok(path)
+    };
+    files.into_iter().map(write).collect()
 }
 
 const HEATMAP_FILES: &str = "heatmaps           how well maps show lesions: pixel AUROC, AP and AUPRO by kind of lesion, and the check against\n                   \
