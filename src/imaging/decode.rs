@@ -101,9 +101,11 @@ fn decode_unguarded(bytes: &[u8]) -> std::result::Result<Decoded, Rejection> {
     let Ok(format) = image::guess_format(bytes) else {
         return Err(structure::name_unknown(bytes));
     };
+    if format == ImageFormat::Jpeg {
+        return jpeg::decode(bytes);
+    }
     structure::check(format, bytes)?;
-    let decoded = if format == ImageFormat::Jpeg { jpeg::decode(bytes)? } else { decode_with_image(format, bytes)? };
-    Ok(decoded)
+    decode_with_image(format, bytes)
 }
 
 /// Refuses sizes that are too small or too large to decode.

@@ -1,4 +1,4 @@
-//! JPEG straight to grey: of a colour file only the luma channel is reconstructed.
+//! Any JPEG that zune-jpeg reads: what the fast decoder leaves, among it all damaged files.
 
 use image::ImageFormat;
 use image::metadata::Orientation;
@@ -8,8 +8,8 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::decode::{Decoded, Rejection, check_size, format_name, rgb_to_gray, sentence, upright};
 use crate::domain::{GrayImage, RejectReason};
+use crate::imaging::decode::{Decoded, Rejection, check_size, format_name, rgb_to_gray, sentence, upright};
 
 /// Decodes a JPEG whose structure has been checked.
 ///
