@@ -73,7 +73,7 @@ fn u32_be(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Follows the marker segments of ITU-T T.81 annex B up to EOI.
-pub(super) fn check_jpeg(bytes: &[u8]) -> Result<(), Rejection> {
+fn check_jpeg(bytes: &[u8]) -> Result<(), Rejection> {
     let mut at = 2;
     loop {
         // Fill bytes 0xFF before a marker are legal; anything else between segments is skipped as decoders do.

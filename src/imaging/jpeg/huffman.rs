@@ -51,7 +51,7 @@ impl Entry {
         self.0 & 15
     }
 
-    /// Bits of code and value, at most 27.
+    /// Bits of code and value, at most 30.
     #[inline]
     pub fn total(self) -> u32 {
         self.0 >> 16

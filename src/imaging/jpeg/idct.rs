@@ -89,7 +89,7 @@ fn wide(block: &[[i16; 8]; 8]) -> Samples {
 const ROUND: i32 = (1 << 16) + (128 << 17) + 512;
 
 /// The one-dimensional transform of eight columns at once, of which all but the first `N` rows are zero.
-#[inline(always)]
+#[inline]
 fn pass<const N: usize, T: Copy + Into<i32>, U: Copy + Default>(
     rows: &[[T; 8]; 8],
     round: i32,
@@ -117,7 +117,7 @@ fn pass<const N: usize, T: Copy + Into<i32>, U: Copy + Default>(
 }
 
 /// Rows as columns, by three perfect shuffles.
-#[inline(always)]
+#[inline]
 fn transposed<T: Copy + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
     let mut rows = *rows;
     for _ in 0..3 {
@@ -133,7 +133,7 @@ fn transposed<T: Copy + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
 }
 
 /// Rows as columns, limited to 0 to 255. Three rounds swap squares of 4, 2 and 1 bytes a side within words of 8.
-#[inline(always)]
+#[inline]
 fn transposed_bytes(rows: &[[i16; 8]; 8]) -> Samples {
     let mut words = [0u64; 8];
     for (word, row) in words.iter_mut().zip(rows) {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use image::ImageFormat;
 use image::metadata::Orientation;
 
-use super::bits::{Bits, unstuff};
+use super::bits::{Bits, before_0xff, unstuff};
 use super::idct::{Samples, inverse};
 use super::scans::{Blocks, Decoding, Grid};
 use super::segments::{Frame, Reader, Scan, Steps, Tables};
@@ -17,8 +17,9 @@ use crate::imaging::decode::{Decoded, check_size, format_name, upright};
 
 /// The most scans of a file; progressive files have about ten.
 const MOST_SCANS: usize = 100;
-/// Buffers up to this number of blocks (4 megapixels) are kept from one image to the next.
+/// Buffers up to this number of blocks (4 megapixels) and bytes are kept from one image to the next.
 const KEPT_BLOCKS: usize = 1 << 16;
+const KEPT_BYTES: usize = 1 << 20;
 
 thread_local! {
     static BUFFERS: RefCell<Buffers> = RefCell::default();
@@ -37,6 +38,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     BUFFERS.with_borrow_mut(|buffers| {
         let decoded = Decoder::new(bytes).decode(buffers);
         buffers.blocks.shrink_to(KEPT_BLOCKS);
+        buffers.coded.clear();
+        buffers.coded.shrink_to(KEPT_BYTES);
         decoded
     })
 }
@@ -187,7 +190,7 @@ impl<'a> Decoder<'a> {
 /// Goes to the marker after the entropy-coded bytes of a scan.
 fn skip(rest: &mut Reader) -> Option<()> {
     loop {
-        rest.take(super::bits::before_0xff(rest.0))?;
+        rest.take(before_0xff(rest.0))?;
         match *rest.0.get(1)? {
             0x00 | 0xD0..=0xD7 => rest.take(2)?,
             _ => return Some(()),

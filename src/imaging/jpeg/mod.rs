@@ -1,7 +1,8 @@
 //! JPEG straight to grey: of a colour file only the luma channel is reconstructed.
 //!
 //! Two decoders. `luma` is fast and strict: Huffman-coded files of 8 bits, baseline or progressive, grey or YCbCr,
-//! without the least irregularity. Everything else, and every complaint, is `general`'s. On grey files both give the same pixels.
+//! without the least irregularity. Everything else, and every complaint, is `general`'s. Both give the same pixels.
+//! Scans of colour alone are skipped by `luma`: damage in them goes unnoticed.
 
 mod bits;
 mod general;
@@ -11,6 +12,8 @@ mod luma;
 mod scans;
 mod segments;
 
+use image::ImageFormat;
+
 use super::decode::{Decoded, Rejection};
 use super::structure;
 
@@ -19,7 +22,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
     if let Some(decoded) = luma::decode(bytes) {
         return Ok(decoded);
     }
-    structure::check_jpeg(bytes)?;
+    structure::check(ImageFormat::Jpeg, bytes)?;
     general::decode(bytes)
 }
 
@@ -48,7 +51,7 @@ mod tests {
 
     /// What the other decoder alone makes of a file.
     fn general(bytes: &[u8]) -> Result<Decoded, Rejection> {
-        structure::check_jpeg(bytes)?;
+        structure::check(ImageFormat::Jpeg, bytes)?;
         general::decode(bytes)
     }
 

@@ -142,7 +142,10 @@ impl<'a> Decoding<'a> {
     pub fn progressive(&self, bits: &mut Bits, units: Range<usize>, blocks: &mut Blocks) -> Option<()> {
         match (self.scan.first, self.scan.high) {
             (0, 0) => self.dc_first(bits, units, blocks),
-            (0, _) => self.dc_refine(bits, units, blocks),
+            (0, _) => {
+                self.dc_refine(bits, units, blocks);
+                Some(())
+            }
             (_, 0) => self.ac_first(bits, units, blocks),
             _ => self.ac_refine(bits, units, blocks),
         }
@@ -166,7 +169,7 @@ impl<'a> Decoding<'a> {
     }
 
     /// One more bit of each DC coefficient.
-    fn dc_refine(&self, bits: &mut Bits, units: Range<usize>, blocks: &mut Blocks) -> Option<()> {
+    fn dc_refine(&self, bits: &mut Bits, units: Range<usize>, blocks: &mut Blocks) {
         for unit in units {
             for share in &self.shares {
                 for (x, y) in self.places(unit, share) {
@@ -179,7 +182,6 @@ impl<'a> Decoding<'a> {
                 }
             }
         }
-        Some(())
     }
 
     /// G.1.2.2.
