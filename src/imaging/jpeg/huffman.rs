@@ -173,10 +173,11 @@ mod tests {
         // One code of 1 bit, and one of each length from 10 to 16.
         let counts = [1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1];
         let table = Table::new(&Definition { counts, symbols: (1..=8).collect() }, Coding::AcSequential).unwrap();
-        let data = [0b1000_0000, 0b0100_0000, 0, 0, 0, 0, 0, 0, 0, 0];
-        // 10 bits: 1000000000; 11 bits: 10000000010.
-        assert_eq!(table.next(&mut Bits::new(&data)).unwrap().size(), 3);
-        assert_eq!(table.next(&mut Bits::new(&[0x80; 9])).map(Entry::size), Some(5));
+        // 1000000000 has 10 bits, 10000000010 has 11.
+        for (start, size) in [([0x80, 0x00], 2), ([0x80, 0x40], 3)] {
+            let data = [&start[..], &[0; 8]].concat();
+            assert_eq!(table.next(&mut Bits::new(&data)).unwrap().size(), size);
+        }
         assert!(table.next(&mut Bits::new(&[0xFF; 9])).is_none());
     }
 
