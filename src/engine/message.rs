@@ -379,6 +379,6 @@ pub struct MemoryInfo {
     pub used_bytes: u64,
     /// Of the machine.
     pub total_bytes: u64,
-    /// Of the GPU: used by everybody, and total; `None` where there is none or its driver does not tell.
+    /// Of the GPU: used by everybody, and total; `None` where nothing is computed on one or its driver does not tell.
     pub gpu_bytes: Option<(u64, u64)>,
 }
