@@ -119,12 +119,51 @@ fn a_value_out_of_range_is_explained_and_cannot_be_started() {
 }
 
 #[test]
-fn train_all_queues_every_architecture() {
+fn train_all_queues_what_is_ticked() {
+    let order = |harness: &Harness<'_, World>| -> Vec<Architecture> {
+        harness.state().trainings().iter().map(|(settings, _)| settings.architecture).collect()
+    };
     let mut harness = open(fixture::opened());
     press(&mut harness, Role::Button, "Train all");
-    let world = harness.state();
-    let order: Vec<Architecture> = world.trainings().iter().map(|(settings, _)| settings.architecture).collect();
-    assert_eq!(order, Architecture::ALL);
+    assert_eq!(order(&harness), Architecture::MAIN);
+    let mut harness = open(fixture::idle());
+    harness.get_by_label("Train all: 4 of 9, about 30 min.");
+    press(&mut harness, Role::CheckBox, "GAN in Train all");
+    harness.get_by_role_and_label(Role::CheckBox, "AE-U in Train all").focus();
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    harness.get_by_label("Train all: 4 of 9, more than 25 min.");
+    assert_eq!(harness.state().view.drafts.architecture, Architecture::Vae, "a tick chooses nothing");
+    press(&mut harness, Role::Button, "Train all");
+    let wanted = [Architecture::Autoencoder, Architecture::Vae, Architecture::Vit, Architecture::AeU];
+    assert_eq!(order(&harness), wanted);
+    let mut harness = open(fixture::idle());
+    for architecture in Architecture::MAIN {
+        press(&mut harness, Role::CheckBox, &format!("{} in Train all", architecture.name()));
+    }
+    press(&mut harness, Role::Button, "Train all");
+    assert!(harness.state().trainings().is_empty());
+}
+
+/// At 1280×800 nothing one needs to begin lies below the fold, also while a stopped run offers to go on.
+#[test]
+fn cards_settings_and_buttons_fit_without_scrolling() {
+    for state in [fixture::idle(), fixture::interrupted()] {
+        let harness = open(state);
+        let foot = harness.get_by_label_contains("Trains on").rect().top();
+        let resume = harness.query_by_role_and_label(Role::Button, "Resume").map(|button| button.rect().top() - 36.0);
+        for (role, name) in [
+            (Role::RadioButton, "In-painting"),
+            (Role::CheckBox, "In-painting in Train all"),
+            (Role::RadioButton, "Recommended"),
+            (Role::TextInput, "Image size"),
+            (Role::Button, "More settings"),
+        ] {
+            let bottom = harness.get_by_role_and_label(role, name).rect().bottom();
+            assert!(bottom <= resume.unwrap_or(foot), "{name}: {bottom}");
+        }
+    }
 }
 
 #[test]
@@ -457,7 +496,9 @@ fn pictures() {
     }
     finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", true);
     finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", false);
-    finish(open_scaled(fixture::running(), 1848.0, 1012.0, 1.0), "running-large", true);
+    finish(open_scaled(fixture::idle(), 1848.0, 1012.0, 2.0), "idle-large-2x", true);
+    finish(open_scaled(fixture::running(), 1528.0, 932.0, 1.0), "running-1600", true);
+    finish(open_scaled(fixture::running(), 1528.0, 932.0, 1.0), "running-1600", false);
     let hover = |at: egui::Vec2, zoom: bool| {
         let mut harness = open(fixture::running());
         harness.hover_at(at.to_pos2());
