@@ -107,7 +107,8 @@ pub enum EngineCommand {
         job: JobId,
         models: Vec<Contender>,
     },
-    /// The same benchmark with models by other scores: at once, from what was measured for it; answered by `Rescored`.
+    /// The same benchmark with models by other scores: at once, from what was measured for it; answered by `Rescored`. Where
+    /// a model was not timed by a score yet, a second `Rescored` follows with its time.
     Rescore {
         benchmark: Arc<Benchmark>,
         models: Vec<Contender>,

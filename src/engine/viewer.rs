@@ -11,7 +11,8 @@ use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
 use super::lungs::LungMasker;
-use super::machine::Niceness;
+use super::machine::{Niceness, set_threads};
+use super::measured::MOST_TIMED;
 use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
 use super::painted::Easel;
@@ -114,7 +115,7 @@ pub(crate) fn decode(shared: &Shared, model: ModelId, codes: Vec<Vec<f32>>, requ
 
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
-    shared.enter_tensor_thread(Niceness::Interactive, shared.config.threads.div_ceil(2));
+    shared.enter_tensor_thread(Niceness::Interactive, threads(shared));
     let mut viewer = Viewer { shared, models: Vec::new(), opened: None, lungs: None };
     while let Some(task) = shared.viewer.take(Requests::next) {
         match task {
@@ -122,9 +123,7 @@ pub(crate) fn run(shared: &Shared) {
             Task::SetScore(model, score) => {
                 tell(shared, guarded(|| viewer.set_score(&model, &score)).map(EngineEvent::ScoreChanged));
             }
-            Task::Rescore(benchmark, models) => {
-                tell(shared, guarded(|| rescored(shared, &benchmark, &models)).map(EngineEvent::Rescored));
-            }
+            Task::Rescore(benchmark, models) => viewer.rescore(&benchmark, &models),
             Task::Unload(model) => viewer.unload(model),
             Task::Decode(request) => viewer.answer(request),
             Task::Analyse(case, model) => viewer.show(&case, &model),
@@ -132,28 +131,36 @@ pub(crate) fn run(shared: &Shared) {
     }
 }
 
+/// While a training may need the others.
+fn threads(shared: &Shared) -> u32 {
+    shared.config.threads.div_ceil(2)
+}
+
 fn tell(shared: &Shared, done: Result<EngineEvent>) {
     shared.outbox.send(done.unwrap_or_else(|error| EngineEvent::Failed(error.into())));
 }
 
-/// The benchmark by other scores: rows that it has are taken over, others made from what was measured for it.
+/// The benchmark by other scores: rows that it has are taken over, others made from what was measured for it. A row whose
+/// time was not known is made anew, because it may have been timed since.
 fn rescored(shared: &Shared, benchmark: &Benchmark, models: &[Contender]) -> Result<Arc<Benchmark>> {
     let data = shared.need_data()?;
     let mut rows = Vec::new();
     for (model, scoring) in shared.contenders(models)? {
         let id = BenchmarkEntry::id_of(&model, &scoring);
-        if benchmark.entries.iter().any(|entry| entry.id == id) {
+        let known = benchmark.entries.iter().find(|entry| entry.id == id);
+        let measured = shared.measured.of(&model, &data.summary().fingerprint);
+        if known.is_some_and(|entry| entry.ms_per_image.is_some() || measured.is_none()) {
             rows.push(Row::Known(id));
             continue;
         }
-        let measured = shared.measured.of(&model, &data.summary().fingerprint).ok_or_else(|| {
+        let measured = measured.ok_or_else(|| {
             Error::Other(format!("{} has not been measured on these images; run the benchmark again", model.name))
         })?;
         let same = measured.test.first().map_or(0, Vec::len) == benchmark.cases.len();
         if !same {
             return Err(Error::Other("these results are of other images; run the benchmark again".to_owned()));
         }
-        rows.push(Row::New(Box::new(measured.entry(&model, &scoring, None)?)));
+        rows.push(Row::New(Box::new(measured.entry(&model, &scoring)?)));
     }
     Ok(Arc::new(shared.pool.install(|| evaluation::with_rows(benchmark, rows))?))
 }
@@ -233,6 +240,40 @@ impl Viewer<'_> {
             *known = Arc::new(describe(detector, known.id.clone(), known.name.clone()));
             Ok(Arc::clone(known))
         })
+    }
+
+    /// Shows other scores at once; the times that nobody took yet follow, unless something else takes the processor.
+    fn rescore(&self, benchmark: &Benchmark, models: &[Contender]) {
+        let shared = self.shared;
+        let shown = guarded(|| rescored(shared, benchmark, models));
+        let complete =
+            shown.as_ref().map_or(true, |shown| shown.entries.iter().all(|entry| entry.ms_per_image.is_some()));
+        tell(shared, shown.map(EngineEvent::Rescored));
+        if complete || !shared.jobs.are_idle() {
+            return;
+        }
+        // By all threads, as the benchmark did.
+        set_threads(shared.config.threads);
+        let timed = guarded(|| self.time(benchmark, models));
+        set_threads(threads(shared));
+        let timed = timed.and_then(|()| guarded(|| rescored(shared, benchmark, models)));
+        tell(shared, timed.map(EngineEvent::Rescored));
+    }
+
+    /// Times the models by those scores that they were not timed by yet.
+    fn time(&self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
+        let shared = self.shared;
+        let data = shared.need_data()?;
+        for (model, scoring) in shared.contenders(models)? {
+            let measured = shared.measured.of(&model, &data.summary().fingerprint);
+            let Some(measured) = measured.filter(|measured| measured.time_of(&scoring).is_none()) else { continue };
+            let (_, detector) = detector_of(&self.models, &model.id)?;
+            let how = detector.preprocessing();
+            let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
+            let few = benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED);
+            measured.time(detector, &scoring, &pixels.gather(few))?;
+        }
+        Ok(())
     }
 
     /// On the GPU when it is to be used and has room, which a training may have taken.
