@@ -603,7 +603,7 @@ fn a_calibration_of_another_checkpoint_is_not_used() {
     let (model, stranger) = (engine.load(&run), engine.load(&other));
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    engine.send(EngineCommand::CalibrateScores { job, models: vec![stranger.id.clone()] });
+    engine.send(EngineCommand::Calibrate { job, folders: vec![stranger.folder.clone()] });
     assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Done));
     copy_folder(&other.join("calibrations"), &run.join("calibrations"));
     engine.send(EngineCommand::LoadModel { path: run.clone() });

@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::calibrate_scores;
+use super::calibrating;
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
 use super::lungs::LungMasker;
@@ -207,7 +207,7 @@ impl Bench<'_> {
         if detector.is_calibrated(scoring) {
             return Ok(());
         }
-        let images = calibrate_scores::images_of(self.shared, &detector.stored, self.watch)?;
+        let images = calibrating::images_of(self.shared, &detector.stored, Some(&self.data), self.watch)?;
         detector.calibrate((&images.train, &images.validation), Some(scoring), self.watch)
     }
 

@@ -45,10 +45,11 @@ pub enum EngineCommand {
         folder: PathBuf,
         pins: Vec<SampleId>,
     },
-    /// Fit the calibration of an interrupted run to its best checkpoint as it is, and load it.
+    /// Calibrate runs for every score they can be given, on their images in the open data set or where these were, keep that
+    /// in the run folders and load them. An interrupted run gets its first calibration, of its best checkpoint as it is.
     Calibrate {
         job: JobId,
-        folder: PathBuf,
+        folders: Vec<PathBuf>,
     },
     /// Pause the training that runs; it keeps its place and its memory.
     Pause {
@@ -87,12 +88,6 @@ pub enum EngineCommand {
     SetScore {
         model: ModelId,
         score: Scoring,
-    },
-    /// Calibrate models for every score they can be given, on the images of their runs in the open data set, and keep that
-    /// in the run folders.
-    CalibrateScores {
-        job: JobId,
-        models: Vec<ModelId>,
     },
     /// Paint lesions onto healthy test images and measure how well the models' maps show them. Answered by `Benchmarked`:
     /// the same benchmark with `heatmaps`.

@@ -9,7 +9,6 @@
 //! The window, the command line and the tests are all just listeners to the same events.
 
 mod benchmark;
-mod calibrate_scores;
 mod calibrating;
 mod cuda;
 mod detector;
@@ -40,6 +39,7 @@ mod pictures;
 mod run_data;
 mod score;
 mod shared;
+mod source;
 pub mod speed;
 mod trainer;
 mod training;
@@ -215,15 +215,11 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::DeleteRun { folder } => librarian::delete_run(shared, folder),
         EngineCommand::Train { job, settings, pins, out } => training::start(shared, job, *settings, pins, out),
         EngineCommand::Resume { job, folder, pins } => training::resume(shared, job, folder, pins),
-        EngineCommand::Calibrate { job, folder } => calibrating::start(shared, job, folder),
+        EngineCommand::Calibrate { job, folders } => calibrating::start(shared, job, folders),
         EngineCommand::LoadModel { path } => viewer::load(shared, path),
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
         EngineCommand::SetScore { model, score } => viewer::set_score(shared, model, score),
-        EngineCommand::CalibrateScores { job, models } => {
-            let work: Work = Box::new(move |shared, job| calibrate_scores::run(shared, job, &models));
-            trainer::enqueue(shared, job, JobKind::CalibrateScores, work);
-        }
         EngineCommand::Rescore { benchmark, models } => viewer::rescore(shared, benchmark, models),
         EngineCommand::Benchmark { job, models } => {
             let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::calibrate_scores;
 use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
@@ -17,10 +16,10 @@ use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
 use super::painted::Easel;
 use super::shared::Shared;
-use crate::dataset::OpenDataSet;
+use super::source::Source;
 use crate::domain::{
     Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo,
-    Plane, Preprocessing, SampleId, Scoring, Unwatched,
+    Plane, Preprocessing, Scoring, Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
@@ -180,18 +179,9 @@ struct OpenedCase {
     /// BLAKE3 of the file, hexadecimal.
     hash: String,
     source: Source,
-    /// For lesions painted onto it.
+    /// The image of a file, and lesions painted onto any.
     easel: Easel,
 }
-
-enum Source {
-    Sample(OpenDataSet, SampleId),
-    /// With the file's length and time of change.
-    File(GrayImage, Stamp),
-}
-
-/// A file's length and time of change.
-pub(super) type Stamp = Option<(u64, std::time::SystemTime)>;
 
 impl Viewer<'_> {
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
@@ -224,7 +214,8 @@ impl Viewer<'_> {
         let (_, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
         detector.check(score)?;
         if !detector.is_calibrated(score) {
-            let images = calibrate_scores::images_of(self.shared, &detector.stored, &Unwatched)?;
+            let open = self.shared.open_data();
+            let images = calibrating::images_of(self.shared, &detector.stored, open.as_ref(), &Unwatched)?;
             let kept = detector.calibrate((&images.train, &images.validation), Some(score), &Unwatched);
             if let (Err(error), true) = (&kept, detector.is_calibrated(score)) {
                 // It can be used all the same, until the program ends.
@@ -256,8 +247,11 @@ impl Viewer<'_> {
         set_threads(shared.config.threads);
         let timed = guarded(|| self.time(benchmark, models));
         set_threads(threads(shared));
-        let timed = timed.and_then(|()| guarded(|| rescored(shared, benchmark, models)));
-        tell(shared, timed.map(EngineEvent::Rescored));
+        match timed.and_then(|()| guarded(|| rescored(shared, benchmark, models))) {
+            Ok(timed) => shared.outbox.send(EngineEvent::Rescored(timed)),
+            // Another data set was opened meanwhile, say; the cells stay empty.
+            Err(error) => tracing::debug!(%error, "scores are not timed"),
+        }
     }
 
     /// Times the models by those scores that they were not timed by yet.
@@ -291,7 +285,7 @@ impl Viewer<'_> {
     /// A run that was killed is calibrated first.
     fn read_on(&self, path: &Path, bundled: bool, device: tch::Device) -> Result<Detector> {
         if let Some(folder) = calibrating::unfinished(path).filter(|_| !bundled) {
-            calibrating::calibrate(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
+            calibrating::finish(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
         }
         Detector::load(path, bundled, device)
     }
@@ -309,11 +303,9 @@ impl Viewer<'_> {
                 EngineEvent::CaseFailed { case: case.clone(), model: Some(model.clone()), error: error.into() }
             }
         };
-        match &self.opened {
-            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if opened == case.original() => {
-                self.shared.send_about(data, event);
-            }
-            _ => self.shared.outbox.send(event),
+        match self.opened.as_ref().filter(|opened| opened.case == *case.original()) {
+            Some(opened) => opened.source.send_about(self.shared, event),
+            None => self.shared.outbox.send(event),
         }
     }
 
@@ -377,55 +369,34 @@ fn load_lungs(shared: &Shared) -> std::result::Result<LungMasker, Arc<str>> {
 
 impl OpenedCase {
     fn read(case: &CaseRef, shared: &Shared) -> Result<Self> {
-        let (hash, source) = match case {
-            CaseRef::Sample(id) => {
-                let data = shared.need_data()?;
-                let sample = data.summary().sample(*id);
-                let hash = sample.ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?.hash.clone();
-                (hash, Source::Sample(data, *id))
+        let source = Source::of(case, shared)?;
+        let (hash, easel) = match &source {
+            Source::Sample(data, id) => {
+                (data.summary().sample(*id).map_or_else(String::new, |sample| sample.hash.clone()), Easel::default())
             }
-            CaseRef::File(path) => {
-                let stamp = stamp(path);
+            Source::File(path, _) => {
                 let (hash, decoded) = imaging::read_hashed(path)?;
-                (hash, Source::File(decoded.image, stamp))
+                (hash, Easel::with(decoded.image))
             }
-            CaseRef::Painted(painted) => return Self::read(painted.original.original(), shared),
         };
-        Ok(Self { case: case.clone(), hash, source, easel: Easel::default() })
+        Ok(Self { case: case.clone(), hash, source, easel })
     }
 
     /// True for the same case, in the same data set, with its file unchanged.
     fn is_still(&self, case: &CaseRef, shared: &Shared) -> bool {
-        self.case == *case
-            && match (&self.source, case) {
-                (Source::Sample(data, _), _) => {
-                    shared.open_data().is_some_and(|open| Arc::ptr_eq(open.summary(), data.summary()))
-                }
-                (Source::File(_, known), CaseRef::File(path)) => known.is_some() && *known == stamp(path),
-                (Source::File(..), _) => false,
-            }
+        Source::of(case, shared).is_ok_and(|now| self.source.is(&now))
     }
 
     /// By the one path that training images take, too.
     fn prepare(&mut self, lesions: &[Lesion], how: Preprocessing) -> Result<GrayImage> {
-        if !lesions.is_empty() {
-            let Self { source, easel, .. } = self;
-            let painted = easel.paint(lesions, || match source {
-                Source::Sample(data, id) => Ok(data.read(*id)?.image),
-                Source::File(image, _) => Ok(image.clone()),
-            })?;
-            return Ok(imaging::preprocess(&painted.image, how));
-        }
         match &self.source {
-            Source::Sample(data, id) => data.prepare(*id, how),
-            Source::File(image, _) => Ok(imaging::preprocess(image, how)),
+            Source::Sample(data, id) if lesions.is_empty() => data.prepare(*id, how),
+            source => {
+                let painted = self.easel.paint(lesions, || Ok(imaging::read_image(source.path())?.image))?;
+                Ok(imaging::preprocess(&painted.image, how))
+            }
         }
     }
-}
-
-pub(super) fn stamp(path: &Path) -> Stamp {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
@@ -451,6 +422,7 @@ fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SampleId;
 
     fn model(name: &str) -> ModelId {
         ModelId(name.to_owned())

@@ -230,11 +230,11 @@ fn a_run_that_was_killed_can_be_used_as_it_is() {
     let mut harness = open(fixture::interrupted());
     press(&mut harness, Role::Button, "Use as it is");
     let world = harness.state_mut();
-    let Some(EngineCommand::Calibrate { job, folder }) = world.engine().last().cloned() else {
+    let Some(EngineCommand::Calibrate { job, folders }) = world.engine().last().cloned() else {
         panic!("{:?}", world.asked)
     };
-    assert_eq!(folder, world.state.runs[0].folder);
-    let kind = JobKind::Calibrate(Architecture::Vae);
+    assert_eq!(folders, [world.state.runs[0].folder.clone()]);
+    let kind = JobKind::Calibrate(Some(Architecture::Vae));
     world.state.apply(EngineEvent::JobStarted { job, kind });
     harness.run();
     harness.get_by_role_and_label(Role::Button, "Calibrating…");

@@ -312,7 +312,7 @@ impl Foot<'_> {
 
     /// Left of the button to resume: what makes a run usable that was killed before it was calibrated.
     fn calibrate_ui(&self, ui: &mut Ui, resume: Rect, run: &RunInfo, commands: &mut Commands) {
-        let job = JobKind::Calibrate(run.architecture());
+        let job = JobKind::Calibrate(Some(run.architecture()));
         let waiting = self.state.jobs.iter().any(|other| other.is_active() && other.kind == job);
         let button = Button::secondary(if waiting { "Calibrating…" } else { "Use as it is" }).icon(icons::CHECK);
         let width = button.natural_width(ui);
@@ -321,7 +321,7 @@ impl Foot<'_> {
         let response = ui.scope_builder(builder, |ui| ui.add_enabled(!waiting, button)).inner;
         let why = "It ended before it was calibrated. This calibrates its best epoch so far and loads it; it can still be resumed.";
         if response.on_hover_text(why).clicked() {
-            commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folder: run.folder.clone() });
+            commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folders: vec![run.folder.clone()] });
         }
     }
 
