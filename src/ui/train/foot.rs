@@ -344,7 +344,9 @@ mod tests {
     fn what_all_takes_is_told_from_earlier_runs() {
         let plan = |state: &State, tick: &[Architecture]| {
             let mut drafts = Drafts::default();
-            tick.iter().for_each(|&architecture| drafts.tick(architecture, true));
+            for &architecture in tick {
+                drafts.tick(architecture, true);
+            }
             let (facts, runs) = (Facts::new(fixture::data()), runs::all(state));
             Foot { state, facts: Some(&facts), drafts: &drafts, runs: &runs, pins: &[] }.plan()
         };
