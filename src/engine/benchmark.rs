@@ -181,7 +181,7 @@ impl Bench<'_> {
         self.caution_about(model, &detector);
         let mut row = |scoring: &Scoring| {
             detector.choose(scoring)?;
-            measured.time(&detector, scoring, &few)?;
+            measured.time(&detector, &few)?;
             let lungs = self.lungs(&detector, &pixels)?;
             Ok(EntryInput { lungs, ..measured.entry(model, scoring)? })
         };

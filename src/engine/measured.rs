@@ -61,19 +61,18 @@ impl MeasuredModels {
 }
 
 impl Measured {
-    /// Times the model by one score alone, on prepared images. All else about it is measured by then, so that nothing is set
-    /// up for the first time meanwhile.
+    /// Times the model by the score that the detector has, on prepared images. All else about it is measured by then, so that
+    /// nothing is set up for the first time meanwhile.
     ///
     /// # Errors
     /// When the device has no room.
-    pub fn time(&self, detector: &Detector, scoring: &Scoring, pixels: &[u8]) -> Result<()> {
-        let measures: Vec<Measure> = scoring.parts().iter().map(|part| part.measure).collect();
+    pub fn time(&self, detector: &Detector, pixels: &[u8]) -> Result<()> {
         let area = detector.preprocessing().image_size.pow(2) as usize;
         let count = (pixels.len() / area.max(1)).max(1);
         let started = Instant::now();
-        detector.table(&measures, pixels, &Unwatched)?;
+        detector.scores(pixels, &Unwatched)?;
         let ms = started.elapsed().as_secs_f64() * 1e3 / count as f64;
-        self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(scoring.slug(), ms);
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(detector.scoring().slug(), ms);
         Ok(())
     }
 
