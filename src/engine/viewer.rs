@@ -234,7 +234,7 @@ impl Viewer<'_> {
     }
 
     /// Shows other scores at once; the times that nobody took yet follow, unless something else takes the processor.
-    fn rescore(&mut self, benchmark: &Benchmark, models: &[Contender]) {
+    fn rescore(&self, benchmark: &Benchmark, models: &[Contender]) {
         let shared = self.shared;
         let shown = guarded(|| rescored(shared, benchmark, models));
         let complete =
@@ -255,20 +255,22 @@ impl Viewer<'_> {
     }
 
     /// Times the models by those scores that they were not timed by yet.
-    fn time(&mut self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
+    fn time(&self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
         let shared = self.shared;
         let data = shared.need_data()?;
         for (model, scoring) in shared.contenders(models)? {
             let measured = shared.measured.of(&model, &data.summary().fingerprint);
             let Some(measured) = measured.filter(|measured| measured.time_of(&scoring).is_none()) else { continue };
-            let Some((_, detector)) = self.models.iter_mut().find(|(id, _)| *id == model.id) else { continue };
-            let (how, before) = (detector.preprocessing(), detector.scoring().clone());
-            let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
-            let few = benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED);
+            // Read anew: the benchmark may have calibrated it for more than the one that is shown knows.
+            let mut detector =
+                Detector::load(&model.folder, model.bundled, shared.compute_device(shared.config.device)?)?;
             detector.choose(&scoring)?;
-            let timed = measured.time(detector, &pixels.gather(few));
-            detector.choose(&before)?;
-            timed?;
+            let how = detector.preprocessing();
+            let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
+            let few = pixels.gather(benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED));
+            // The first pass sets up; it is not the network's speed.
+            detector.scores(&few, &Unwatched)?;
+            measured.time(&detector, &few)?;
         }
         Ok(())
     }
