@@ -246,7 +246,7 @@ fn a_benchmark_measures_models_and_baselines() {
     let development = data.count(Split::Development, Label::Diseased);
     assert_eq!(benchmark.held_out.len(), data.count(Split::Validation, Label::Healthy) + development);
     for entry in &benchmark.entries {
-        assert!(entry.ms_per_image >= 0.0 && entry.development_auroc.is_some() && entry.central_auroc.is_some());
+        assert!(entry.ms_per_image.is_some() && entry.development_auroc.is_some() && entry.central_auroc.is_some());
     }
     let blur = &benchmark.entries[2];
     assert!(blur.auroc.value > 0.7, "the blur of an image tells much here: {:?}", blur.auroc);
@@ -603,7 +603,7 @@ fn a_calibration_of_another_checkpoint_is_not_used() {
     let (model, stranger) = (engine.load(&run), engine.load(&other));
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    engine.send(EngineCommand::CalibrateScores { job, models: vec![stranger.id.clone()] });
+    engine.send(EngineCommand::Calibrate { job, folders: vec![stranger.folder.clone()] });
     assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Done));
     copy_folder(&other.join("calibrations"), &run.join("calibrations"));
     engine.send(EngineCommand::LoadModel { path: run.clone() });
@@ -639,14 +639,19 @@ fn a_benchmark_changes_scores_without_measuring_again() {
     assert!(benchmark.entries[1].name.contains("Squared error"), "{}", benchmark.entries[1].name);
     let wanted = vec![contender("kl"), contender("ssim+2*gradient"), contender("blurred-central-jitter")];
     engine.send(EngineCommand::Rescore { benchmark: Arc::clone(&benchmark), models: wanted });
-    let again = engine.wait("the benchmark", |event| match event {
+    let rescored = |event: &EngineEvent| match event {
         EngineEvent::Rescored(benchmark) => Some(Arc::clone(benchmark)),
         EngineEvent::Failed(failure) => panic!("{failure:?}"),
         _ => None,
-    });
+    };
+    let again = engine.wait("the benchmark", rescored);
     assert_eq!(ids(&again), [format!("{own}@kl"), format!("{own}@ssim+2*gradient"), own]);
     assert_eq!(again.entries[2], benchmark.entries[0], "taken over as it was");
     assert_eq!(again.entries.len(), 6);
+    assert_eq!(again.entries.iter().filter(|entry| entry.ms_per_image.is_none()).count(), 2, "not timed yet");
+    let timed = engine.wait("the times", rescored);
+    assert!(timed.entries.iter().all(|entry| entry.ms_per_image.is_some_and(|ms| ms > 0.0)));
+    assert_eq!(ids(&timed), ids(&again));
     // As if it had been measured for it.
     let job = engine.new_job();
     engine.send(EngineCommand::Benchmark { job, models: vec![contender("ssim+2*gradient")] });

@@ -281,13 +281,13 @@ fn a_killed_run_whose_images_are_gone_says_what_to_do() {
     json["data"]["root"] = "/nowhere/chest_xray".into();
     std::fs::write(&record, json.to_string()).unwrap();
     let again = Bench::new();
-    again.engine.send(EngineCommand::Calibrate { job: JobId(1), folder: run.folder.clone() });
+    again.engine.send(EngineCommand::Calibrate { job: JobId(1), folders: vec![run.folder.clone()] });
     let heard = again.until(|event| matches!(event, EngineEvent::JobFailed { .. }));
     let Some(EngineEvent::JobFailed { error, .. }) = heard.last() else { unreachable!() };
     assert!(error.message.contains("interrupted") && error.message.contains("healthy images"), "{error:?}");
     assert!(error.advice.contains("Resume it") && error.advice.contains("/nowhere/chest_xray"), "{error:?}");
     // The open data set will do.
-    bench.engine.send(EngineCommand::Calibrate { job: JobId(4), folder: run.folder });
+    bench.engine.send(EngineCommand::Calibrate { job: JobId(4), folders: vec![run.folder] });
     bench.until_ended(JobId(4));
     bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_)));
 }

@@ -176,15 +176,10 @@ fn table(benchmark: &Benchmark) -> Vec<String> {
     let mut lines = vec![format!("{:widest$}  AUROC  95 % CI        AUPRC  central  sens. at 90 %  ms", "")];
     lines.extend(benchmark.entries.iter().map(|entry| {
         let central = entry.central_auroc.map_or_else(|| "–".to_owned(), |auroc| format!("{auroc:.3}"));
+        let ms = entry.ms_per_image.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1}"));
         format!(
-            "{:widest$}  {:.3}  {:.3}–{:.3}  {:.3}  {central:>7}  {:>13.3}  {:.1}",
-            entry.name,
-            entry.auroc.value,
-            entry.auroc.low,
-            entry.auroc.high,
-            entry.auprc,
-            entry.sensitivity_at[1],
-            entry.ms_per_image
+            "{:widest$}  {:.3}  {:.3}–{:.3}  {:.3}  {central:>7}  {:>13.3}  {ms}",
+            entry.name, entry.auroc.value, entry.auroc.low, entry.auroc.high, entry.auprc, entry.sensitivity_at[1]
         )
     }));
     lines

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
     if models.is_empty() {
         return Err(Ended::Usage("--model is needed: there are no bundled models".to_owned()));
     }
-    session.calibrate(models.iter().map(|model| model.id.clone()).collect())?;
+    session.calibrate(models.iter().map(|model| model.folder.clone()).collect())?;
     for model in &models {
         let folder = model.folder.join("calibrations");
         output.line(&format!("{}: {}", model.name, folder.display()));

@@ -10,9 +10,7 @@ use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
-use crate::domain::{
-    Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelId, ModelInfo,
-};
+use crate::domain::{Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
@@ -194,10 +192,10 @@ impl<'a> Session<'a> {
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
     }
 
-    /// Calibrates models on the open data set.
-    pub fn calibrate(&mut self, models: Vec<ModelId>) -> Result<()> {
+    /// Calibrates runs on their images in the open data set.
+    pub fn calibrate(&mut self, folders: Vec<PathBuf>) -> Result<()> {
         let job = self.new_job();
-        self.finish(job, EngineCommand::CalibrateScores { job, models }, |_, _| {})
+        self.finish(job, EngineCommand::Calibrate { job, folders }, |_, _| {})
     }
 
     /// Measures the models' maps on painted lesions: the same benchmark with what was found.

@@ -36,6 +36,9 @@ impl Architecture {
         Self::Inpainter,
     ];
 
+    /// What is compared unless one asks for more: the first of [`Self::ALL`].
+    pub const MAIN: [Self; 4] = [Self::Autoencoder, Self::Vae, Self::Gan, Self::Vit];
+
     /// The name on the command line, in files and in folder names.
     pub fn slug(self) -> &'static str {
         match self {
@@ -91,6 +94,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&architecture).unwrap(), format!("\"{}\"", architecture.slug()));
             assert_eq!(architecture.series(), index);
         }
+        assert!(Architecture::ALL.starts_with(&Architecture::MAIN));
         assert_eq!(Architecture::parse("Beta-VAE"), Some(Architecture::BetaVae));
         assert_eq!(Architecture::parse("resnet"), None);
     }

@@ -85,7 +85,8 @@ pub struct BenchmarkEntry {
     pub training_secs: Option<f64>,
     /// User and system time of the whole program while it was trained; `None` where it was not measured.
     pub training_cpu_secs: Option<f64>,
-    pub ms_per_image: f64,
+    /// `None` while it was not timed by this score.
+    pub ms_per_image: Option<f64>,
     /// Fitted on the validation normals.
     pub calibration: Calibration,
     /// One a case, in the order of `Benchmark::cases`.

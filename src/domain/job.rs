@@ -13,12 +13,11 @@ pub struct JobId(pub u64);
 pub enum JobKind {
     OpenData(PathBuf),
     Train(Architecture),
-    /// Make what an interrupted training reached usable.
-    Calibrate(Architecture),
+    /// Calibrate runs that are trained already: one of this architecture, or several.
+    Calibrate(Option<Architecture>),
     Benchmark,
     /// Measuring maps on painted lesions.
     Heatmaps,
-    CalibrateScores,
     Score,
     ReadGroups,
     /// Encode the open data set by one model.

@@ -1,25 +1,25 @@
 //! Benchmarks: models and one-line baselines score the same images.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::calibrate_scores;
+use super::calibrating;
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
 use super::lungs::LungMasker;
-use super::measured::Measured;
+use super::measured::{MOST_TIMED, Measured};
 use super::message::EngineEvent;
 use super::opener::tell_notices;
 use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
-    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure, ModelInfo,
-    Preprocessing, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
+    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, ModelInfo,
+    Preprocessing, SampleId, Scoring, Split, SplitCounts, Watch as _, evenly,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, EntryInput};
@@ -32,8 +32,6 @@ const MOST_DEVELOPMENT: usize = 600;
 /// Test images of each class, evenly spread, whose maps are held against their lungs: a mean share's standard error is then
 /// about two points.
 const MOST_AUDITED: usize = 50;
-/// Images that a score is timed on.
-const MOST_TIMED: usize = 32;
 /// Same data, same choice.
 const DEVELOPMENT_SEED: u64 = 7;
 
@@ -157,7 +155,7 @@ impl Bench<'_> {
     }
 
     /// A row a score. Everything that the model is calibrated for is measured in the same passes and kept, so that other
-    /// scores of it can be shown at once.
+    /// scores of it can be shown at once; timed are only those shown.
     fn model(&mut self, model: &ModelInfo, scores: &[Scoring]) -> Result<Vec<EntryInput>> {
         let device = self.shared.compute_device(self.shared.config.device)?;
         let mut detector = Detector::load(&model.folder, model.bundled, device)?;
@@ -169,8 +167,6 @@ impl Bench<'_> {
         let part = Part { before: part.before + self.images.test.len() as u64, ..part };
         let held_out = detector.table(&measures, &pixels.gather(self.images.held_out.iter().copied()), &part)?;
         let few = pixels.gather(self.images.test.iter().copied().take(MOST_TIMED));
-        let alone = |measure: &Measure| self.ms_per_image(&mut detector, &Scoring::from(*measure), &few);
-        let ms_per_image = measures.iter().map(alone).collect::<Result<_>>()?;
         let measured = Arc::new(Measured {
             folder: model.folder.clone(),
             checkpoint: detector.stored.checkpoint_hash.clone(),
@@ -179,19 +175,15 @@ impl Bench<'_> {
             measures,
             test,
             held_out,
-            ms_per_image,
+            times: Mutex::default(),
         });
         self.shared.measured.keep(Arc::clone(&measured));
         self.caution_about(model, &detector);
         let mut row = |scoring: &Scoring| {
-            // A measure alone was timed above.
-            let ms = match scoring.single() {
-                Some(_) => None,
-                None => Some(self.ms_per_image(&mut detector, scoring, &few)?),
-            };
             detector.choose(scoring)?;
+            measured.time(&detector, &few)?;
             let lungs = self.lungs(&detector, &pixels)?;
-            Ok(EntryInput { lungs, ..measured.entry(model, scoring, ms)? })
+            Ok(EntryInput { lungs, ..measured.entry(model, scoring)? })
         };
         scores.iter().map(&mut row).collect()
     }
@@ -215,22 +207,8 @@ impl Bench<'_> {
         if detector.is_calibrated(scoring) {
             return Ok(());
         }
-        let images = calibrate_scores::images_of(self.shared, &detector.stored, self.watch)?;
+        let images = calibrating::images_of(self.shared, &detector.stored, Some(&self.data), self.watch)?;
         detector.calibrate((&images.train, &images.validation), Some(scoring), self.watch)
-    }
-
-    /// By one score alone, which the detector then has. The first pass pays for setting up; it is not the network's speed.
-    fn ms_per_image(&self, detector: &mut Detector, scoring: &Scoring, pixels: &[u8]) -> Result<f64> {
-        if self.watch.cancelled() {
-            return Err(Error::Cancelled);
-        }
-        if detector.is_calibrated(scoring) {
-            detector.choose(scoring)?;
-        }
-        let count = (pixels.len() / (detector.preprocessing().image_size.pow(2) as usize).max(1)).max(1);
-        let started = Instant::now();
-        detector.scores(pixels, &Unwatched)?;
-        Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
     }
 
     /// Makes the lung mask ready; without one there is a caution.
@@ -400,7 +378,7 @@ fn baseline_entry(
         parameters: Some(fitted.parameter_count(baseline)),
         training_secs: Some(if baseline == Baseline::Gradient { 0.0 } else { timing.training_secs }),
         training_cpu_secs: None,
-        ms_per_image: timing.ms_per_image,
+        ms_per_image: Some(timing.ms_per_image),
         calibration: fitted.calibration(baseline).clone(),
         test_scores: test.of(baseline).to_vec(),
         held_out_scores: held_out.of(baseline).to_vec(),

@@ -1,37 +1,82 @@
-//! A run whose process was killed has no calibration, because only the end of a training fits one. This fits it to the
-//! best checkpoint as it is, so that the model can be used without training on.
+//! Calibrating models that are trained already. A run that ended well gets every score it can be given; one whose process was
+//! killed has no calibration at all, because only the end of a training fits one, and its best checkpoint gets one as it is.
+//! Both on the images of the run, found by their content in the open data set or in the folder that the run was begun with.
 
 use std::path::{Path, PathBuf};
 
+use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
 use super::message::EngineEvent;
 use super::shared::Shared;
 use super::trainer::{self, Work};
 use super::{librarian, run_data, viewer};
 use crate::dataset::OpenDataSet;
-use crate::domain::{DevicePreference, JobId, JobKind, JobOutcome, RunStatus, Split, Watch};
+use crate::domain::{JobId, JobKind, JobOutcome, RunStatus, Split, Watch};
 use crate::error::{Error, Result};
 use crate::models;
-use crate::store::{self, RunWriter, SplitEntry};
+use crate::store::{self, RunWriter, SplitEntry, StoredModel};
 use crate::training;
 
-/// Queues the calibration of an interrupted run; the model is loaded then.
-pub(crate) fn start(shared: &Shared, id: JobId, folder: PathBuf) {
-    match store::open(&folder, false) {
-        Ok((run, _)) => {
+/// Queues the calibration of runs; the viewer takes up what is written.
+pub(crate) fn start(shared: &Shared, id: JobId, folders: Vec<PathBuf>) {
+    let opened: Result<Vec<_>> = folders.iter().map(|folder| store::open(folder, shared.is_bundled(folder))).collect();
+    match opened {
+        Ok(runs) => {
+            let architecture = match &runs[..] {
+                [(run, _)] => Some(run.architecture()),
+                _ => None,
+            };
             let open = shared.open_data();
-            let work: Work = Box::new(move |shared, job| carry_out(shared, job, &folder, open.as_ref()));
-            trainer::enqueue(shared, id, JobKind::Calibrate(run.architecture()), work);
+            let work: Work = Box::new(move |shared, job| carry_out(shared, job, &folders, open.as_ref()));
+            trainer::enqueue(shared, id, JobKind::Calibrate(architecture), work);
         }
         Err(error) => shared.outbox.send(EngineEvent::JobFailed { job: id, error: error.into() }),
     }
 }
 
-fn carry_out(shared: &Shared, job: &Job, folder: &Path, open: Option<&OpenDataSet>) -> Result<JobOutcome> {
-    let device = shared.compute_device(DevicePreference::Auto)?;
-    calibrate(shared, folder, device, open, &JobWatch::new(job, &shared.outbox))?;
-    viewer::load(shared, folder.to_path_buf());
+fn carry_out(shared: &Shared, job: &Job, folders: &[PathBuf], open: Option<&OpenDataSet>) -> Result<JobOutcome> {
+    let watch = JobWatch::new(job, &shared.outbox);
+    let device = shared.compute_device(shared.config.device)?;
+    for folder in folders {
+        let bundled = shared.is_bundled(folder);
+        if let Some(folder) = unfinished(folder).filter(|_| !bundled) {
+            finish(shared, &folder, device, open, &watch)?;
+        } else {
+            let mut detector = Detector::load(folder, bundled, device)?;
+            let images = images_of(shared, &detector.stored, open, &watch)?;
+            detector.calibrate((&images.train, &images.validation), None, &watch)?;
+        }
+        viewer::load(shared, folder.clone());
+    }
     Ok(JobOutcome::Done)
+}
+
+/// The images that a run was fitted to and calibrated on, as its network sees them, in the run's order.
+pub(super) struct RunImages {
+    pub train: Vec<u8>,
+    pub validation: Vec<u8>,
+}
+
+/// Finds a run's images.
+///
+/// # Errors
+/// When they are neither in the open data set nor where they were: names the data set to open; `Cancelled`.
+pub(super) fn images_of(
+    shared: &Shared,
+    stored: &StoredModel,
+    open: Option<&OpenDataSet>,
+    watch: &dyn Watch,
+) -> Result<RunImages> {
+    let (_, record) = store::open(&stored.run.folder, stored.run.bundled)?;
+    let learnt = |entry: &&SplitEntry| matches!(entry.split, Split::Train | Split::Validation);
+    let wanted: Vec<SplitEntry> = stored.split.iter().filter(learnt).cloned().collect();
+    let (data, entries) = run_data::find(shared, watch, &record.data, &wanted, open)?;
+    let pixels = shared.pool.install(|| data.pixels(stored.run.settings.preprocessing, watch))?;
+    if watch.cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let of = |split| pixels.gather(entries.iter().filter(|(entry, _)| entry.split == split).map(|(_, id)| *id));
+    Ok(RunImages { train: of(Split::Train), validation: of(Split::Validation) })
 }
 
 /// The folder of a model that has a whole epoch and no calibration, because its training was interrupted; `None` for any
@@ -47,7 +92,7 @@ pub(super) fn unfinished(path: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When its images are neither in the open data set nor where they were: what to do. When another process trains it.
-pub(super) fn calibrate(
+pub(super) fn finish(
     shared: &Shared,
     folder: &Path,
     device: tch::Device,

@@ -73,6 +73,11 @@ impl Jobs {
         });
     }
 
+    /// Nothing is queued and nothing runs.
+    pub fn are_idle(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     /// Asks every job to stop.
     pub fn stop_all(&self) {
         for job in self.lock().values() {

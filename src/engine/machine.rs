@@ -3,6 +3,7 @@
 use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::cuda;
+use super::gpu::GpuMeter;
 use super::message::{MachineInfo, MemoryInfo};
 use super::waiting;
 use crate::domain::version;
@@ -47,11 +48,14 @@ fn gpu_name() -> Option<String> {
 pub(crate) struct MemoryMeter {
     system: System,
     process: Option<Pid>,
+    gpu: Option<GpuMeter>,
 }
 
 impl MemoryMeter {
-    pub fn new() -> Self {
-        Self { system: System::new(), process: sysinfo::get_current_pid().ok() }
+    /// The GPU's figures too where something is computed `on_gpu`.
+    pub fn new(on_gpu: bool) -> Self {
+        let process = sysinfo::get_current_pid().ok();
+        Self { system: System::new(), process, gpu: on_gpu.then(GpuMeter::new) }
     }
 
     pub fn read(&mut self) -> MemoryInfo {
@@ -61,7 +65,8 @@ impl MemoryMeter {
             self.system.refresh_processes_specifics(ProcessesToUpdate::Some(&[process]), false, what);
             self.system.process(process).map_or(0, sysinfo::Process::memory)
         });
-        MemoryInfo { used_bytes, total_bytes: self.system.total_memory(), gpu_bytes: None }
+        let gpu_bytes = self.gpu.as_ref().and_then(GpuMeter::read);
+        MemoryInfo { used_bytes, total_bytes: self.system.total_memory(), gpu_bytes }
     }
 }
 
@@ -100,9 +105,10 @@ mod tests {
 
     #[test]
     fn memory_is_known() {
-        let memory = MemoryMeter::new().read();
+        let memory = MemoryMeter::new(false).read();
         assert!(memory.used_bytes > 1 << 20, "{memory:?}");
         assert!(memory.total_bytes > memory.used_bytes, "{memory:?}");
+        assert_eq!(memory.gpu_bytes, None, "nothing is computed on a GPU");
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! What benchmarks have measured, kept so that another score of the same images needs no network.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, Scoring, fuse};
+use super::detector::Detector;
+use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, Scoring, Unwatched, fuse};
 use crate::error::{Error, Result};
 use crate::evaluation::EntryInput;
 
 /// Models kept at most; each holds a few numbers an image.
 const MOST: usize = 24;
+/// Images that a score is timed on.
+pub(super) const MOST_TIMED: usize = 32;
 
 /// One model on the images of one benchmark.
 #[derive(Debug)]
@@ -22,8 +27,8 @@ pub(crate) struct Measured {
     /// A list a measure, a value an image.
     pub test: Vec<Vec<f64>>,
     pub held_out: Vec<Vec<f64>>,
-    /// A measure alone.
-    pub ms_per_image: Vec<f64>,
+    /// Milliseconds an image, by the slug of a score; of those that were timed.
+    pub times: Mutex<BTreeMap<String, f64>>,
 }
 
 /// Of several benchmarks, newest last.
@@ -56,14 +61,32 @@ impl MeasuredModels {
 }
 
 impl Measured {
+    /// Times the model by the score that the detector has, on prepared images. All else about it is measured by then, so that
+    /// nothing is set up for the first time meanwhile.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn time(&self, detector: &Detector, pixels: &[u8]) -> Result<()> {
+        let area = detector.preprocessing().image_size.pow(2) as usize;
+        let count = (pixels.len() / area.max(1)).max(1);
+        let started = Instant::now();
+        detector.scores(pixels, &Unwatched)?;
+        let ms = started.elapsed().as_secs_f64() * 1e3 / count as f64;
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(detector.scoring().slug(), ms);
+        Ok(())
+    }
+
+    /// Milliseconds an image takes by a score, where it was timed.
+    pub fn time_of(&self, scoring: &Scoring) -> Option<f64> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).get(&scoring.slug()).copied()
+    }
+
     /// The model's row of a benchmark by a score.
     ///
     /// # Errors
     /// When a part of the score was not measured or is not calibrated.
-    pub fn entry(&self, model: &ModelInfo, scoring: &Scoring, ms_per_image: Option<f64>) -> Result<EntryInput> {
+    pub fn entry(&self, model: &ModelInfo, scoring: &Scoring) -> Result<EntryInput> {
         let calibration = self.calibrations.of(scoring).map_err(Error::Other)?;
-        let columns = self.columns(scoring)?;
-        let parts_ms: f64 = columns.iter().map(|&column| self.ms_per_image[column]).sum();
         let central = scoring.central().filter(|central| self.knows(central));
         let own = *scoring == model.own_score();
         Ok(EntryInput {
@@ -74,8 +97,7 @@ impl Measured {
             parameters: Some(model.parameters),
             training_secs: Some(model.training_secs),
             training_cpu_secs: model.training_cpu_secs,
-            // Of a fusion that was not timed itself, what its parts take one after the other: it takes no longer.
-            ms_per_image: ms_per_image.unwrap_or(parts_ms),
+            ms_per_image: self.time_of(scoring),
             calibration,
             test_scores: self.fused(scoring, &self.test)?,
             held_out_scores: self.fused(scoring, &self.held_out)?,

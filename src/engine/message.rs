@@ -45,10 +45,11 @@ pub enum EngineCommand {
         folder: PathBuf,
         pins: Vec<SampleId>,
     },
-    /// Fit the calibration of an interrupted run to its best checkpoint as it is, and load it.
+    /// Calibrate runs for every score they can be given, on their images in the open data set or where these were, keep that
+    /// in the run folders and load them. An interrupted run gets its first calibration, of its best checkpoint as it is.
     Calibrate {
         job: JobId,
-        folder: PathBuf,
+        folders: Vec<PathBuf>,
     },
     /// Pause the training that runs; it keeps its place and its memory.
     Pause {
@@ -88,12 +89,6 @@ pub enum EngineCommand {
         model: ModelId,
         score: Scoring,
     },
-    /// Calibrate models for every score they can be given, on the images of their runs in the open data set, and keep that
-    /// in the run folders.
-    CalibrateScores {
-        job: JobId,
-        models: Vec<ModelId>,
-    },
     /// Paint lesions onto healthy test images and measure how well the models' maps show them. Answered by `Benchmarked`:
     /// the same benchmark with `heatmaps`.
     MeasureHeatmaps {
@@ -107,7 +102,8 @@ pub enum EngineCommand {
         job: JobId,
         models: Vec<Contender>,
     },
-    /// The same benchmark with models by other scores: at once, from what was measured for it; answered by `Rescored`.
+    /// The same benchmark with models by other scores: at once, from what was measured for it; answered by `Rescored`. Where
+    /// a model was not timed by a score yet, a second `Rescored` follows with its time.
     Rescore {
         benchmark: Arc<Benchmark>,
         models: Vec<Contender>,
@@ -379,6 +375,6 @@ pub struct MemoryInfo {
     pub used_bytes: u64,
     /// Of the machine.
     pub total_bytes: u64,
-    /// Of the GPU: used by everybody, and total; `None` where there is none or its driver does not tell.
+    /// Of the GPU: used by everybody, and total; `None` where nothing is computed on one or its driver does not tell.
     pub gpu_bytes: Option<(u64, u64)>,
 }

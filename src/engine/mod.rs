@@ -4,18 +4,18 @@
 //! - `viewer` holds the loaded models, shows a case to them and decodes codes;
 //! - `opener` opens folders;
 //! - `librarian` writes exports, `pictures` reads image files;
-//! - a router in this file hands out the commands and watches the memory, so that `EngineHandle::send` never waits.
+//! - a router in this file hands out the commands, so that `EngineHandle::send` never waits; another thread watches the memory.
 //!
 //! The window, the command line and the tests are all just listeners to the same events.
 
 mod benchmark;
-mod calibrate_scores;
 mod calibrating;
 mod cuda;
 mod detector;
 mod explore;
 mod failure;
 mod film;
+mod gpu;
 mod heatmap;
 mod heatmaps;
 mod jobs;
@@ -39,6 +39,7 @@ mod pictures;
 mod run_data;
 mod score;
 mod shared;
+mod source;
 pub mod speed;
 mod trainer;
 mod training;
@@ -49,13 +50,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 pub(crate) use self::cuda::libtorch_folder;
 use self::librarian::Export;
-use self::machine::MemoryMeter;
+use self::machine::{MemoryMeter, Niceness};
 use self::message::{EngineCommand, EngineEvent};
 use self::outbox::Outbox;
 use self::shared::Shared;
@@ -134,7 +135,9 @@ impl Engine {
         let shared = Arc::new(Shared::new(config, outbox, closing)?);
         let (commands, requests) = crossbeam_channel::unbounded();
         let mut handle = EngineHandle { commands, shared, threads: Vec::new() };
-        handle.spawn("router", move |shared| route(shared, &requests))?;
+        let (alive, end) = crossbeam_channel::bounded(0);
+        handle.spawn("router", move |shared| route(shared, &requests, alive))?;
+        handle.spawn("memory", move |shared| watch_memory(shared, &end))?;
         handle.spawn("librarian", librarian::run)?;
         handle.spawn("opener", opener::run)?;
         handle.spawn("trainer", trainer::run)?;
@@ -177,18 +180,24 @@ impl Drop for EngineHandle {
     }
 }
 
-/// The router's thread: hands out commands, reads the memory once a second.
-fn route(shared: &Shared, requests: &Receiver<EngineCommand>) {
-    let mut memory = MemoryMeter::new();
-    let mut next_reading = Instant::now();
+/// The router's thread: hands out commands. Ends what lives as long as `alive`.
+fn route(shared: &Shared, requests: &Receiver<EngineCommand>, _alive: Sender<()>) {
     while !shared.is_closing() {
-        match requests.recv_deadline(next_reading) {
+        match requests.recv() {
             Ok(command) => carry_out(shared, command),
-            Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {
-                shared.outbox.offer(EngineEvent::Memory(memory.read()));
-                next_reading = Instant::now() + BETWEEN_MEMORY_READINGS;
-            }
+            Err(_) => return,
+        }
+    }
+}
+
+/// The memory's thread: reads it once a second. It has a thread of its own because a driver may take its time to answer.
+fn watch_memory(shared: &Shared, end: &Receiver<()>) {
+    machine::yield_to_window(Niceness::Interactive);
+    let mut memory = MemoryMeter::new(shared.machine().cuda);
+    while !shared.is_closing() {
+        shared.outbox.offer(EngineEvent::Memory(memory.read()));
+        if end.recv_timeout(BETWEEN_MEMORY_READINGS) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }
@@ -206,15 +215,11 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::DeleteRun { folder } => librarian::delete_run(shared, folder),
         EngineCommand::Train { job, settings, pins, out } => training::start(shared, job, *settings, pins, out),
         EngineCommand::Resume { job, folder, pins } => training::resume(shared, job, folder, pins),
-        EngineCommand::Calibrate { job, folder } => calibrating::start(shared, job, folder),
+        EngineCommand::Calibrate { job, folders } => calibrating::start(shared, job, folders),
         EngineCommand::LoadModel { path } => viewer::load(shared, path),
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
         EngineCommand::SetScore { model, score } => viewer::set_score(shared, model, score),
-        EngineCommand::CalibrateScores { job, models } => {
-            let work: Work = Box::new(move |shared, job| calibrate_scores::run(shared, job, &models));
-            trainer::enqueue(shared, job, JobKind::CalibrateScores, work);
-        }
         EngineCommand::Rescore { benchmark, models } => viewer::rescore(shared, benchmark, models),
         EngineCommand::Benchmark { job, models } => {
             let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));

@@ -1,16 +1,14 @@
 //! Images with lesions painted onto them: read once, painted once for all who look.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::guarded;
 use super::message::EngineEvent;
 use super::pictures::{case_event, case_image};
 use super::shared::Shared;
-use super::viewer::{Stamp, stamp};
-use crate::dataset::OpenDataSet;
+use super::source::Source;
 use crate::domain::{CaseRef, GrayImage, Lesion, PaintedCase};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::imaging::lesion::{Painted, outline, paint};
 use crate::imaging::{self, Decoded};
 
@@ -22,6 +20,11 @@ pub(super) struct Easel {
 }
 
 impl Easel {
+    /// With the image on it already.
+    pub fn with(original: GrayImage) -> Self {
+        Self { original: Some(original), painted: None }
+    }
+
     /// The image with these lesions. `read` is called for the first ones only.
     ///
     /// # Errors
@@ -51,53 +54,14 @@ struct Read {
     decoded: Decoded,
 }
 
-/// Where an image came from; equal as long as it is the same one.
-enum Source {
-    Sample(OpenDataSet, CaseRef, PathBuf),
-    File(PathBuf, Stamp),
-}
-
-impl Source {
-    fn of(case: &CaseRef, shared: &Shared) -> Result<Self> {
-        match case {
-            CaseRef::Sample(id) => {
-                let data = shared.need_data()?;
-                let path = data.path(*id).ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?;
-                let path = path.to_path_buf();
-                Ok(Self::Sample(data, case.clone(), path))
-            }
-            CaseRef::File(path) => Ok(Self::File(path.clone(), stamp(path))),
-            CaseRef::Painted(painted) => Self::of(painted.original.original(), shared),
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Sample(data, case, _), Self::Sample(other_data, other_case, _)) => {
-                Arc::ptr_eq(data.summary(), other_data.summary()) && case == other_case
-            }
-            (Self::File(path, known), Self::File(other_path, now)) => {
-                path == other_path && known.is_some() && known == now
-            }
-            _ => false,
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Sample(_, _, path) | Self::File(path, _) => path,
-        }
-    }
-}
-
 impl LastPainted {
     /// Reads the image unless it is the last one, paints it and tells.
     pub fn show(&mut self, shared: &Shared, painted: &Arc<PaintedCase>) {
         let case = CaseRef::Painted(Arc::clone(painted));
         let event = guarded(|| self.event(shared, &case)).unwrap_or_else(|error| case_event(case, Err(error)));
-        match self.read.as_ref().map(|read| &read.source) {
-            Some(Source::Sample(data, ..)) => shared.send_about(data, event),
-            _ => shared.outbox.send(event),
+        match &self.read {
+            Some(read) => read.source.send_about(shared, event),
+            None => shared.outbox.send(event),
         }
     }
 
@@ -121,6 +85,7 @@ impl LastPainted {
 mod tests {
     use super::*;
     use crate::domain::LesionKind;
+    use crate::error::Error;
     use crate::imaging::lesion::place;
 
     #[test]

@@ -25,7 +25,10 @@ pub(super) fn find(
     let refused = match open.map(|data| (data, find_in(data, images))) {
         Some((data, Ok(entries))) => return Ok((data.clone(), entries)),
         Some((_, Err(error))) => error,
-        None => Error::Other("No data set is open.".to_owned()),
+        None => Error::Other(format!(
+            "the images of this run are needed, and no data set is open; open {} first",
+            noted.name
+        )),
     };
     let Some(root) = noted.root.as_deref().filter(|root| root.is_dir()) else { return Err(refused) };
     let options = OpenOptions { split_seed: noted.split_seed, without_copies: noted.without_copies, bundled: false };
@@ -35,15 +38,12 @@ pub(super) fn find(
     Ok((data, entries))
 }
 
-/// The images of a data set by their BLAKE3; of copies the last.
-pub(super) fn by_content(data: &OpenDataSet) -> HashMap<&str, SampleId> {
-    (0u32..).zip(&data.summary().samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect()
-}
-
 /// A run's images in a data set, by content: folders and splits may have changed, the images may not.
 fn find_in(data: &OpenDataSet, images: &[SplitEntry]) -> Result<Entries> {
     let summary = data.summary();
-    let by_hash = by_content(data);
+    // Of copies the last.
+    let by_hash: HashMap<&str, SampleId> =
+        (0u32..).zip(&summary.samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect();
     let found = |entry: &SplitEntry| Some((entry.clone(), *by_hash.get(entry.hash.as_str())?));
     let entries: Entries = images.iter().filter_map(found).collect();
     if entries.len() == images.len() {
@@ -51,11 +51,11 @@ fn find_in(data: &OpenDataSet, images: &[SplitEntry]) -> Result<Entries> {
     }
     Err(Error::DataSet {
         message: format!(
-            "{} of the {} images that this run learns from are not in this data set",
+            "{} of the {} images of this run are not in this data set",
             images.len() - entries.len(),
             images.len()
         ),
-        advice: "Open the folder that the run was begun with, then resume it.".to_owned(),
+        advice: "Open the folder that the run was begun with, and try again.".to_owned(),
         path: summary.root.clone(),
     })
 }

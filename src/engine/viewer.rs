@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::calibrate_scores;
 use super::calibrating;
 use super::detector::Detector;
 use super::failure::guarded;
 use super::lungs::LungMasker;
-use super::machine::Niceness;
+use super::machine::{Niceness, set_threads};
+use super::measured::MOST_TIMED;
 use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
 use super::painted::Easel;
 use super::shared::Shared;
-use crate::dataset::OpenDataSet;
+use super::source::Source;
 use crate::domain::{
     Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo,
-    Plane, Preprocessing, SampleId, Scoring, Unwatched,
+    Plane, Preprocessing, Scoring, Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
@@ -114,7 +114,7 @@ pub(crate) fn decode(shared: &Shared, model: ModelId, codes: Vec<Vec<f32>>, requ
 
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
-    shared.enter_tensor_thread(Niceness::Interactive, shared.config.threads.div_ceil(2));
+    shared.enter_tensor_thread(Niceness::Interactive, threads(shared));
     let mut viewer = Viewer { shared, models: Vec::new(), opened: None, lungs: None };
     while let Some(task) = shared.viewer.take(Requests::next) {
         match task {
@@ -122,9 +122,7 @@ pub(crate) fn run(shared: &Shared) {
             Task::SetScore(model, score) => {
                 tell(shared, guarded(|| viewer.set_score(&model, &score)).map(EngineEvent::ScoreChanged));
             }
-            Task::Rescore(benchmark, models) => {
-                tell(shared, guarded(|| rescored(shared, &benchmark, &models)).map(EngineEvent::Rescored));
-            }
+            Task::Rescore(benchmark, models) => viewer.rescore(&benchmark, &models),
             Task::Unload(model) => viewer.unload(model),
             Task::Decode(request) => viewer.answer(request),
             Task::Analyse(case, model) => viewer.show(&case, &model),
@@ -132,28 +130,36 @@ pub(crate) fn run(shared: &Shared) {
     }
 }
 
+/// While a training may need the others.
+fn threads(shared: &Shared) -> u32 {
+    shared.config.threads.div_ceil(2)
+}
+
 fn tell(shared: &Shared, done: Result<EngineEvent>) {
     shared.outbox.send(done.unwrap_or_else(|error| EngineEvent::Failed(error.into())));
 }
 
-/// The benchmark by other scores: rows that it has are taken over, others made from what was measured for it.
+/// The benchmark by other scores: rows that it has are taken over, others made from what was measured for it. A row whose
+/// time was not known is made anew, because it may have been timed since.
 fn rescored(shared: &Shared, benchmark: &Benchmark, models: &[Contender]) -> Result<Arc<Benchmark>> {
     let data = shared.need_data()?;
     let mut rows = Vec::new();
     for (model, scoring) in shared.contenders(models)? {
         let id = BenchmarkEntry::id_of(&model, &scoring);
-        if benchmark.entries.iter().any(|entry| entry.id == id) {
+        let known = benchmark.entries.iter().find(|entry| entry.id == id);
+        let measured = shared.measured.of(&model, &data.summary().fingerprint);
+        if known.is_some_and(|entry| entry.ms_per_image.is_some() || measured.is_none()) {
             rows.push(Row::Known(id));
             continue;
         }
-        let measured = shared.measured.of(&model, &data.summary().fingerprint).ok_or_else(|| {
+        let measured = measured.ok_or_else(|| {
             Error::Other(format!("{} has not been measured on these images; run the benchmark again", model.name))
         })?;
         let same = measured.test.first().map_or(0, Vec::len) == benchmark.cases.len();
         if !same {
             return Err(Error::Other("these results are of other images; run the benchmark again".to_owned()));
         }
-        rows.push(Row::New(Box::new(measured.entry(&model, &scoring, None)?)));
+        rows.push(Row::New(Box::new(measured.entry(&model, &scoring)?)));
     }
     Ok(Arc::new(shared.pool.install(|| evaluation::with_rows(benchmark, rows))?))
 }
@@ -173,18 +179,9 @@ struct OpenedCase {
     /// BLAKE3 of the file, hexadecimal.
     hash: String,
     source: Source,
-    /// For lesions painted onto it.
+    /// The image of a file, and lesions painted onto any.
     easel: Easel,
 }
-
-enum Source {
-    Sample(OpenDataSet, SampleId),
-    /// With the file's length and time of change.
-    File(GrayImage, Stamp),
-}
-
-/// A file's length and time of change.
-pub(super) type Stamp = Option<(u64, std::time::SystemTime)>;
 
 impl Viewer<'_> {
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
@@ -217,7 +214,8 @@ impl Viewer<'_> {
         let (_, detector) = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
         detector.check(score)?;
         if !detector.is_calibrated(score) {
-            let images = calibrate_scores::images_of(self.shared, &detector.stored, &Unwatched)?;
+            let open = self.shared.open_data();
+            let images = calibrating::images_of(self.shared, &detector.stored, open.as_ref(), &Unwatched)?;
             let kept = detector.calibrate((&images.train, &images.validation), Some(score), &Unwatched);
             if let (Err(error), true) = (&kept, detector.is_calibrated(score)) {
                 // It can be used all the same, until the program ends.
@@ -235,6 +233,48 @@ impl Viewer<'_> {
         })
     }
 
+    /// Shows other scores at once; the times that nobody took yet follow, unless something else takes the processor.
+    fn rescore(&self, benchmark: &Benchmark, models: &[Contender]) {
+        let shared = self.shared;
+        let shown = guarded(|| rescored(shared, benchmark, models));
+        let complete =
+            shown.as_ref().map_or(true, |shown| shown.entries.iter().all(|entry| entry.ms_per_image.is_some()));
+        tell(shared, shown.map(EngineEvent::Rescored));
+        if complete || !shared.jobs.are_idle() {
+            return;
+        }
+        // By all threads, as the benchmark did.
+        set_threads(shared.config.threads);
+        let timed = guarded(|| self.time(benchmark, models));
+        set_threads(threads(shared));
+        match timed.and_then(|()| guarded(|| rescored(shared, benchmark, models))) {
+            Ok(timed) => shared.outbox.send(EngineEvent::Rescored(timed)),
+            // Another data set was opened meanwhile, say; the cells stay empty.
+            Err(error) => tracing::debug!(%error, "scores are not timed"),
+        }
+    }
+
+    /// Times the models by those scores that they were not timed by yet.
+    fn time(&self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
+        let shared = self.shared;
+        let data = shared.need_data()?;
+        for (model, scoring) in shared.contenders(models)? {
+            let measured = shared.measured.of(&model, &data.summary().fingerprint);
+            let Some(measured) = measured.filter(|measured| measured.time_of(&scoring).is_none()) else { continue };
+            // Read anew: the benchmark may have calibrated it for more than the one that is shown knows.
+            let mut detector =
+                Detector::load(&model.folder, model.bundled, shared.compute_device(shared.config.device)?)?;
+            detector.choose(&scoring)?;
+            let how = detector.preprocessing();
+            let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
+            let few = pixels.gather(benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED));
+            // The first pass sets up; it is not the network's speed.
+            detector.scores(&few, &Unwatched)?;
+            measured.time(&detector, &few)?;
+        }
+        Ok(())
+    }
+
     /// On the GPU when it is to be used and has room, which a training may have taken.
     fn read(&self, path: &Path) -> Result<Detector> {
         let bundled = self.shared.is_bundled(path);
@@ -250,7 +290,7 @@ impl Viewer<'_> {
     /// A run that was killed is calibrated first.
     fn read_on(&self, path: &Path, bundled: bool, device: tch::Device) -> Result<Detector> {
         if let Some(folder) = calibrating::unfinished(path).filter(|_| !bundled) {
-            calibrating::calibrate(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
+            calibrating::finish(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
         }
         Detector::load(path, bundled, device)
     }
@@ -268,11 +308,9 @@ impl Viewer<'_> {
                 EngineEvent::CaseFailed { case: case.clone(), model: Some(model.clone()), error: error.into() }
             }
         };
-        match &self.opened {
-            Some(OpenedCase { source: Source::Sample(data, _), case: opened, .. }) if opened == case.original() => {
-                self.shared.send_about(data, event);
-            }
-            _ => self.shared.outbox.send(event),
+        match self.opened.as_ref().filter(|opened| opened.case == *case.original()) {
+            Some(opened) => opened.source.send_about(self.shared, event),
+            None => self.shared.outbox.send(event),
         }
     }
 
@@ -336,55 +374,34 @@ fn load_lungs(shared: &Shared) -> std::result::Result<LungMasker, Arc<str>> {
 
 impl OpenedCase {
     fn read(case: &CaseRef, shared: &Shared) -> Result<Self> {
-        let (hash, source) = match case {
-            CaseRef::Sample(id) => {
-                let data = shared.need_data()?;
-                let sample = data.summary().sample(*id);
-                let hash = sample.ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?.hash.clone();
-                (hash, Source::Sample(data, *id))
+        let source = Source::of(case, shared)?;
+        let (hash, easel) = match &source {
+            Source::Sample(data, id) => {
+                (data.summary().sample(*id).map_or_else(String::new, |sample| sample.hash.clone()), Easel::default())
             }
-            CaseRef::File(path) => {
-                let stamp = stamp(path);
+            Source::File(path, _) => {
                 let (hash, decoded) = imaging::read_hashed(path)?;
-                (hash, Source::File(decoded.image, stamp))
+                (hash, Easel::with(decoded.image))
             }
-            CaseRef::Painted(painted) => return Self::read(painted.original.original(), shared),
         };
-        Ok(Self { case: case.clone(), hash, source, easel: Easel::default() })
+        Ok(Self { case: case.clone(), hash, source, easel })
     }
 
     /// True for the same case, in the same data set, with its file unchanged.
     fn is_still(&self, case: &CaseRef, shared: &Shared) -> bool {
-        self.case == *case
-            && match (&self.source, case) {
-                (Source::Sample(data, _), _) => {
-                    shared.open_data().is_some_and(|open| Arc::ptr_eq(open.summary(), data.summary()))
-                }
-                (Source::File(_, known), CaseRef::File(path)) => known.is_some() && *known == stamp(path),
-                (Source::File(..), _) => false,
-            }
+        Source::of(case, shared).is_ok_and(|now| self.source.is(&now))
     }
 
     /// By the one path that training images take, too.
     fn prepare(&mut self, lesions: &[Lesion], how: Preprocessing) -> Result<GrayImage> {
-        if !lesions.is_empty() {
-            let Self { source, easel, .. } = self;
-            let painted = easel.paint(lesions, || match source {
-                Source::Sample(data, id) => Ok(data.read(*id)?.image),
-                Source::File(image, _) => Ok(image.clone()),
-            })?;
-            return Ok(imaging::preprocess(&painted.image, how));
-        }
         match &self.source {
-            Source::Sample(data, id) => data.prepare(*id, how),
-            Source::File(image, _) => Ok(imaging::preprocess(image, how)),
+            Source::Sample(data, id) if lesions.is_empty() => data.prepare(*id, how),
+            source => {
+                let painted = self.easel.paint(lesions, || Ok(imaging::read_image(source.path())?.image))?;
+                Ok(imaging::preprocess(&painted.image, how))
+            }
         }
     }
-}
-
-pub(super) fn stamp(path: &Path) -> Stamp {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
@@ -410,6 +427,7 @@ fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SampleId;
 
     fn model(name: &str) -> ModelId {
         ModelId(name.to_owned())

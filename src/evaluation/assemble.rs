@@ -32,7 +32,8 @@ pub struct EntryInput {
     pub parameters: Option<u64>,
     pub training_secs: Option<f64>,
     pub training_cpu_secs: Option<f64>,
-    pub ms_per_image: f64,
+    /// `None` where it was not timed.
+    pub ms_per_image: Option<f64>,
     pub calibration: Calibration,
     /// One a case of `BenchmarkInput::cases`, in its order.
     pub test_scores: Vec<f64>,
@@ -317,7 +318,7 @@ mod tests {
             parameters: None,
             training_secs: None,
             training_cpu_secs: None,
-            ms_per_image: 1.0,
+            ms_per_image: Some(1.0),
             calibration: calibration((0..201).map(f64::from).collect()),
             test_scores: (0..cases.len()).map(&score).collect(),
             held_out_scores: vec![0.0; held_out.len()],
@@ -455,7 +456,7 @@ mod tests {
             parameters: None,
             training_secs: None,
             training_cpu_secs: None,
-            ms_per_image: 1.0,
+            ms_per_image: Some(1.0),
             calibration: first.calibration.clone(),
             test_scores: first.test_scores.iter().map(|score| -score).collect(),
             held_out_scores: first.held_out_scores.clone(),

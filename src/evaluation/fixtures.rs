@@ -190,7 +190,7 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
             parameters,
             training_secs,
             training_cpu_secs: training_secs.map(|secs| 0.9 * secs),
-            ms_per_image,
+            ms_per_image: Some(ms_per_image),
             calibration: calibration(held_out_scores[..201].to_vec()),
             central_test_scores: parameters.map(|_| test_scores.clone()),
             lungs: parameters.map(|_| LungShares { healthy: 0.41, diseased: 0.58, area: 0.27 }),

@@ -94,7 +94,7 @@ fn record(row: &Row) -> Vec<String> {
         entry.parameters.map_or_else(String::new, |count| count.to_string()),
         figure(entry.training_secs),
         figure(entry.training_cpu_secs),
-        entry.ms_per_image.to_string(),
+        figure(entry.ms_per_image),
         NOTICE.to_owned(),
     ]
 }

@@ -11,7 +11,8 @@ use super::maps::{Scale, place};
 use super::score::in_batches;
 use super::tensors::{image_count, values};
 use crate::domain::{
-    Abilities, Calibrations, MapScale, Measure, MeasuredHealthy, Region, Residual, Score, Watch, evenly,
+    Abilities, Calibration, Calibrations, MapScale, Measure, MeasuredHealthy, Region, Residual, Score, Spread, Watch,
+    evenly,
 };
 use crate::error::{Error, Result};
 
@@ -56,6 +57,22 @@ pub fn learn_codes(
         Ok(())
     })?;
     width.map(|width| HealthyCodes::fit(codes, width)).transpose()
+}
+
+/// The calibration of scores that are already computed.
+///
+/// # Errors
+/// Without scores, or when one is not finite.
+pub(super) fn calibration_of(mut healthy_scores: Vec<f64>, map_scale: MapScale) -> Result<Calibration> {
+    if healthy_scores.is_empty() {
+        return Err(Error::Other("there are no healthy validation images to calibrate with".to_owned()));
+    }
+    if healthy_scores.iter().any(|score| !score.is_finite()) {
+        return Err(Error::Other("a healthy validation image has no finite score".to_owned()));
+    }
+    healthy_scores.sort_unstable_by(f64::total_cmp);
+    let Spread { mean, sd } = Spread::of(&healthy_scores);
+    Ok(Calibration { healthy_scores, mean, sd, map_scale })
 }
 
 /// Measures the validation normals by everything at once.
@@ -120,7 +137,42 @@ mod tests {
 
     use super::*;
     use crate::domain::{Scoring, Unwatched};
-    use crate::scoring::calibrate;
+    use crate::scoring::{Scorer, fit_scale};
+
+    const SCALE: MapScale = MapScale { typical: 0.0, p999: 1.0 };
+
+    #[test]
+    fn no_scores_and_no_numbers_are_errors() {
+        assert!(calibration_of(Vec::new(), SCALE).is_err());
+        assert!(calibration_of(vec![0.1, f64::NAN], SCALE).is_err());
+    }
+
+    #[test]
+    fn mean_and_spread_by_hand() {
+        let calibration = calibration_of(vec![4.0, 1.0, 7.0], SCALE).expect("calibration");
+        assert_eq!(calibration.healthy_scores, [1.0, 4.0, 7.0]);
+        assert!((calibration.mean - 4.0).abs() < 1e-12);
+        assert!((calibration.sd - 3.0).abs() < 1e-12);
+        assert!((calibration.sigma(10.0) - 2.0).abs() < 1e-12);
+        let one = calibration_of(vec![2.0], SCALE).expect("one image");
+        assert!(one.sd.abs() < 1e-12 && one.sigma(9.0).is_finite());
+    }
+
+    #[test]
+    fn images_are_scored_and_their_pixels_set_the_scale() {
+        // 80 images (more than one batch) of constant grey g against black: score and every pixel are (g/255)².
+        let pixels: Vec<u8> = (0..80u8).flat_map(|grey| [grey; 64]).collect();
+        let black = |images: &Tensor| images.zeros_like();
+        let subject = Subject { learnt: &black, codes: None };
+        let measures = [Measure::Map(Score::MSE)];
+        let all = calibrate_all(subject, &measures, &pixels, (8, Device::Cpu), &Unwatched).expect("calibrated");
+        let calibration = all.of(&Scoring::from(Score::MSE)).expect("calibrated");
+        assert_eq!(calibration.healthy_scores.len(), 80);
+        assert!((calibration.healthy_scores[79] - (79.0f64 / 255.0).powi(2)).abs() < 1e-6);
+        let median = f64::midpoint((39.0f64 / 255.0).powi(2), (40.0f64 / 255.0).powi(2));
+        assert!((calibration.map_scale.typical - median).abs() < 1e-6);
+        assert!((calibration.map_scale.p999 - (79.0f64 / 255.0).powi(2)).abs() < 1e-4);
+    }
 
     #[test]
     fn the_own_score_is_calibrated_as_it_always_was() {
@@ -131,7 +183,11 @@ mod tests {
         assert_eq!(measures.len(), 22);
         let subject = Subject { learnt: &half, codes: None };
         let all = calibrate_all(subject, &measures, &pixels, (20, Device::Cpu), &Unwatched).expect("calibrated");
-        let alone = calibrate(&half, own, &pixels, 20, Device::Cpu, &Unwatched).expect("calibrated");
+        let scorer = Scorer::new(own, 20, Device::Cpu).expect("made");
+        let mut raw = Vec::new();
+        let mut keep = |batch: &[f32]| raw.extend_from_slice(batch);
+        let scores = scorer.each_batch(&half, &pixels, &Unwatched, Some(&mut keep)).expect("scored");
+        let alone = calibration_of(scores.own, fit_scale(&mut raw)).expect("calibrated");
         let together = all.of(&Scoring::from(own)).expect("calibrated");
         assert_eq!(together.healthy_scores.len(), 80);
         for (a, b) in together.healthy_scores.iter().zip(&alone.healthy_scores) {

@@ -2,12 +2,11 @@
 //!
 //! In reading order: `learnt` is a network as seen from here, `residual` compares input and reconstruction pixel by pixel,
 //! `panel` averages many such maps into numbers in one pass, `codes` and `svm` measure how far a code lies from healthy ones,
-//! `gauge` is all of these at once; `maps`, `calibrate` and `calibrator` place maps and numbers among healthy images.
+//! `gauge` is all of these at once; `maps` and `calibrator` place maps and numbers among healthy images.
 //! [`baselines`] are the scores without a network, [`latent`] looks at the code in between. Larger scores are less like the
 //! healthy images.
 
 pub mod baselines;
-mod calibrate;
 pub mod calibrator;
 mod codes;
 mod gauge;
@@ -21,7 +20,6 @@ mod svm;
 mod tensors;
 
 pub use baselines::{Baseline, BaselineImages, BaselineScores, Baselines};
-pub use calibrate::{calibrate, calibration_of};
 pub use codes::HealthyCodes;
 pub use gauge::{Gauge, Gauged, Subject};
 pub use learnt::{Learnt, abilities};

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use neuroscan::dataset::{self, CacheDir, OpenDataSet, OpenOptions};
 use neuroscan::domain::{
-    Architecture, DataSetSummary, DevicePreference, EpochRecord, JobId, JobOutcome, LossComponents, ModelInfo,
-    Preprocessing, Preset, RunStatus, Split, TrainingSettings, Unwatched,
+    Architecture, DataSetSummary, DevicePreference, EpochRecord, JobId, JobOutcome, LossComponents, Measure, ModelInfo,
+    Preprocessing, Preset, RunStatus, Scoring, Split, TrainingSettings, Unwatched,
 };
 use neuroscan::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use neuroscan::engine::{self, Engine, EngineConfig, EngineHandle};
 use neuroscan::models::{self, checkpoint};
-use neuroscan::scoring::calibrate;
+use neuroscan::scoring::{Subject, calibrator};
 use neuroscan::store::{DataRecord, NewRun, RunWriter, SplitEntry, Versions};
 use tch::{Device, Tensor};
 
@@ -171,7 +171,9 @@ pub fn make_run(models_dir: &Path, settings: &TrainingSettings, data: &OpenDataS
     let validation = pixels.gather(summary.ids(Split::Validation, None));
     let reconstruct = |images: &Tensor| network.reconstruct(images);
     let side = settings.preprocessing.image_size;
-    let calibration = calibrate(&reconstruct, settings.score, &validation, side, Device::Cpu, &Unwatched).unwrap();
+    let (subject, own) = (Subject { learnt: &reconstruct, codes: None }, [Measure::Map(settings.score)]);
+    let known = calibrator::calibrate_all(subject, &own, &validation, (side, Device::Cpu), &Unwatched).unwrap();
+    let calibration = known.of(&Scoring::from(settings.score)).unwrap();
     let new = new_run(settings, summary, network.weights().parameter_count());
     let mut run = RunWriter::create(models_dir, None, new).unwrap();
     let bytes = checkpoint::encode(network.weights(), &[], &checkpoint::Metadata::new()).unwrap();

@@ -9,7 +9,7 @@ pub use pca::Pca;
 
 use tch::Tensor;
 
-use super::calibrate::calibration_of;
+use super::calibrator::calibration_of;
 use super::maps::{Scale, place};
 use super::score::{RegionScores, Scored, Scorer};
 use crate::domain::{Calibration, MapScale, Preprocessing, Region, Residual, Score, Spread, Watch};

@@ -94,7 +94,7 @@ impl Column {
             Self::F1 => rates.f1,
             Self::Parameters => entry.parameters.map(|count| count as f64),
             Self::Training => entry.training_secs,
-            Self::Time => Some(entry.ms_per_image),
+            Self::Time => entry.ms_per_image,
         }
     }
 

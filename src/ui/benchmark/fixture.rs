@@ -71,7 +71,7 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
     let mut third = entries[5].clone();
     third.name = "PCA + blur".to_owned();
     third.id = "pca_gradient".to_owned();
-    third.ms_per_image = 0.7;
+    third.ms_per_image = Some(0.7);
     third.test_scores = sum(|entry| &entry.test_scores);
     third.held_out_scores = sum(|entry| &entry.held_out_scores);
     third.calibration = fixtures::calibration(third.held_out_scores[..201].to_vec());

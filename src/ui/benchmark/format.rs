@@ -74,11 +74,12 @@ pub fn training_times(secs: Option<f64>, cpu_secs: Option<f64>) -> String {
 }
 
 /// "1.9", "0.1", "240".
-pub fn milliseconds(value: f64) -> String {
+pub fn milliseconds(value: Option<f64>) -> String {
     match value {
-        value if value < 0.05 => "<0.1".to_owned(),
-        value if value < 99.95 => format!("{value:.1}"),
-        value => format!("{value:.0}"),
+        None => "–".to_owned(),
+        Some(value) if value < 0.05 => "<0.1".to_owned(),
+        Some(value) if value < 99.95 => format!("{value:.1}"),
+        Some(value) => format!("{value:.0}"),
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
             ["–", "1:58", "1:20 h"]
         );
         assert_eq!(training_time(Some(f64::NAN)), "–");
-        assert_eq!([milliseconds(0.01), milliseconds(1.94), milliseconds(240.4)], ["<0.1", "1.9", "240"]);
+        assert_eq!([Some(0.01), Some(1.94), Some(240.4), None].map(milliseconds), ["<0.1", "1.9", "240", "–"]);
         assert_eq!([took(0.42), took(41.3), took(192.0)], ["0.4 s", "41 s", "3:12 min"]);
         assert_eq!([count(0), count(624), count(5_840), count(1_234_567)], ["0", "624", "5,840", "1,234,567"]);
     }

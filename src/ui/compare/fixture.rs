@@ -157,7 +157,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         parameters: None,
         training_secs: None,
         training_cpu_secs: None,
-        ms_per_image: 4.0,
+        ms_per_image: Some(4.0),
         calibration: calibration(),
         test_scores: (0..12).map(|case| 0.04 + 0.01 * f64::from(case % 6)).collect(),
         held_out_scores: Vec::new(),

@@ -79,13 +79,13 @@ impl Told {
         let (place, widest_place) = place(job, state, compact);
         let left_secs = progress.and_then(|progress| progress.left_secs).filter(|_| job.stage != JobStage::Paused);
         let (color, screen) = match &job.kind {
-            JobKind::Train(architecture) | JobKind::Calibrate(architecture) => {
+            JobKind::Train(architecture) | JobKind::Calibrate(Some(architecture)) => {
                 (theme.series(architecture.series()), Some(Screen::Train))
             }
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark | JobKind::Heatmaps => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Explore => (theme.accent, Some(Screen::Explore)),
-            JobKind::CalibrateScores | JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
+            JobKind::Calibrate(None) | JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
         };
         Self {
             title: title(job),
@@ -108,7 +108,8 @@ impl Told {
 fn title(job: &JobView) -> String {
     let title = match &job.kind {
         JobKind::Train(architecture) => format!("Training {}", architecture.name()),
-        JobKind::Calibrate(architecture) => format!("Calibrating {}", architecture.name()),
+        JobKind::Calibrate(Some(architecture)) => format!("Calibrating {}", architecture.name()),
+        JobKind::Calibrate(None) => "Calibrating".to_owned(),
         JobKind::OpenData(path) => {
             let name = path.file_name().map_or_else(|| "images".into(), |name| name.to_string_lossy());
             format!("Opening {name}")
@@ -116,7 +117,6 @@ fn title(job: &JobView) -> String {
         JobKind::Benchmark => "Benchmark".to_owned(),
         JobKind::Explore => "Latent space".to_owned(),
         JobKind::Heatmaps => "Measuring heatmaps".to_owned(),
-        JobKind::CalibrateScores => "Calibrating scores".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),

@@ -1,25 +1,37 @@
-//! The architecture cards: what can be trained, what it is, and how it stands.
+//! The architecture cards: what can be trained, how it stands, and what "Train all" trains.
 
-use egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{pos2, vec2};
+use jiff::civil::Date;
 
-use crate::domain::{Architecture, JobKind};
+use crate::domain::{Architecture, JobKind, RunStatus};
 use crate::ui::icons;
-use crate::ui::state::State;
+use crate::ui::state::{JobStage, State};
 use crate::ui::theme::{self, Theme, font, radius};
 use crate::ui::train::about::{self, about};
 use crate::ui::train::drafts::Drafts;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{paint, spinner_arc};
 
-/// So that nine cards leave room for the settings at hand.
-const HEIGHT: f32 = 40.0;
-const GAP: f32 = 4.0;
+/// Two cards a row, so that all nine leave room for the settings and the buttons.
+const COLUMNS: usize = 2;
+const GAP: f32 = 6.0;
+/// With a line for how it stands.
+const MAIN_HEIGHT: f32 = 46.0;
+const HEIGHT: f32 = 28.0;
+/// Side of the box that is ticked, and of what can be clicked around it.
+const TICK: f32 = 14.0;
+const TICK_TARGET: f32 = 24.0;
 
-/// How an architecture stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How an architecture stands: what goes on now, else how its newest run ended.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
     Untrained,
-    Trained,
+    /// When, as in the legend.
+    Trained(String),
+    /// Can be gone on with.
+    Stopped,
+    Diverged,
     Queued,
     /// Runs or is paused: the share that is done.
     Running {
@@ -29,36 +41,53 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// In words, for the card's accessible name.
-    fn words(self) -> &'static str {
+    /// In words, for the card's accessible value.
+    fn words(&self) -> String {
         match self {
-            Self::Untrained => "not trained yet",
-            Self::Trained => "trained",
-            Self::Queued => "queued",
-            Self::Running { paused: false, .. } => "training",
-            Self::Running { paused: true, .. } => "paused",
+            Self::Untrained => "not trained yet".to_owned(),
+            Self::Trained(when) => format!("trained, {when}"),
+            Self::Stopped => "stopped".to_owned(),
+            Self::Diverged => "diverged".to_owned(),
+            Self::Queued => "queued".to_owned(),
+            Self::Running { share, paused } => {
+                let doing = if *paused { "paused" } else { "training" };
+                format!("{doing}, {:.0}\u{2009}%", 100.0 * share)
+            }
+        }
+    }
+
+    /// In a few letters, for the card's second line.
+    fn caption(&self) -> String {
+        match self {
+            Self::Untrained => String::new(),
+            Self::Trained(when) => when.clone(),
+            Self::Running { share, .. } => format!("{:.0}\u{2009}%", 100.0 * share),
+            Self::Stopped | Self::Diverged | Self::Queued => self.words(),
         }
     }
 }
 
 /// How an architecture stands, what goes on now before what has been.
-pub fn standing(state: &State, runs: &[Run<'_>], architecture: Architecture) -> Standing {
-    let own = |run: &&Run<'_>| run.architecture() == architecture;
+pub fn standing(state: &State, runs: &[Run<'_>], architecture: Architecture, today: Date) -> Standing {
     let job = state.jobs.iter().rev().find(|job| job.is_started() && job.kind == JobKind::Train(architecture));
     if let Some(job) = job {
         let progress = job.progress.as_ref().filter(|progress| progress.total > 0);
         let share = progress.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
-        return Standing::Running { share, paused: job.stage == crate::ui::state::JobStage::Paused };
+        return Standing::Running { share, paused: job.stage == JobStage::Paused };
     }
     if state.queue().any(|job| job.kind == JobKind::Train(architecture)) {
         return Standing::Queued;
     }
-    if runs.iter().filter(own).any(|run| run.info.usable) { Standing::Trained } else { Standing::Untrained }
+    let Some(newest) = runs.iter().find(|run| run.architecture() == architecture) else { return Standing::Untrained };
+    match newest.info.status {
+        RunStatus::Complete | RunStatus::StoppedEarly => Standing::Trained(newest.when(today)),
+        RunStatus::Running | RunStatus::Interrupted => Standing::Stopped,
+        RunStatus::Diverged => Standing::Diverged,
+    }
 }
 
-/// Draws the cards one below the other; a click chooses one.
-pub fn ui(ui: &mut Ui, drafts: &mut Drafts, state: &State, runs: &[Run<'_>], explained: &mut bool) {
-    let theme = theme::of(ui);
+/// Draws the cards, the four that are compared above the others; a click chooses one, a tick takes it up in "Train all".
+pub fn ui(ui: &mut Ui, drafts: &mut Drafts, state: &State, runs: &[Run<'_>], explained: &mut bool, today: Date) {
     crate::ui::widgets::header(ui, 26.0, "Architecture", |ui| {
         let caret = if *explained { icons::CARET_UP } else { icons::CARET_DOWN };
         if quiet_button(ui, "How they work", caret).clicked() {
@@ -67,25 +96,45 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, state: &State, runs: &[Run<'_>], exp
     });
     ui.spacing_mut().item_spacing.y = GAP;
     ui.add_space(-2.0);
-    for architecture in Architecture::ALL {
-        let selected = drafts.architecture == architecture;
-        let settings = drafts.of(architecture);
-        let now = standing(state, runs, architecture);
-        let card = Card { architecture, line: about::line(&settings), parameters: settings.parameter_count(), now };
-        let response = card.show(ui, selected, theme);
-        if response.clicked() {
-            drafts.architecture = architecture;
-        }
-        if *explained && selected {
-            explanation_ui(ui, architecture);
-        } else {
-            response.on_hover_ui(|ui| {
-                ui.set_max_width(300.0);
-                ui.label(egui::RichText::new(architecture.name()).font(font::body_strong()));
-                explanation_ui(ui, architecture);
-            });
+    let (main, others) = Architecture::ALL.split_at(Architecture::MAIN.len());
+    for (group, height) in [(main, MAIN_HEIGHT), (others, HEIGHT)] {
+        for row in group.chunks(COLUMNS) {
+            let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+            let size = vec2((place.width() - GAP) / COLUMNS as f32, height);
+            for (column, &architecture) in row.iter().enumerate() {
+                let rect = Rect::from_min_size(place.min + vec2(column as f32 * (size.x + GAP), 0.0), size);
+                let now = standing(state, runs, architecture, today);
+                card_ui(ui, &Card { architecture, rect, now }, drafts);
+            }
         }
     }
+    if *explained {
+        ui.add_space(2.0);
+        explanation_ui(ui, drafts.architecture);
+    }
+}
+
+fn card_ui(ui: &mut Ui, card: &Card, drafts: &mut Drafts) {
+    let architecture = card.architecture;
+    let selected = drafts.architecture == architecture;
+    let response = card.show(ui, selected, drafts);
+    let mut ticked = drafts.is_ticked(architecture);
+    if card.tick(ui, ticked).clicked() {
+        ticked = !ticked;
+        drafts.tick(architecture, ticked);
+    }
+    if response.clicked() {
+        drafts.architecture = architecture;
+    }
+    response.on_hover_ui(|ui| {
+        let settings = drafts.of(architecture);
+        ui.set_max_width(300.0);
+        ui.label(egui::RichText::new(architecture.name()).font(font::body_strong()));
+        let count = settings.parameter_count().map(about::count);
+        let size = count.map_or_else(String::new, |count| format!(" · {count} parameters"));
+        ui.label(format!("{}{size} · {}", about::line(&settings), card.now.words()));
+        explanation_ui(ui, architecture);
+    });
 }
 
 /// Secondary words with a caret, without a frame.
@@ -107,18 +156,22 @@ pub fn quiet_button(ui: &mut Ui, label: &str, caret: &str) -> Response {
 
 struct Card {
     architecture: Architecture,
-    line: String,
-    parameters: Option<u64>,
+    rect: Rect,
     now: Standing,
 }
 
 impl Card {
-    fn show(&self, ui: &mut Ui, selected: bool, theme: &Theme) -> Response {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
-        let name = self.architecture.name();
+    fn id(&self, ui: &Ui, part: &str) -> Id {
+        ui.scope_id().with((part, self.architecture.slug()))
+    }
+
+    /// Name and standing; the answer is that of the card as a whole.
+    fn show(&self, ui: &Ui, selected: bool, drafts: &Drafts) -> Response {
+        let (theme, rect, name) = (theme::of(ui), self.rect, self.architecture.name());
+        let response = ui.interact(rect, self.id(ui, "card"), Sense::click());
         response.widget_info(|| {
             let mut info = WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, name);
-            info.current_text_value = Some(self.now.words().to_owned());
+            info.current_text_value = Some(self.now.words());
             info
         });
         let corner = CornerRadius::same(radius::CONTROL);
@@ -129,43 +182,75 @@ impl Card {
             ui.painter().rect_stroke(rect, corner, theme.focus_stroke(), StrokeKind::Outside);
         }
         let color = theme.series(self.architecture.series());
-        let tile = Rect::from_min_size(rect.min + vec2(6.0, 6.0), vec2(28.0, 28.0));
-        ui.painter().rect(tile, corner, theme.well, theme.hairline_stroke(), StrokeKind::Inside);
-        paint::icon(ui.painter(), tile.center(), about(self.architecture).icon, 17.0, color);
-        let at = pos2(rect.left() + 44.0, rect.top() + 13.0);
-        let title = paint::text(ui.painter(), at, Align2::LEFT_CENTER, name, font::body_strong(), theme.text);
-        if let Some(parameters) = self.parameters {
-            let at = pos2(title.right() + 8.0, at.y);
-            let count = about::count(parameters);
-            paint::text(ui.painter(), at, Align2::LEFT_CENTER, count, font::caption(), theme.secondary);
-        }
-        let line = Rect::from_min_max(
-            pos2(rect.left() + 44.0, rect.top() + 20.0),
-            pos2(rect.right() - 56.0, rect.top() + 36.0),
+        let main = rect.height() > HEIGHT;
+        let (size, line) = if main { (18.0, rect.top() + 15.0) } else { (15.0, rect.center().y) };
+        paint::icon(
+            ui.painter(),
+            pos2(rect.left() + 17.0, rect.center().y),
+            about(self.architecture).icon,
+            size,
+            color,
         );
-        paint::line(ui, line, &self.line, font::caption(), theme.secondary);
-        self.paint_standing(ui, rect, theme);
+        let type_ = if main { font::body_strong() } else { font::sized(12.0, false) };
+        let title =
+            paint::text(ui.painter(), pos2(rect.left() + 32.0, line), Align2::LEFT_CENTER, name, type_, theme.text);
+        if !main {
+            self.paint_mark(ui, pos2(rect.right() - 33.0, line), theme);
+            return response;
+        }
+        let at = pos2(title.left(), rect.top() + 32.0);
+        let marked = self.paint_mark(ui, at + vec2(5.5, 0.0), theme);
+        let mut words = self.now.caption();
+        if words.is_empty() {
+            words = drafts.of(self.architecture).parameter_count().map(about::count).unwrap_or_default();
+        }
+        let from = if marked { at.x + 16.0 } else { at.x };
+        let place = Rect::from_min_max(pos2(from, at.y - 8.0), pos2(rect.right() - TICK_TARGET - 2.0, at.y + 8.0));
+        paint::line(ui, place, &words, font::caption(), theme.secondary);
         response
     }
 
-    fn paint_standing(&self, ui: &Ui, rect: Rect, theme: &Theme) {
-        let at = rect.right_center() - vec2(21.0, 0.0);
+    /// The sign of how it stands; false where there is none.
+    fn paint_mark(&self, ui: &Ui, at: egui::Pos2, theme: &Theme) -> bool {
+        let filled = |icon: &str, ink: Color32| paint::filled_icon(ui.painter(), at, icon, 13.0, ink);
         match self.now {
-            Standing::Untrained => {}
-            Standing::Trained => paint::filled_icon(ui.painter(), at, icons::CHECK_CIRCLE, 16.0, theme.good),
-            Standing::Queued => {
-                let at = rect.right_center() - vec2(13.0, 0.0);
-                let words = self.now.words();
-                paint::text(ui.painter(), at, Align2::RIGHT_CENTER, words, font::caption(), theme.secondary);
-            }
+            Standing::Untrained => return false,
+            Standing::Trained(_) => filled(icons::CHECK_CIRCLE, theme.good),
+            Standing::Stopped => filled(icons::PAUSE, theme.secondary),
+            Standing::Diverged => filled(icons::WARNING, theme.caution),
+            Standing::Queued => paint::icon(ui.painter(), at, icons::CLOCK, 13.0, theme.secondary),
             Standing::Running { share, paused } => {
                 let color = theme.series(self.architecture.series());
-                spinner_arc(ui.painter(), at, 6.5, share.max(0.02), color, theme.border);
+                spinner_arc(ui.painter(), at, 5.5, share.max(0.02), color, theme.border);
                 if paused {
-                    paint::filled_icon(ui.painter(), at, icons::PAUSE, 8.0, theme.text);
+                    paint::filled_icon(ui.painter(), at, icons::PAUSE, 7.0, theme.text);
                 }
             }
         }
+        true
+    }
+
+    /// The box in the lower right corner.
+    fn tick(&self, ui: &Ui, ticked: bool) -> Response {
+        let theme = theme::of(ui);
+        let target = Rect::from_min_max(self.rect.max - Vec2::splat(TICK_TARGET), self.rect.max);
+        let middle = if self.rect.height() > HEIGHT { self.rect.top() + 32.0 } else { self.rect.center().y };
+        let place = Rect::from_center_size(pos2(target.right() - 14.0, middle), Vec2::splat(TICK));
+        let response = ui.interact(target, self.id(ui, "tick"), Sense::click());
+        let name = format!("{} in Train all", self.architecture.name());
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), ticked, &name));
+        let corner = CornerRadius::same(3);
+        let edge = if response.hovered() { theme.text } else { theme.secondary };
+        if ticked {
+            ui.painter().rect_filled(place, corner, theme.accent);
+            paint::icon(ui.painter(), place.center(), icons::CHECK, 11.0, theme.on_accent);
+        } else {
+            ui.painter().rect(place, corner, theme.well, Stroke::new(1.0, edge), StrokeKind::Inside);
+        }
+        if response.has_focus() {
+            ui.painter().rect_stroke(place.expand(2.0), corner, theme.focus_stroke(), StrokeKind::Outside);
+        }
+        response.on_hover_text(if ticked { "“Train all” trains it." } else { "“Train all” leaves it out." })
     }
 }
 
@@ -195,19 +280,25 @@ mod tests {
     use super::*;
     use crate::ui::train::{fixture, runs};
 
-    #[test]
-    fn what_goes_on_stands_before_what_has_been() {
-        let state = fixture::running();
-        let runs = runs::all(&state);
-        let standings = Architecture::ALL.map(|architecture| standing(&state, &runs, architecture));
-        assert_eq!(standings[0], Standing::Trained);
-        assert!(matches!(standings[1], Standing::Running { paused: false, share } if (0.2..0.3).contains(&share)));
-        assert_eq!(standings[2..4], [Standing::Queued, Standing::Queued]);
-        assert!(standings[4..].iter().all(|standing| *standing == Standing::Untrained));
+    fn all(state: &State) -> [Standing; 9] {
+        let (runs, today) = (runs::all(state), jiff::Zoned::now().date());
+        Architecture::ALL.map(|architecture| standing(state, &runs, architecture, today))
     }
 
     #[test]
-    fn nothing_trained_says_nothing() {
-        assert_eq!(standing(&State::default(), &[], Architecture::Gan), Standing::Untrained);
+    fn what_goes_on_stands_before_what_has_been() {
+        let standings = all(&fixture::running());
+        assert!(matches!(&standings[0], Standing::Trained(when) if !when.is_empty()));
+        assert!(matches!(standings[1], Standing::Running { paused: false, share } if (0.2..0.3).contains(&share)));
+        assert_eq!(standings[2..4], [Standing::Queued, Standing::Queued]);
+        assert!(standings[4..].iter().all(|standing| *standing == Standing::Untrained));
+        assert!(matches!(all(&fixture::paused())[1], Standing::Running { paused: true, .. }));
+    }
+
+    #[test]
+    fn the_newest_run_tells_how_it_ended() {
+        assert_eq!(all(&fixture::interrupted())[1], Standing::Stopped);
+        assert!(matches!(all(&fixture::ended())[1], Standing::Trained(_)));
+        assert!(all(&State::default()).iter().all(|standing| *standing == Standing::Untrained));
     }
 }

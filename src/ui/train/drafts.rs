@@ -1,6 +1,6 @@
 //! The settings that the next run of each architecture will be trained with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,18 @@ pub struct Drafts {
     /// Recommended where there is none.
     presets: BTreeMap<Architecture, Preset>,
     by_hand: BTreeMap<Architecture, TrainingSettings>,
+    /// What "Train all" trains.
+    ticked: BTreeSet<Architecture>,
 }
 
 impl Default for Drafts {
     fn default() -> Self {
-        Self { architecture: Architecture::Vae, presets: BTreeMap::new(), by_hand: BTreeMap::new() }
+        Self {
+            architecture: Architecture::Vae,
+            presets: BTreeMap::new(),
+            by_hand: BTreeMap::new(),
+            ticked: Architecture::MAIN.into(),
+        }
     }
 }
 
@@ -35,6 +42,24 @@ impl Drafts {
     /// The settings of the chosen architecture.
     pub fn current(&self) -> TrainingSettings {
         self.of(self.architecture)
+    }
+
+    pub fn is_ticked(&self, architecture: Architecture) -> bool {
+        self.ticked.contains(&architecture)
+    }
+
+    /// Takes an architecture up in "Train all", or leaves it out.
+    pub fn tick(&mut self, architecture: Architecture, ticked: bool) {
+        if ticked {
+            self.ticked.insert(architecture);
+        } else {
+            self.ticked.remove(&architecture);
+        }
+    }
+
+    /// The settings that "Train all" trains with, in order.
+    pub fn ticked(&self) -> Vec<TrainingSettings> {
+        self.ticked.iter().map(|&architecture| self.of(architecture)).collect()
     }
 
     /// Changes to a preset; Custom is what it was when it was last left, or begins with what is on screen.
@@ -82,6 +107,8 @@ mod tests {
     fn survives_a_restart() {
         let mut drafts = Drafts::default();
         drafts.edit(TrainingSettings { seed: 11, ..drafts.of(Architecture::Vit) });
+        drafts.tick(Architecture::AeU, true);
+        drafts.tick(Architecture::Gan, false);
         let text = ron::to_string(&drafts).unwrap();
         assert_eq!(ron::from_str::<Drafts>(&text).unwrap(), drafts);
     }

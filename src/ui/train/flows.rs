@@ -119,12 +119,51 @@ fn a_value_out_of_range_is_explained_and_cannot_be_started() {
 }
 
 #[test]
-fn train_all_queues_every_architecture() {
+fn train_all_queues_what_is_ticked() {
+    let order = |harness: &Harness<'_, World>| -> Vec<Architecture> {
+        harness.state().trainings().iter().map(|(settings, _)| settings.architecture).collect()
+    };
     let mut harness = open(fixture::opened());
     press(&mut harness, Role::Button, "Train all");
-    let world = harness.state();
-    let order: Vec<Architecture> = world.trainings().iter().map(|(settings, _)| settings.architecture).collect();
-    assert_eq!(order, Architecture::ALL);
+    assert_eq!(order(&harness), Architecture::MAIN);
+    let mut harness = open(fixture::idle());
+    harness.get_by_label("Train all: 4 of 9, about 30 min.");
+    press(&mut harness, Role::CheckBox, "GAN in Train all");
+    harness.get_by_role_and_label(Role::CheckBox, "AE-U in Train all").focus();
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    harness.get_by_label("Train all: 4 of 9, more than 25 min.");
+    assert_eq!(harness.state().view.drafts.architecture, Architecture::Vae, "a tick chooses nothing");
+    press(&mut harness, Role::Button, "Train all");
+    let wanted = [Architecture::Autoencoder, Architecture::Vae, Architecture::Vit, Architecture::AeU];
+    assert_eq!(order(&harness), wanted);
+    let mut harness = open(fixture::idle());
+    for architecture in Architecture::MAIN {
+        press(&mut harness, Role::CheckBox, &format!("{} in Train all", architecture.name()));
+    }
+    press(&mut harness, Role::Button, "Train all");
+    assert!(harness.state().trainings().is_empty());
+}
+
+/// At 1280×800 nothing one needs to begin lies below the fold, also while a stopped run offers to go on.
+#[test]
+fn cards_settings_and_buttons_fit_without_scrolling() {
+    for state in [fixture::idle(), fixture::interrupted()] {
+        let harness = open(state);
+        let foot = harness.get_by_label_contains("Trains on").rect().top();
+        let resume = harness.query_by_role_and_label(Role::Button, "Resume").map(|button| button.rect().top() - 36.0);
+        for (role, name) in [
+            (Role::RadioButton, "In-painting"),
+            (Role::CheckBox, "In-painting in Train all"),
+            (Role::RadioButton, "Recommended"),
+            (Role::TextInput, "Image size"),
+            (Role::Button, "More settings"),
+        ] {
+            let bottom = harness.get_by_role_and_label(role, name).rect().bottom();
+            assert!(bottom <= resume.unwrap_or(foot), "{name}: {bottom}");
+        }
+    }
 }
 
 #[test]
@@ -191,11 +230,11 @@ fn a_run_that_was_killed_can_be_used_as_it_is() {
     let mut harness = open(fixture::interrupted());
     press(&mut harness, Role::Button, "Use as it is");
     let world = harness.state_mut();
-    let Some(EngineCommand::Calibrate { job, folder }) = world.engine().last().cloned() else {
+    let Some(EngineCommand::Calibrate { job, folders }) = world.engine().last().cloned() else {
         panic!("{:?}", world.asked)
     };
-    assert_eq!(folder, world.state.runs[0].folder);
-    let kind = JobKind::Calibrate(Architecture::Vae);
+    assert_eq!(folders, [world.state.runs[0].folder.clone()]);
+    let kind = JobKind::Calibrate(Some(Architecture::Vae));
     world.state.apply(EngineEvent::JobStarted { job, kind });
     harness.run();
     harness.get_by_role_and_label(Role::Button, "Calibrating…");
@@ -239,13 +278,10 @@ fn when_of(run: usize) -> String {
 
 #[test]
 fn the_memory_of_a_gpu_is_told_where_it_computes() {
-    let mut state = fixture::running();
-    state.memory.gpu_bytes = Some((3 << 30, 80 << 30));
-    let mut harness = open(state);
+    let mut harness = open(fixture::running());
     harness.get_by_label("Memory 1.9 / 7.7 GB");
-    assert!(harness.query_by_label("GPU memory 3.0 / 80.0 GB").is_none(), "nothing is computed on it");
-    let machine = crate::engine::message::MachineInfo { cuda: true, ..Default::default() };
-    harness.state_mut().state.machine = Some(Arc::new(machine));
+    assert!(harness.query_by_label_contains("GPU memory").is_none());
+    harness.state_mut().state.memory.gpu_bytes = Some((3 << 30, 80 << 30));
     harness.run();
     harness.get_by_label("Memory 1.9 / 7.7 GB");
     harness.get_by_label("GPU memory 3.0 / 80.0 GB");
@@ -460,7 +496,9 @@ fn pictures() {
     }
     finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", true);
     finish(open_scaled(fixture::running(), 1208.0, 732.0, 2.0), "running-2x", false);
-    finish(open_scaled(fixture::running(), 1848.0, 1012.0, 1.0), "running-large", true);
+    finish(open_scaled(fixture::idle(), 1848.0, 1012.0, 2.0), "idle-large-2x", true);
+    finish(open_scaled(fixture::running(), 1528.0, 932.0, 1.0), "running-1600", true);
+    finish(open_scaled(fixture::running(), 1528.0, 932.0, 1.0), "running-1600", false);
     let hover = |at: egui::Vec2, zoom: bool| {
         let mut harness = open(fixture::running());
         harness.hover_at(at.to_pos2());

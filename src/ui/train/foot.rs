@@ -48,10 +48,16 @@ pub fn toggle_pause(job: &JobView, commands: &mut Commands) {
     });
 }
 
+/// "1 min", "18 min", "2.5 h".
+fn about_how_long(secs: f64) -> String {
+    let minutes = (secs / 60.0).max(1.0);
+    if minutes < 99.5 { format!("{minutes:.0} min") } else { format!("{:.1} h", minutes / 60.0) }
+}
+
 impl Foot<'_> {
     /// The height it needs, so that what is above can take the rest.
     pub fn height(&self) -> f32 {
-        102.0 + self.interrupted().map_or(0.0, |run| resume_height(run) + 10.0)
+        119.0 + self.interrupted().map_or(0.0, |run| resume_height(run) + 10.0)
     }
 
     /// Draws the foot into `place`.
@@ -72,12 +78,19 @@ impl Foot<'_> {
         let (sentence, caution) = self.sentence();
         let theme = theme::of(&ui);
         let ink = if caution { theme.text } else { theme.secondary };
-        let galley = paint::wrapped(&ui, &sentence, font::caption(), ink, place.width());
-        let top = buttons.top() - 10.0 - galley.size().y;
-        let text = Rect::from_min_size(egui::pos2(place.left(), top), galley.size());
-        let label = ui.interact(text, ui.scope_id().with("trained on"), Sense::hover());
-        label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
-        ui.painter().galley(text.min, galley, ink);
+        let plan = if self.can_train() { self.plan() } else { String::new() };
+        let mut top = buttons.top() - 8.0;
+        for (name, text, ink) in [("plan", &plan, theme.secondary), ("trained on", &sentence, ink)] {
+            if text.is_empty() {
+                continue;
+            }
+            let galley = paint::wrapped(&ui, text, font::caption(), ink, place.width());
+            top -= galley.size().y + 2.0;
+            let text_place = Rect::from_min_size(egui::pos2(place.left(), top), galley.size());
+            let label = ui.interact(text_place, ui.scope_id().with(name), Sense::hover());
+            label.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+            ui.painter().galley(text_place.min, galley, ink);
+        }
         if let Some(run) = self.interrupted() {
             let height = resume_height(run);
             let at = Rect::from_min_size(egui::pos2(place.left(), top - 10.0 - height), vec2(place.width(), height));
@@ -124,9 +137,32 @@ impl Foot<'_> {
         (facts.sentence.clone(), false)
     }
 
-    /// What "all" trains, in order.
-    fn all(&self) -> [TrainingSettings; Architecture::ALL.len()] {
-        Architecture::ALL.map(|architecture| self.drafts.of(architecture))
+    /// "Train all: 4 of 9, about 18 min", as far as earlier runs tell.
+    fn plan(&self) -> String {
+        let ticked = self.drafts.ticked();
+        let times: Vec<f64> = ticked.iter().filter_map(|settings| self.expected_secs(settings)).collect();
+        let time = match (times.len(), times.iter().sum()) {
+            (0, _) => String::new(),
+            (known, secs) if known < ticked.len() => format!(", more than {}", about_how_long(secs)),
+            (_, secs) => format!(", about {}", about_how_long(secs)),
+        };
+        format!("Train all: {} of {}{time}.", ticked.len(), Architecture::ALL.len())
+    }
+
+    /// How long a training will take, from the time that the newest run of its kind took for each image.
+    fn expected_secs(&self, settings: &TrainingSettings) -> Option<f64> {
+        let alike = |run: &&Run<'_>| {
+            run.architecture() == settings.architecture
+                && run.info.settings.preprocessing == settings.preprocessing
+                && run.info.train_count > 0
+        };
+        let images = self.facts?.train as f64;
+        // What was trained here tells more than what came with the program.
+        let runs = || self.runs.iter().filter(alike);
+        let run = runs().find(|run| !run.info.bundled).or_else(|| runs().next())?;
+        let last = run.last_epoch()?;
+        let secs_an_image = last.elapsed_secs / (f64::from(last.epoch) * f64::from(run.info.train_count));
+        Some(secs_an_image * images * f64::from(settings.epochs))
     }
 
     fn can_train(&self) -> bool {
@@ -150,16 +186,19 @@ impl Foot<'_> {
         if start.on_disabled_hover_text(why).clicked() {
             train(settings, self.pins, commands);
         }
-        let all = self.all();
+        let all = self.drafts.ticked();
         let wrong = all.iter().find(|settings| !settings.validate().is_empty());
-        let ready = self.can_train() && wrong.is_none();
-        let button = ui.add_enabled(ready, Button::secondary("Train all").large().width(width));
-        let why = wrong.map_or_else(
-            || "There are no healthy training images.".to_owned(),
-            |settings| format!("A setting of {} is out of range.", settings.architecture.name()),
-        );
-        let button =
-            button.on_disabled_hover_text(why).on_hover_text("Trains every architecture, one after the other.");
+        let ready = self.can_train() && wrong.is_none() && !all.is_empty();
+        let label = format!("Train all · {}", all.len());
+        let button = ui.add_enabled(ready, Button::secondary(&label).large().width(width).name("Train all"));
+        let why = match wrong {
+            Some(settings) => format!("A setting of {} is out of range.", settings.architecture.name()),
+            None if all.is_empty() => "No architecture is ticked.".to_owned(),
+            None => "There are no healthy training images.".to_owned(),
+        };
+        let names: Vec<_> = all.iter().map(|settings| settings.architecture.name()).collect();
+        let what = format!("Trains what is ticked, one after the other: {}.", names.join(", "));
+        let button = button.on_disabled_hover_text(why).on_hover_text(what);
         if button.clicked() {
             for settings in all {
                 train(settings, self.pins, commands);
@@ -198,9 +237,10 @@ impl Foot<'_> {
         if add.on_hover_text("Trains it with the settings as set, after what waits already.").clicked() {
             train(settings, self.pins, commands);
         }
-        let all = self.all();
-        let ready = self.can_train() && all.iter().all(|settings| settings.validate().is_empty());
-        if ui.add_enabled_ui(ready, |ui| menu_item(ui, "Add all", "", None, false)).inner.clicked() {
+        let all = self.drafts.ticked();
+        let ready = self.can_train() && !all.is_empty() && all.iter().all(|settings| settings.validate().is_empty());
+        let caption = format!("{} ticked", all.len());
+        if ui.add_enabled_ui(ready, |ui| menu_item(ui, "Add all", &caption, None, false)).inner.clicked() {
             for settings in all {
                 train(settings, self.pins, commands);
             }
@@ -272,7 +312,7 @@ impl Foot<'_> {
 
     /// Left of the button to resume: what makes a run usable that was killed before it was calibrated.
     fn calibrate_ui(&self, ui: &mut Ui, resume: Rect, run: &RunInfo, commands: &mut Commands) {
-        let job = JobKind::Calibrate(run.architecture());
+        let job = JobKind::Calibrate(Some(run.architecture()));
         let waiting = self.state.jobs.iter().any(|other| other.is_active() && other.kind == job);
         let button = Button::secondary(if waiting { "Calibrating…" } else { "Use as it is" }).icon(icons::CHECK);
         let width = button.natural_width(ui);
@@ -281,11 +321,38 @@ impl Foot<'_> {
         let response = ui.scope_builder(builder, |ui| ui.add_enabled(!waiting, button)).inner;
         let why = "It ended before it was calibrated. This calibrates its best epoch so far and loads it; it can still be resumed.";
         if response.on_hover_text(why).clicked() {
-            commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folder: run.folder.clone() });
+            commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folders: vec![run.folder.clone()] });
         }
     }
 
     fn epochs_of(&self, id: &ModelId) -> usize {
         self.runs.iter().find(|run| &run.info.id == id).map_or(0, Run::epoch_count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::train::{fixture, runs};
+
+    #[test]
+    fn times_are_rounded() {
+        assert_eq!([0.0, 89.0, 1080.0, 9000.0].map(about_how_long), ["1 min", "1 min", "18 min", "2.5 h"]);
+    }
+
+    #[test]
+    fn what_all_takes_is_told_from_earlier_runs() {
+        let plan = |state: &State, tick: &[Architecture]| {
+            let mut drafts = Drafts::default();
+            for &architecture in tick {
+                drafts.tick(architecture, true);
+            }
+            let (facts, runs) = (Facts::new(fixture::data()), runs::all(state));
+            Foot { state, facts: Some(&facts), drafts: &drafts, runs: &runs, pins: &[] }.plan()
+        };
+        // 340 epochs of 5.35 seconds.
+        assert_eq!(plan(&fixture::idle(), &[]), "Train all: 4 of 9, about 30 min.");
+        assert_eq!(plan(&fixture::idle(), &[Architecture::AeU]), "Train all: 5 of 9, more than 30 min.");
+        assert_eq!(plan(&fixture::opened(), &[]), "Train all: 4 of 9.");
     }
 }

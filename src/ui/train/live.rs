@@ -203,9 +203,7 @@ fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State)
     let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let memory = &state.memory;
     let own = Some(("Memory", (memory.used_bytes, memory.total_bytes)));
-    // A GPU that nothing is computed on is not worth a line.
-    let computing = state.machine.as_ref().is_some_and(|machine| machine.cuda);
-    let gpu = memory.gpu_bytes.filter(|_| computing).map(|bytes| ("GPU memory", bytes));
+    let gpu = memory.gpu_bytes.map(|bytes| ("GPU memory", bytes));
     for (name, (used, total)) in own.into_iter().chain(gpu) {
         let text = (total > 0).then(|| format!("{:.1} / {:.1}", gigabytes(used), gigabytes(total)));
         row_ui(ui, name, &text.unwrap_or_else(|| "–".to_owned()), "GB", "");

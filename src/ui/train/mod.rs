@@ -56,7 +56,7 @@ pub struct TrainView {
     film: Film,
     /// All settings are unfolded.
     more: bool,
-    /// The chosen architecture is explained under its card.
+    /// The chosen architecture is explained under the cards.
     explained: bool,
     /// The run whose figures are shown; what runs, or the newest, when there is none.
     #[serde(skip)]
@@ -142,11 +142,11 @@ impl TrainView {
         ScrollArea::vertical().id_salt("settings").auto_shrink([false, false]).show(&mut child, |ui| {
             ui.set_width(above.width());
             let before = self.drafts.architecture;
-            cards::ui(ui, &mut self.drafts, state, runs, &mut self.explained);
+            cards::ui(ui, &mut self.drafts, state, runs, &mut self.explained, jiff::Zoned::now().date());
             if before != self.drafts.architecture {
                 self.for_the_next = false;
             }
-            ui.add_space(12.0);
+            ui.add_space(10.0);
             self.settings_ui(ui, state, runs);
         });
     }
