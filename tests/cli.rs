@@ -359,6 +359,46 @@ fn ctrl_c_leaves_a_run_that_goes_on() {
     assert_code(&place.run(&["train", "--resume", run]), 1);
 }
 
+/// A second network on the same images.
+fn trained_again() -> &'static PathBuf {
+    static AGAIN: OnceLock<PathBuf> = OnceLock::new();
+    AGAIN.get_or_init(|| {
+        let (place, _, _) = trained();
+        let run = place.path("again");
+        let out = run.to_str().unwrap();
+        assert_code(&train(place, &["--epochs", "1", "--seed", "11", "--out", out]).output().unwrap(), 0);
+        run
+    })
+}
+
+#[test]
+fn runs_are_put_together_and_scored_with_their_spread() {
+    let ((place, run, _), again) = (trained(), trained_again());
+    let (run, again) = (run.to_str().unwrap(), again.to_str().unwrap());
+    let out = place.path("both");
+    let out = out.to_str().unwrap();
+    assert_code(&place.run(&["ensemble", "--json"]), 2);
+    let alone = place.run(&["ensemble", "--json", "--model", run, "--out", out]);
+    assert_code(&alone, 1);
+    assert!(events(&alone.stdout)[0]["error"].as_str().unwrap().contains("not of 1"));
+    let data = small_data().to_str().unwrap();
+    let made =
+        place.run(&["ensemble", "--json", "--model", run, again, "--name", "Both", "--out", out, "--data", data]);
+    assert_code(&made, 0);
+    let told = events(&made.stdout);
+    assert_eq!(of_kind(&told, "member").len(), 2);
+    let done = told.last().unwrap();
+    assert_eq!((&done["event"], &done["name"], &done["maps_placed"]), (&"done".into(), &"Both".into(), &true.into()));
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample/test/NORMAL/IM-0006-0001.jpeg");
+    let scored = place.run(&["score", "--json", "--model", out, run, "--input", image.to_str().unwrap()]);
+    assert_code(&scored, 0);
+    let told = events(&scored.stdout);
+    let scores = of_kind(&told, "score");
+    assert_eq!((&scores[0]["model"], &scores[0]["scored_by"]), (&"Both".into(), &"own".into()));
+    assert!(scores[0]["spread_sigma"].as_f64().unwrap() > 0.0 && scores[1]["spread_sigma"].is_null());
+    assert_code(&place.run(&["ensemble", "--model", run, again, "--out", out]), 1);
+}
+
 /// At most the second one ends it, whatever it is doing; libtorch's threads are in the middle of a step.
 #[cfg(unix)]
 #[test]

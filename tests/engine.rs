@@ -374,7 +374,7 @@ fn a_bundled_model_maps_the_bundled_sample_and_decodes_its_codes() {
     let job = engine.new_job();
     engine.send(EngineCommand::Explore { job, model: model.id.clone() });
     let map = explored(&engine, job);
-    let (count, latent) = (data.samples.len(), model.settings.latent as usize);
+    let (count, latent) = (data.samples.len(), model.latent.unwrap() as usize);
     assert_eq!((map.points.len(), map.left_out, map.codes.len()), (count, 0, count * latent));
     let train = data.ids(Split::Train, None).count();
     assert_eq!(map.pca.fitted as usize, train);
@@ -397,7 +397,7 @@ fn a_bundled_model_maps_the_bundled_sample_and_decodes_its_codes() {
     let images = decode(&engine, &model.id, vec![map.code(point).to_vec(), map.pca.mean.clone()], 1).unwrap();
     let gap = images[0].values.iter().zip(&shown.reconstruction.values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(gap < 1e-4, "{gap}");
-    assert_eq!((images.len(), images[1].width), (2, model.settings.preprocessing.image_size));
+    assert_eq!((images.len(), images[1].width), (2, model.preprocessing.image_size));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::rehearsal::Rehearsal;
 use super::saved::{self, LastData, Saved, Views};
 use super::window::SharedReport;
 use crate::config::Config;
-use crate::domain::{JobId, RunInfo, RunStatus};
+use crate::domain::{JobId, ModelKind, RunInfo, RunStatus};
 use crate::engine::message::{EngineCommand, EngineEvent};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::{self, Frame, STATUS};
@@ -244,6 +244,8 @@ impl Workbench {
         let wanted = |run: &&RunInfo| run.usable && (run.bundled || self.opening.models.contains(&run.folder));
         let mut folders: Vec<(usize, PathBuf)> =
             runs.iter().filter(wanted).map(|run| (run.architecture().series(), run.folder.clone())).collect();
+        let ensembles = self.state.ensembles.iter().filter(|ensemble| self.opening.models.contains(&ensemble.folder));
+        folders.extend(ensembles.map(|ensemble| (ModelKind::Ensemble.series(), ensemble.folder.clone())));
         folders.sort();
         for (_, path) in &folders {
             self.send(EngineCommand::LoadModel { path: path.clone() });

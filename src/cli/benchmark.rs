@@ -97,6 +97,12 @@ pub(super) fn measure(
     for line in table(&benchmark) {
         output.line(&line);
     }
+    for entry in &benchmark.entries {
+        let threshold = evaluation::threshold_sigma(reports::RULE, entry, &benchmark.cases);
+        if let Some(found) = evaluation::spread_of_calls(entry, &benchmark.cases, threshold) {
+            output.line(&format!("{}: {}", entry.name, found.sentence()));
+        }
+    }
     for line in benchmark.heatmaps.iter().flat_map(|heatmaps| heatmap_table(heatmaps)) {
         output.line(&line);
     }

@@ -9,6 +9,7 @@ mod calibrate;
 mod demo;
 mod doctor;
 mod ended;
+mod ensemble;
 mod explore;
 mod interrupt;
 mod options;
@@ -51,6 +52,7 @@ enum Command {
     Benchmark(benchmark::Arguments),
     Explore(explore::Arguments),
     Calibrate(calibrate::Arguments),
+    Ensemble(ensemble::Arguments),
     Bench(bench::Arguments),
     Screenshot(screenshot::Arguments),
     Demo(demo::Arguments),
@@ -90,6 +92,7 @@ impl Command {
             Self::Benchmark(arguments) => arguments.json,
             Self::Explore(arguments) => arguments.json,
             Self::Calibrate(arguments) => arguments.json,
+            Self::Ensemble(arguments) => arguments.json,
             Self::Bench(arguments) => arguments.json,
             Self::Demo(arguments) => arguments.json,
             Self::Screenshot(_) => false,
@@ -105,6 +108,7 @@ impl Command {
             Self::Benchmark(arguments) => benchmark::run(&arguments, config, output),
             Self::Explore(arguments) => explore::run(&arguments, config, output),
             Self::Calibrate(arguments) => calibrate::run(&arguments, config, output),
+            Self::Ensemble(arguments) => ensemble::run(&arguments, config, output),
             Self::Bench(arguments) => bench::run(&arguments, config, output),
             Self::Screenshot(arguments) => screenshot::run(&arguments, config, output),
             Self::Demo(arguments) => demo::run(&arguments, config, output),

@@ -133,6 +133,7 @@ fn score_event(path: &Path, score: &ImageScore, models: &[Arc<ModelInfo>]) -> Va
         "p_value": score.p_value,
         "higher_than": score.share_lower,
         "threshold_sigma": score.threshold_sigma,
+        "spread_sigma": score.spread_sigma,
         "unusual": score.is_unusual(),
         "seen_in_training": score.seen_in_training,
         "heatmap": score.heatmap,
@@ -155,6 +156,7 @@ fn table(scored: &[(PathBuf, Arc<Vec<ImageScore>>)], models: &[Arc<ModelInfo>]) 
         "seen_in_training",
         "heatmap",
         "scored_by",
+        "spread_sigma",
     ];
     table.write_record(header).map_err(|error| unwritable(&error))?;
     for (path, scores) in scored {
@@ -171,6 +173,7 @@ fn table(scored: &[(PathBuf, Arc<Vec<ImageScore>>)], models: &[Arc<ModelInfo>]) 
                 score.seen_in_training.to_string(),
                 score.heatmap.as_deref().map_or_else(String::new, |path| path.display().to_string()),
                 score.scoring.clone(),
+                score.spread_sigma.map_or_else(String::new, |spread| format!("{spread:.4}")),
             ];
             table.write_record(record).map_err(|error| unwritable(&error))?;
         }

@@ -124,10 +124,24 @@ pub struct Analysis {
     pub share_lower: f64,
     /// The 95th percentile of healthy, in sigma.
     pub threshold_sigma: f64,
+    /// Between the networks of an ensemble; `None` of one network.
+    pub disagreement: Option<Disagreement>,
     /// The file's hash is among those the model was fitted to.
     pub seen_in_training: bool,
     /// Milliseconds from pixels to result.
     pub took_ms: f64,
+}
+
+/// How far the networks of an ensemble disagree about an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disagreement {
+    /// Standard deviation of `sigmas`.
+    pub spread_sigma: f64,
+    /// Each member's score on the ensemble's scale, in the members' order; their mean is the ensemble's.
+    pub sigmas: Vec<f64>,
+    /// Standard deviation of the members' calibrated maps, pixel by pixel: 1 is as much as lies between a typical pixel and
+    /// the 99.9th percentile of healthy ones.
+    pub map: Arc<Plane>,
 }
 
 /// What one model says about one image, without its pictures.
@@ -146,6 +160,8 @@ pub struct ImageScore {
     pub share_lower: f64,
     /// The 95th percentile of healthy, in sigma.
     pub threshold_sigma: f64,
+    /// Standard deviation between the networks of an ensemble, in the unit of `sigma`; `None` of one network.
+    pub spread_sigma: Option<f64>,
     /// The file's hash is among those the model was fitted to.
     pub seen_in_training: bool,
     /// The picture of where it departs from healthy, where one was asked for.

@@ -82,9 +82,46 @@ impl Architecture {
     }
 }
 
+/// What a model is: one network, or several that judge together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelKind {
+    Ensemble,
+    #[serde(untagged)]
+    Network(Architecture),
+}
+
+impl ModelKind {
+    /// The name in files.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Ensemble => "ensemble",
+            Self::Network(architecture) => architecture.slug(),
+        }
+    }
+
+    /// Index into the theme's series colours: behind those of all architectures for an ensemble.
+    pub fn series(self) -> usize {
+        match self {
+            Self::Ensemble => Architecture::ALL.len(),
+            Self::Network(architecture) => architecture.series(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ensemble_is_no_architecture_and_has_a_colour_of_its_own() {
+        for kind in Architecture::ALL.map(ModelKind::Network).into_iter().chain([ModelKind::Ensemble]) {
+            let written = serde_json::to_string(&kind).unwrap();
+            assert_eq!(written, format!("\"{}\"", kind.slug()));
+            assert_eq!(serde_json::from_str::<ModelKind>(&written).unwrap(), kind);
+            assert_eq!(kind.series() < Architecture::ALL.len(), kind != ModelKind::Ensemble);
+        }
+    }
 
     #[test]
     fn names_are_read_back_and_slugs_are_what_files_hold() {

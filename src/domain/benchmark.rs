@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Calibration, Elsewhere, Heatmaps, Label, LungShares, ModelInfo, SampleId, Scoring, Split};
+use super::{Calibration, Elsewhere, Heatmaps, Label, LungShares, ModelInfo, ModelKind, SampleId, Scoring, Split};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ pub struct BenchmarkCase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
-    Model(Architecture),
+    Model(ModelKind),
     Baseline,
 }
 
@@ -91,6 +91,9 @@ pub struct BenchmarkEntry {
     pub calibration: Calibration,
     /// One a case, in the order of `Benchmark::cases`.
     pub test_scores: Vec<f64>,
+    /// How far the networks of an ensemble disagree about each case, in standard deviations of healthy images, in the order
+    /// of `Benchmark::cases`; `None` of one network.
+    pub test_spreads: Option<Vec<f64>>,
     /// One a case of `Benchmark::held_out`, in its order; empty when it is.
     pub held_out_scores: Vec<f64>,
     /// DeLong interval.

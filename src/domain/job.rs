@@ -18,6 +18,8 @@ pub enum JobKind {
     Benchmark,
     /// Measuring maps on painted lesions.
     Heatmaps,
+    /// Put trained runs together.
+    Ensemble,
     Score,
     ReadGroups,
     /// Encode the open data set by one model.

@@ -5,6 +5,7 @@ mod architecture;
 mod benchmark;
 mod dataset;
 mod elsewhere;
+mod ensemble;
 mod groups;
 mod heatmaps;
 mod job;
@@ -24,13 +25,14 @@ mod training;
 pub mod version;
 mod watch;
 
-pub use analysis::{Analysis, Calibration, CaseRef, ImageScore, MapScale};
-pub use architecture::Architecture;
+pub use analysis::{Analysis, Calibration, CaseRef, Disagreement, ImageScore, MapScale};
+pub use architecture::{Architecture, ModelKind};
 pub use benchmark::{
     Benchmark, BenchmarkCase, BenchmarkEntry, Confusion, EntryKind, Interval, PairedTest, SplitCounts, ThresholdRule,
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use elsewhere::{Elsewhere, ElsewhereEntry, Uniformity};
+pub use ensemble::{EnsembleInfo, EnsembleMember, MapsPlacedBy, MemberCalibrations, mean_and_spread, pool};
 pub use groups::{GroupRow, GroupTable};
 pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};

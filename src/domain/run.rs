@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Abilities, Architecture, Calibration, EpochRecord, Residual, Scoring, TrainingSettings};
+use super::{
+    Abilities, Architecture, Calibration, EpochRecord, ModelKind, Preprocessing, Residual, Scoring, TrainingSettings,
+};
 
 /// Names a loaded model for as long as the program runs: its run folder's name, unique among those loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,12 +52,12 @@ pub struct RunInfo {
 impl ModelInfo {
     /// The score it was trained to have.
     pub fn own_score(&self) -> Scoring {
-        self.settings.score.into()
+        self.own_score.clone()
     }
 
     /// Whose map is shown, and gives it its sign: the score's first, else that of the model's own score.
     pub fn shown_residual(&self) -> Residual {
-        self.score.first_map().unwrap_or(self.settings.score).residual
+        self.score.first_map().map_or(self.own_residual, |score| score.residual)
     }
 
     /// Whether it can be scored so without calibrating it first.
@@ -91,11 +93,19 @@ pub struct ModelInfo {
     pub id: ModelId,
     pub folder: PathBuf,
     pub bundled: bool,
-    pub architecture: Architecture,
+    pub kind: ModelKind,
     /// "VAE", or "VAE · 2026-11-20 13:05" where several of one architecture are loaded.
     pub name: String,
-    pub settings: TrainingSettings,
-    /// What it scores by now; at first `settings.score`.
+    /// What each network of an ensemble is, in their order: "VAE, seed 7"; none of a single network.
+    pub members: Arc<[String]>,
+    pub preprocessing: Preprocessing,
+    /// Numbers of the code of an image; `None` without a single code, as of an ensemble.
+    pub latent: Option<u32>,
+    /// What it was trained to be scored by.
+    pub own_score: Scoring,
+    /// Of that score's map; of an ensemble the one that all members have, else the absolute difference.
+    pub own_residual: Residual,
+    /// What it scores by now; at first its own.
     pub score: Scoring,
     /// What it can tell beside a reconstruction: which scores it can be given.
     pub abilities: Abilities,
@@ -105,7 +115,8 @@ pub struct ModelInfo {
     pub training_secs: f64,
     /// User and system time of the whole program while it was trained; `None` where it was not measured.
     pub training_cpu_secs: Option<f64>,
-    pub best_epoch: u32,
+    /// `None` of an ensemble.
+    pub best_epoch: Option<u32>,
     /// By that score.
     pub calibration: Arc<Calibration>,
 }

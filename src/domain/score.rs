@@ -287,11 +287,16 @@ pub struct Abilities {
     pub variance: bool,
 }
 
+/// The slug of [`Measure::Own`].
+const OWN: &str = "own";
+
 /// One number an image: the mean of a map, or how far its code lies from healthy ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measure {
     Map(Score),
     Code(CodeMeasure),
+    /// Of an ensemble only: each network by the score it was trained to have.
+    Own,
 }
 
 impl Measure {
@@ -306,13 +311,22 @@ impl Measure {
         match self {
             Self::Map(score) => score.slug(),
             Self::Code(measure) => measure.slug().to_owned(),
+            Self::Own => OWN.to_owned(),
         }
     }
 
     /// Reads a slug.
     pub fn parse(text: &str) -> Option<Self> {
+        if text == OWN {
+            return Some(Self::Own);
+        }
         let code = CodeMeasure::ALL.into_iter().find(|measure| measure.slug() == text).map(Self::Code);
         code.or_else(|| Score::parse(text).map(Self::Map))
+    }
+
+    /// Whether it says where.
+    pub fn has_map(&self) -> bool {
+        matches!(self, Self::Map(_) | Self::Own)
     }
 
     /// The name on screen, without region and shifts.
@@ -320,6 +334,7 @@ impl Measure {
         match self {
             Self::Map(score) => score.residual.name(),
             Self::Code(measure) => measure.name(),
+            Self::Own => "Each by its own score",
         }
     }
 
@@ -328,6 +343,7 @@ impl Measure {
         match self {
             Self::Map(score) => score.residual.meaning(),
             Self::Code(measure) => measure.meaning(),
+            Self::Own => "Every member judges the image by the score it was trained to have.",
         }
     }
 
@@ -339,6 +355,7 @@ impl Measure {
             Self::Code(CodeMeasure::Neighbours) => "mean distance of the code to 5 nearest training codes".to_owned(),
             Self::Code(CodeMeasure::OneClassSvm) => "one-class SVM of the code (RBF, ν 0.1)".to_owned(),
             Self::Code(CodeMeasure::Divergence) => "KL divergence of the code from the standard normal".to_owned(),
+            Self::Own => "each network by its own score".to_owned(),
         }
     }
 
@@ -351,6 +368,7 @@ impl Measure {
             Self::Code(CodeMeasure::Divergence) if !abilities.divergence => {
                 Some("this network has no distribution over codes")
             }
+            Self::Own => Some("only the networks of an ensemble have scores of their own"),
             Self::Code(_) if !abilities.code => Some("this network has no single code for an image"),
             _ => None,
         }
@@ -418,6 +436,14 @@ mod tests {
         assert_eq!(serde_json::to_string(&score).expect("JSON"), text);
         let text = r#"{"residual":{"kind":"squared"},"region":"full","jitter":0.0}"#;
         assert_eq!(serde_json::from_str::<Score>(text).expect("as in run.json"), Score::MSE);
+    }
+
+    #[test]
+    fn no_network_alone_is_scored_by_each_its_own() {
+        assert_eq!(Measure::parse("own"), Some(Measure::Own));
+        assert_eq!(Measure::Own.slug(), "own");
+        let all = Abilities { code: true, divergence: true, variance: true };
+        assert!(Measure::Own.lacking(all).is_some() && !Measure::catalogue().contains(&Measure::Own));
     }
 
     #[test]

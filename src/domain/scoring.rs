@@ -65,7 +65,7 @@ impl Scoring {
     pub fn first_map(&self) -> Option<Score> {
         self.parts.iter().find_map(|part| match part.measure {
             Measure::Map(score) => Some(score),
-            Measure::Code(_) => None,
+            Measure::Code(_) | Measure::Own => None,
         })
     }
 
@@ -75,7 +75,7 @@ impl Scoring {
             Measure::Map(score) => {
                 Some(Part { measure: Measure::Map(Score { region: Region::Central, ..score }), ..*part })
             }
-            Measure::Code(_) => None,
+            Measure::Code(_) | Measure::Own => None,
         };
         // Two regions of one residual become one.
         Self::new(self.parts.iter().map(central).collect::<Option<_>>()?).ok()
@@ -115,7 +115,7 @@ impl Scoring {
             Some(measure) => measure.meaning().to_owned(),
             None => format!("Adds measures, each in standard deviations of healthy images: {}.", self.weights()),
         };
-        if self.first_map().is_some() {
+        if self.parts.iter().any(|part| part.measure.has_map()) {
             return meaning;
         }
         format!("{meaning} It has no map of its own: that of the model's own score is shown.")
@@ -289,6 +289,9 @@ impl Spread {
         let squares = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
         Self { mean, sd: (squares / (count - 1.0).max(1.0)).sqrt() }
     }
+
+    /// Leaves scores as they are.
+    pub const UNIT: Self = Self { mean: 0.0, sd: 1.0 };
 
     /// In standard deviations from the mean; 0 where all are equal.
     pub fn sigma(self, score: f64) -> f64 {

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, EntryInput};
 use crate::scoring::baselines::gradient_scores;
 use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
+use crate::store::StoredModel;
 
 /// Of more development images, so many are chosen by chance: they take time and change no reported figure but one, whose
 /// standard error is below 0.02 with these.
@@ -169,9 +170,9 @@ impl Bench<'_> {
         let few = pixels.gather(self.images.test.iter().copied().take(MOST_TIMED));
         let measured = Arc::new(Measured {
             folder: model.folder.clone(),
-            checkpoint: detector.stored.checkpoint_hash.clone(),
+            checkpoint: detector.checkpoint_hash().to_owned(),
             data: self.data.summary().fingerprint.clone(),
-            calibrations: detector.stored.calibrations.clone(),
+            calibrations: detector.calibrations().clone(),
             measures,
             test,
             held_out,
@@ -207,8 +208,8 @@ impl Bench<'_> {
         if detector.is_calibrated(scoring) {
             return Ok(());
         }
-        let images = calibrating::images_of(self.shared, &detector.stored, Some(&self.data), self.watch)?;
-        detector.calibrate((&images.train, &images.validation), Some(scoring), self.watch)
+        let images_of = |run: &StoredModel| calibrating::images_of(self.shared, run, Some(&self.data), self.watch);
+        detector.calibrate(&images_of, Some(scoring), self.watch)
     }
 
     /// Makes the lung mask ready; without one there is a caution.
@@ -253,29 +254,28 @@ impl Bench<'_> {
 
     /// What a reader of the model's figures has to know.
     fn caution_about(&mut self, model: &ModelInfo, detector: &Detector) {
-        let (summary, stored) = (self.data.summary(), &detector.stored);
+        let summary = self.data.summary();
         let name = &model.name;
-        if stored.data_fingerprint != summary.fingerprint {
-            let other = &stored.run.data_name;
+        if let Some(other) = detector.trained_elsewhere(&summary.fingerprint) {
             self.cautions.push(format!("{name} was trained on other images, or on another split ({other})."));
         }
         let hash = |id: &SampleId| summary.sample(*id).map(|sample| sample.hash.as_str());
-        let count = |ids: &[SampleId], known: &std::collections::HashSet<String>| {
-            ids.iter().filter_map(hash).filter(|hash| known.contains(*hash)).count()
+        let count = |ids: &[SampleId], known: fn(&Detector, &str) -> bool| {
+            ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count()
         };
         let mut warn = |count: usize, what: &str| {
             if count > 0 {
                 self.cautions.push(format!("{name} {what}: {count}."));
             }
         };
-        warn(count(&self.images.test, &stored.train_hashes), "was trained on test images; its AUROC is optimistic");
-        warn(count(&self.images.test, &stored.validation_hashes), "took its threshold from test images");
+        warn(count(&self.images.test, Detector::was_fitted_to), "was trained on test images; its AUROC is optimistic");
+        warn(count(&self.images.test, Detector::was_calibrated_on), "took its threshold from test images");
         let validation = &self.images.held_out[..self
             .images
             .held_out
             .partition_point(|id| summary.sample(*id).is_some_and(|sample| sample.split == Split::Validation))];
         warn(
-            count(validation, &stored.train_hashes),
+            count(validation, Detector::was_fitted_to),
             "was trained on validation images of this data set; its development AUROC and its probabilities are optimistic",
         );
     }
@@ -381,6 +381,7 @@ fn baseline_entry(
         ms_per_image: Some(timing.ms_per_image),
         calibration: fitted.calibration(baseline).clone(),
         test_scores: test.of(baseline).to_vec(),
+        test_spreads: None,
         held_out_scores: held_out.of(baseline).to_vec(),
         central_test_scores: Some(test.central(baseline).to_vec()),
         lungs: None,

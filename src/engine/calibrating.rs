@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::detector::Detector;
+use super::detector::{Detector, RunImages};
 use super::jobs::{Job, JobWatch};
 use super::message::EngineEvent;
 use super::shared::Shared;
@@ -19,13 +19,16 @@ use crate::training;
 
 /// Queues the calibration of runs; the viewer takes up what is written.
 pub(crate) fn start(shared: &Shared, id: JobId, folders: Vec<PathBuf>) {
-    let opened: Result<Vec<_>> = folders.iter().map(|folder| store::open(folder, shared.is_bundled(folder))).collect();
+    let architecture_of = |folder: &PathBuf| {
+        if store::is_ensemble(folder) {
+            return Ok(None);
+        }
+        store::open(folder, shared.is_bundled(folder)).map(|(run, _)| Some(run.architecture()))
+    };
+    let opened: Result<Vec<_>> = folders.iter().map(architecture_of).collect();
     match opened {
-        Ok(runs) => {
-            let architecture = match &runs[..] {
-                [(run, _)] => Some(run.architecture()),
-                _ => None,
-            };
+        Ok(architectures) => {
+            let architecture = if let [only] = architectures[..] { only } else { None };
             let open = shared.open_data();
             let work: Work = Box::new(move |shared, job| carry_out(shared, job, &folders, open.as_ref()));
             trainer::enqueue(shared, id, JobKind::Calibrate(architecture), work);
@@ -43,18 +46,11 @@ fn carry_out(shared: &Shared, job: &Job, folders: &[PathBuf], open: Option<&Open
             finish(shared, &folder, device, open, &watch)?;
         } else {
             let mut detector = Detector::load(folder, bundled, device)?;
-            let images = images_of(shared, &detector.stored, open, &watch)?;
-            detector.calibrate((&images.train, &images.validation), None, &watch)?;
+            detector.calibrate(&|run| images_of(shared, run, open, &watch), None, &watch)?;
         }
         viewer::load(shared, folder.clone());
     }
     Ok(JobOutcome::Done)
-}
-
-/// The images that a run was fitted to and calibrated on, as its network sees them, in the run's order.
-pub(super) struct RunImages {
-    pub train: Vec<u8>,
-    pub validation: Vec<u8>,
 }
 
 /// Finds a run's images.

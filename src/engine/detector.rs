@@ -1,30 +1,46 @@
-//! A trained model in memory, with everything that scoring takes. It holds tensors, so it stays on the thread that made it.
+//! A trained model in memory, with everything that scoring takes: one network, or the several of an ensemble. It holds
+//! tensors, so it stays on the thread that made it.
+//!
+//! A detector is its members. What one of several measures is put in standard deviations of its own healthy images, then
+//! averaged; what the only one measures stays in its own unit. Everything else is the same for both.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use tch::Device;
 
+use super::names::Naming;
 use crate::domain::{
-    Abilities, Calibration, ImageScore, MapScale, Measure, MeasuredHealthy, ModelId, Plane, Preprocessing, Region,
-    Residual, Score, Scoring, Spread, Watch, fuse,
+    Abilities, Calibration, Calibrations, Disagreement, EnsembleInfo, EnsembleMember, ImageScore, MapsPlacedBy,
+    Measure, MeasuredHealthy, MemberCalibrations, ModelId, ModelInfo, ModelKind, Plane, Preprocessing, Region,
+    Residual, Score, Scoring, Spread, Watch, fuse, mean_and_spread, pool,
 };
 use crate::error::{Error, Result};
-use crate::models::{self, Network, checkpoint};
-use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, calibrator, latent};
-use crate::store::{self, StoredModel};
+use crate::scoring::Scale;
+use crate::store::{self, StoredEnsemble, StoredModel};
 
-/// Far from the seeds that people type.
-const OTHER_SEED: u64 = 7_919_000_000;
+mod member;
+mod placing;
+
+use member::Member;
 
 /// See the module.
 pub(crate) struct Detector {
-    pub stored: StoredModel,
-    network: Box<dyn Network>,
+    /// At least one.
+    members: Vec<Member>,
+    /// What several are together.
+    together: Option<Together>,
     device: Device,
-    abilities: Abilities,
-    codes: Option<HealthyCodes>,
     choice: Choice,
+}
+
+/// What makes an ensemble of members.
+#[derive(Clone)]
+struct Together {
+    info: EnsembleInfo,
+    /// Of all members together; its maps are those of the averaged maps.
+    calibrations: Calibrations,
+    checkpoint_hash: String,
 }
 
 /// A score that was chosen, made ready.
@@ -33,61 +49,172 @@ struct Choice {
     calibration: Arc<Calibration>,
     /// Of the parts of the score.
     spreads: Vec<Spread>,
-    gauge: Gauge,
-    /// The maps that are shown, each with its share.
-    shown: Vec<(Residual, f32)>,
+    /// The maps that are shown, each with its share; `None` is that of each member's own score.
+    shown: Vec<(Option<Residual>, f32)>,
+    /// One a member.
+    gauges: Vec<member::Gauging>,
 }
 
 /// One image, scored and explained.
 pub(crate) struct Seen {
-    pub score: f64,
+    pub score: Agreed,
     /// [0, 1].
     pub reconstruction: Plane,
     /// On the calibrated scale.
     pub map: Plane,
+    /// Between several members.
+    pub disagreement: Option<Disagreement>,
 }
 
+/// What the members of a detector make of an image together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Agreed {
+    pub score: f64,
+    /// Standard deviation between several members, in the score's unit.
+    pub spread: Option<f64>,
+}
+
+/// Measured images, by member: a list a measure, a value an image.
+pub(crate) type MemberTables = Vec<Vec<Vec<f64>>>;
+
 impl Detector {
-    /// Reads a run folder, or a `.safetensors` beside its `run.json`. It scores by the run's own score.
+    /// Reads a run folder, a `.safetensors` beside its `run.json`, or the folder of an ensemble. It scores by what it was
+    /// trained to be scored by.
     ///
     /// # Errors
     /// What is missing or damaged, naming the file; when the device has no room.
     pub fn load(path: &Path, bundled: bool, device: Device) -> Result<Self> {
-        let mut stored = store::open_model(path, bundled)?;
-        know_own_score(&mut stored);
-        let settings = &stored.run.settings;
-        let network = models::build(settings, device)?;
-        checkpoint::load(&stored.checkpoint, network.weights())?;
-        let side = settings.preprocessing.image_size;
-        let abilities = scoring::abilities(&network.as_ref(), side, device)?;
-        let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        let choice = Choice::make(&Scoring::from(settings.score), &stored, device)?;
-        Ok(Self { stored, network, device, abilities, codes, choice })
+        let (stored, together) = if store::is_ensemble(path) {
+            let StoredEnsemble { info, members, calibrations, checkpoint_hash } = store::open_ensemble(path, bundled)?;
+            (members, Some(Together { info, calibrations, checkpoint_hash }))
+        } else {
+            let mut stored = store::open_model(path, bundled)?;
+            know_own_score(&mut stored);
+            (vec![stored], None)
+        };
+        let members: Vec<Member> =
+            stored.into_iter().map(|stored| Member::load(stored, device)).collect::<Result<_>>()?;
+        let own = own_score(&members, together.as_ref());
+        let choice = Choice::make(&own, &members, together.as_ref(), device)?;
+        Ok(Self { members, together, device, choice })
     }
 
-    /// The same network as it was before any training, with random weights of another seed: its maps show what comes from
-    /// the architecture and the image alone. They are drawn on the trained network's scale.
+    /// The same networks as they were before any training, with random weights of other seeds: their maps show what comes
+    /// from the architectures and the image alone. They are drawn on the trained networks' scale.
     ///
     /// # Errors
     /// When the device has no room.
-    pub fn untrained(&self, device: Device) -> Result<Self> {
-        let mut stored = self.stored.clone();
-        let settings = &mut stored.run.settings;
-        settings.seed = settings.seed.wrapping_add(OTHER_SEED);
-        let network = models::build(settings, device)?;
-        let choice = Choice::make(&self.choice.scoring, &stored, device)?;
-        let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, device, abilities: self.abilities, codes, choice })
+    pub fn untrained(&self) -> Result<Self> {
+        let members: Vec<Member> =
+            self.members.iter().map(|member| member.untrained(self.device)).collect::<Result<_>>()?;
+        let together = self.together.clone();
+        let choice = Choice::make(&self.choice.scoring, &members, together.as_ref(), self.device)?;
+        Ok(Self { members, together, device: self.device, choice })
+    }
+
+    /// The runs it is made of: itself, or those of an ensemble.
+    pub fn runs(&self) -> impl Iterator<Item = &StoredModel> {
+        self.members.iter().map(|member| &member.stored)
+    }
+
+    /// Where it is from.
+    pub fn folder(&self) -> &Path {
+        self.together.as_ref().map_or(&self.first().stored.run.folder, |together| &together.info.folder)
+    }
+
+    /// What it may be called.
+    pub fn naming(&self) -> Naming<'_> {
+        match &self.together {
+            Some(together) => Naming::from(&together.info),
+            None => Naming::from(&self.first().stored.run),
+        }
+    }
+
+    /// Of its weights, hexadecimal.
+    pub fn checkpoint_hash(&self) -> &str {
+        self.together.as_ref().map_or(&self.first().stored.checkpoint_hash, |together| &together.checkpoint_hash)
+    }
+
+    /// What its user should know of its calibrations.
+    pub fn caution(&self) -> Option<String> {
+        match &self.together {
+            Some(together) if together.info.maps == MapsPlacedBy::MeanOfMembers => Some(
+                "its maps are the mean of its members' as they are: fewer than one healthy pixel in a thousand reaches 1 until it is calibrated with its data set open (neuroscan calibrate)"
+                    .to_owned(),
+            ),
+            Some(_) => None,
+            None => {
+                let refused = self.first().stored.refused.as_ref()?;
+                Some(format!("it is shown by its own score only: {refused}"))
+            }
+        }
+    }
+
+    /// Whether a file was among those it was fitted to.
+    pub fn was_fitted_to(&self, file_hash: &str) -> bool {
+        self.runs().any(|run| run.train_hashes.contains(file_hash))
+    }
+
+    /// Whether a file was among those it was calibrated on.
+    pub fn was_calibrated_on(&self, file_hash: &str) -> bool {
+        self.runs().any(|run| run.validation_hashes.contains(file_hash))
+    }
+
+    /// The data set that it was trained with, in part, where that is another than the one with this fingerprint.
+    pub fn trained_elsewhere(&self, fingerprint: &str) -> Option<&str> {
+        let elsewhere = self.runs().find(|run| run.data_fingerprint != fingerprint)?;
+        Some(&elsewhere.run.data_name)
+    }
+
+    /// What it is for its listeners.
+    pub fn describe(&self, id: ModelId, name: String) -> ModelInfo {
+        let first = &self.first().stored.run;
+        let settings = &first.settings;
+        let cpu_secs: Option<f64> = self.runs().map(|run| run.training_cpu_secs).sum();
+        ModelInfo {
+            id,
+            name,
+            folder: self.folder().to_path_buf(),
+            bundled: first.bundled,
+            kind: self.together.as_ref().map_or(ModelKind::Network(settings.architecture), |_| ModelKind::Ensemble),
+            members: self.together.as_ref().map_or_else(Arc::default, |together| {
+                together.info.members.iter().map(EnsembleMember::title).collect()
+            }),
+            preprocessing: settings.preprocessing,
+            latent: (self.together.is_none() && settings.has_code()).then_some(settings.latent),
+            own_score: self.own_score(),
+            own_residual: self.own_residual(),
+            score: self.choice.scoring.clone(),
+            abilities: self.abilities(),
+            calibrated: Arc::new(self.calibrations().measures.keys().cloned().collect()),
+            parameters: self.runs().map(|run| run.run.parameters).sum(),
+            training_secs: self.runs().map(|run| run.training_secs).sum(),
+            training_cpu_secs: cpu_secs,
+            best_epoch: self.together.is_none().then_some(self.first().stored.best_epoch),
+            calibration: Arc::clone(&self.choice.calibration),
+        }
     }
 
     /// How images have to be prepared for it.
     pub fn preprocessing(&self) -> Preprocessing {
-        self.stored.run.settings.preprocessing
+        self.first().stored.run.settings.preprocessing
     }
 
-    /// What the network can tell beside a reconstruction.
+    /// What all its networks can tell beside a reconstruction.
     pub fn abilities(&self) -> Abilities {
-        self.abilities
+        let all = |can: fn(&Abilities) -> bool| self.members.iter().all(|member| can(&member.abilities));
+        Abilities { code: all(|a| a.code), divergence: all(|a| a.divergence), variance: all(|a| a.variance) }
+    }
+
+    /// What it was trained to be scored by.
+    fn own_score(&self) -> Scoring {
+        own_score(&self.members, self.together.as_ref())
+    }
+
+    fn own_residual(&self) -> Residual {
+        let first = self.first().own().residual;
+        let all = self.members.iter().all(|member| member.own().residual == first);
+        if all { first } else { Residual::Absolute }
     }
 
     /// What it scores by.
@@ -95,9 +222,14 @@ impl Detector {
         &self.choice.scoring
     }
 
-    /// Where healthy images lie by it.
+    /// Where healthy images lie by what it scores by.
     pub fn calibration(&self) -> &Arc<Calibration> {
         &self.choice.calibration
+    }
+
+    /// All that it is calibrated for.
+    pub fn calibrations(&self) -> &Calibrations {
+        calibrations(&self.members, self.together.as_ref())
     }
 
     /// Scores by something else from now on.
@@ -106,18 +238,27 @@ impl Detector {
     /// When the network cannot be scored so, or was not calibrated for it; it then scores as before.
     pub fn choose(&mut self, scoring: &Scoring) -> Result<()> {
         self.check(scoring)?;
-        self.choice = Choice::make(scoring, &self.stored, self.device)?;
+        self.choice = Choice::make(scoring, &self.members, self.together.as_ref(), self.device)?;
         Ok(())
     }
 
     /// Whether it can be scored so, calibrated or not.
     ///
     /// # Errors
-    /// Says what the network lacks.
+    /// Says what the network, or a member, lacks.
     pub fn check(&self, scoring: &Scoring) -> Result<()> {
-        for part in scoring.parts() {
-            if let Some(lacking) = part.measure.lacking(self.abilities) {
-                return Err(Error::Other(format!("it cannot be scored by {}: {lacking}", part.measure)));
+        for measure in scoring.parts().iter().map(|part| part.measure) {
+            if measure == Measure::Own && self.together.is_some() {
+                continue;
+            }
+            for member in &self.members {
+                if let Some(lacking) = measure.lacking(member.abilities) {
+                    let who = match &self.together {
+                        Some(_) => format!("its member {} ", member.stored.run.architecture().name()),
+                        None => "it ".to_owned(),
+                    };
+                    return Err(Error::Other(format!("{who}cannot be scored by {measure}: {lacking}")));
+                }
             }
         }
         Ok(())
@@ -125,93 +266,150 @@ impl Detector {
 
     /// Whether it is calibrated for a score.
     pub fn is_calibrated(&self, scoring: &Scoring) -> bool {
-        self.stored.calibrations.has(scoring)
+        self.calibrations().has(scoring)
     }
 
-    /// The measures it is calibrated for, and its own score's centre, which is told beside it.
+    /// The measures it is calibrated for; of a single network also its own score's centre, which is told beside it.
     pub fn measures(&self) -> Vec<Measure> {
-        let calibrated = self.stored.calibrations.measures.keys().filter_map(|slug| Measure::parse(slug));
+        let calibrated = self.calibrations().measures.keys().filter_map(|slug| Measure::parse(slug));
         let mut measures: Vec<Measure> = calibrated.collect();
-        let central = Measure::Map(Score { region: Region::Central, ..self.stored.run.settings.score });
-        if !measures.contains(&central) {
+        let central = Measure::Map(Score { region: Region::Central, ..self.first().own() });
+        if self.together.is_none() && !measures.contains(&central) {
             measures.push(central);
         }
         measures
     }
 
-    /// Calibrates it anew for all that it can be scored by, and for a score more; keeps that in the run folder. It scores
-    /// by what it did before, on the new scale.
+    /// Calibrates it anew for all that it can be scored by, and for a score more; keeps that in its folder. It scores by
+    /// what it did before, on the new scale. `images_of` gives a run's training and validation images.
     ///
     /// # Errors
-    /// `Cancelled`; when the folder cannot be written, which is then all that is lost: the detector itself is calibrated.
+    /// `Cancelled`; what `images_of` returns; when the folder cannot be written, which is then all that is lost: the
+    /// detector itself is calibrated.
     pub fn calibrate(
         &mut self,
-        (train, validation): (&[u8], &[u8]),
+        images_of: &dyn Fn(&StoredModel) -> Result<RunImages>,
         more: Option<&Scoring>,
         watch: &dyn Watch,
     ) -> Result<()> {
-        let settings = &self.stored.run.settings;
-        let size = (settings.preprocessing.image_size, self.device);
-        let learnt = &self.network.as_ref();
-        let codes = calibrator::learn_codes(learnt, train, size.0, size.1, watch)?;
-        let mut measures = calibrator::measures_of(self.abilities, settings.score);
-        for part in more.into_iter().chain([&self.choice.scoring]).flat_map(Scoring::parts) {
-            if !measures.contains(&part.measure) {
-                measures.push(part.measure);
-            }
+        let parts = more.into_iter().chain([&self.choice.scoring]).flat_map(Scoring::parts);
+        let wanted: Vec<Measure> = parts.map(|part| part.measure).collect();
+        let mut written = Ok(());
+        let mut validation = Vec::new();
+        for member in &mut self.members {
+            let images = images_of(&member.stored)?;
+            written = written.and(member.calibrate(&images, &wanted, self.device, watch)?);
+            validation = images.validation;
         }
-        let subject = Subject { learnt, codes: codes.as_ref() };
-        let calibrations = calibrator::calibrate_all(subject, &measures, validation, size, watch)?;
-        let stored_codes = codes.as_ref().map(HealthyCodes::to_stored);
-        let written = store::calibrations::write(&self.stored.run.folder, &calibrations, stored_codes.as_ref());
-        self.stored.calibrations = calibrations;
-        self.stored.codes = stored_codes;
-        self.codes = codes;
-        self.choice = Choice::make(&self.choice.scoring, &self.stored, self.device)?;
+        if self.together.is_some() {
+            written = written.and(self.place_maps(&validation, watch)?);
+        }
+        self.choice = Choice::make(&self.choice.scoring, &self.members, self.together.as_ref(), self.device)?;
         written
     }
 
     /// Scores one prepared image and draws its map.
     pub fn analyse(&self, pixels: &[u8]) -> Result<Seen> {
         let side = self.preprocessing().image_size;
-        let gauged = self.choice.gauge.analyse(self.subject(&self.network.as_ref()), pixels)?;
-        let mut map = Plane::new(side, side, vec![0.0; side as usize * side as usize]);
-        for (residual, share) in &self.choice.shown {
-            let Some((_, raw)) = gauged.maps.iter().find(|(of, _)| of == residual) else { continue };
-            let placed = self.scale(*residual).map(raw, side);
-            map.values.iter_mut().zip(placed.values).for_each(|(sum, value)| *sum += share * value);
+        let mut scores = Vec::with_capacity(self.members.len());
+        let mut reconstructions = Vec::with_capacity(self.members.len());
+        // By member, then by what is shown.
+        let mut maps: Vec<Vec<Plane>> = Vec::with_capacity(self.members.len());
+        for (member, gauging) in self.members.iter().zip(&self.choice.gauges) {
+            let gauged = gauging.gauge.analyse(member.subject(&member.network.as_ref()), pixels)?;
+            scores.push(self.choice.fuse(&gauging.standard(&gauged.values)));
+            let placed = |(wanted, _): &(Option<Residual>, f32)| {
+                let residual = member.residual(*wanted);
+                let raw = gauged.maps.iter().find(|(of, _)| *of == residual);
+                let raw = raw.ok_or_else(|| Error::Other(format!("there is no map of {}", residual.name())))?;
+                Ok(member.scale(residual).map(&raw.1, side))
+            };
+            maps.push(self.choice.shown.iter().map(placed).collect::<Result<_>>()?);
+            reconstructions.push(gauged.reconstruction);
         }
-        Ok(Seen { score: self.choice.fuse(&gauged.values), reconstruction: gauged.reconstruction, map })
+        let (score, spread) = mean_and_spread(&scores);
+        Ok(Seen {
+            score: Agreed { score, spread },
+            reconstruction: placing::mean(&reconstructions.iter().collect::<Vec<_>>()),
+            map: self.together_map(&maps),
+            disagreement: spread.map(|spread| self.disagreement(&scores, spread, &maps)),
+        })
+    }
+
+    /// The members' maps averaged, placed where that is known, and added up by their shares.
+    fn together_map(&self, maps: &[Vec<Plane>]) -> Plane {
+        let one = |(index, (wanted, share)): (usize, &(Option<Residual>, f32))| {
+            let of_members: Vec<&Plane> = maps.iter().filter_map(|of_member| of_member.get(index)).collect();
+            let mean = placing::mean(&of_members);
+            let placement = self.together.as_ref().and_then(|together| {
+                together.calibrations.maps.get(&placing::slug(*wanted)).map(|placement| &placement.by_place)
+            });
+            let placed = match placement {
+                Some(places) => Scale::ByPlace(Arc::clone(places)).map(&mean.values, mean.width),
+                None => mean,
+            };
+            (placed, *share)
+        };
+        placing::sum(self.choice.shown.iter().enumerate().map(one))
+    }
+
+    fn disagreement(&self, scores: &[f64], spread: f64, maps: &[Vec<Plane>]) -> Disagreement {
+        let calibration = &self.choice.calibration;
+        let shares = || self.choice.shown.iter().map(|(_, share)| *share);
+        let sums: Vec<Plane> =
+            maps.iter().map(|of_member| placing::sum(of_member.iter().cloned().zip(shares()))).collect();
+        Disagreement {
+            spread_sigma: in_sigma(calibration, spread),
+            sigmas: scores.iter().map(|&score| calibration.sigma(score)).collect(),
+            map: Arc::new(placing::deviation(&sums)),
+        }
     }
 
     /// Scores any number of prepared images.
-    pub fn scores(&self, pixels: &[u8], watch: &dyn Watch) -> Result<Vec<f64>> {
-        let table = self.choice.gauge.table(self.subject(&self.network.as_ref()), pixels, watch, None)?;
-        let count = table.first().map_or(0, Vec::len);
-        Ok((0..count)
-            .map(|image| self.choice.fuse(&table.iter().map(|column| column[image]).collect::<Vec<_>>()))
-            .collect())
+    pub fn scores(&self, pixels: &[u8], watch: &dyn Watch) -> Result<Vec<Agreed>> {
+        let gauges: Vec<&member::Gauging> = self.choice.gauges.iter().collect();
+        let tables = self.tables(&gauges, pixels, watch)?;
+        let parts: Vec<usize> = (0..self.choice.spreads.len()).collect();
+        Ok(agreed(&self.choice.scoring, &self.choice.spreads, &tables, &parts))
     }
 
-    /// Measures any number of prepared images: one list a measure, one value an image.
-    pub fn table(&self, measures: &[Measure], pixels: &[u8], watch: &dyn Watch) -> Result<Vec<Vec<f64>>> {
-        let gauge = Gauge::new(measures, &[], self.preprocessing().image_size, self.device)?;
-        gauge.table(self.subject(&self.network.as_ref()), pixels, watch, None)
+    /// Measures any number of prepared images, by each member.
+    pub fn table(&self, measures: &[Measure], pixels: &[u8], watch: &dyn Watch) -> Result<MemberTables> {
+        let gauge = |member: &Member| member.gauging(measures, &[], self.together.is_some(), self.device);
+        let gauges: Vec<member::Gauging> = self.members.iter().map(gauge).collect::<Result<_>>()?;
+        self.tables(&gauges.iter().collect::<Vec<_>>(), pixels, watch)
+    }
+
+    fn tables(&self, gauges: &[&member::Gauging], pixels: &[u8], watch: &dyn Watch) -> Result<MemberTables> {
+        let of = self.members.len() as u64;
+        let one = |((member, gauging), before): ((&Member, &&member::Gauging), u64)| {
+            let turn = Turn { watch, before, of };
+            let raw = gauging.gauge.table(member.subject(&member.network.as_ref()), pixels, &turn, None)?;
+            Ok(gauging.standard_columns(raw))
+        };
+        self.members.iter().zip(gauges).zip(0..).map(one).collect()
     }
 
     /// The codes of any number of prepared images, `images × latent` row-major.
+    ///
+    /// # Errors
+    /// Of an ensemble: it has several.
     pub fn encode(&self, pixels: &[u8]) -> Result<Vec<f32>> {
-        latent::encode(&*self.network, pixels, self.preprocessing().image_size, self.device)
+        self.only()?.encode(pixels, self.device)
     }
 
     /// The images that codes stand for.
+    ///
+    /// # Errors
+    /// Of an ensemble: it has several.
     pub fn decode(&self, codes: &[Vec<f32>]) -> Result<Vec<Plane>> {
-        latent::decode(&*self.network, codes, self.stored.run.settings.latent as usize, self.device)
+        self.only()?.decode(codes, self.device)
     }
 
     /// Places a score among the healthy ones.
-    pub fn judge(&self, model: ModelId, score: f64, file_hash: &str) -> ImageScore {
+    pub fn judge(&self, model: ModelId, agreed: Agreed, file_hash: &str) -> ImageScore {
         let calibration = &self.choice.calibration;
+        let Agreed { score, spread } = agreed;
         ImageScore {
             model,
             scoring: self.choice.scoring.slug(),
@@ -220,24 +418,79 @@ impl Detector {
             p_value: calibration.conformal_p(score),
             share_lower: calibration.share_lower(score),
             threshold_sigma: calibration.percentile(95.0).map_or(0.0, |threshold| calibration.sigma(threshold)),
-            seen_in_training: self.stored.train_hashes.contains(file_hash),
+            spread_sigma: spread.map(|spread| in_sigma(calibration, spread)),
+            seen_in_training: self.was_fitted_to(file_hash),
             heatmap: None,
         }
     }
 
-    fn subject<'a>(&'a self, learnt: &'a &'a dyn Network) -> Subject<'a> {
-        Subject { learnt, codes: self.codes.as_ref() }
+    fn first(&self) -> &Member {
+        &self.members[0]
     }
 
-    fn scale(&self, residual: Residual) -> Scale {
-        match self.stored.calibrations.map(residual) {
-            Some(placement) => Scale::ByPlace(Arc::clone(&placement.by_place)),
-            None if residual == self.stored.run.settings.score.residual => {
-                Scale::Everywhere(self.stored.calibration.map_scale)
-            }
-            None => Scale::Everywhere(MapScale::NONE),
+    fn only(&self) -> Result<&Member> {
+        match self.members.as_slice() {
+            [only] => Ok(only),
+            _ => Err(Error::Other("an ensemble has a latent space a member, not one of its own".to_owned())),
         }
     }
+}
+
+/// Images of a run, as its network sees them, in the run's order.
+pub(crate) struct RunImages {
+    pub train: Vec<u8>,
+    pub validation: Vec<u8>,
+}
+
+/// Passes on the progress of one of several members.
+struct Turn<'a> {
+    watch: &'a dyn Watch,
+    before: u64,
+    of: u64,
+}
+
+impl Watch for Turn<'_> {
+    fn progress(&self, stage: &str, done: u64, total: u64) {
+        self.watch.progress(stage, (self.before * total + done) / self.of.max(1), total);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.watch.cancelled()
+    }
+}
+
+/// A difference of scores in standard deviations of healthy images; 0 where these are all equal.
+pub(crate) fn in_sigma(calibration: &Calibration, difference: f64) -> f64 {
+    if calibration.sd > 0.0 { difference / calibration.sd } else { 0.0 }
+}
+
+/// What members make of images together, from what each measured. A fusion is one of the members' means, so that the mean
+/// of the members' fusions is the ensemble's.
+pub(crate) fn agreed(scoring: &Scoring, spreads: &[Spread], tables: &MemberTables, columns: &[usize]) -> Vec<Agreed> {
+    let images = tables.first().and_then(|table| table.first()).map_or(0, Vec::len);
+    let of_member = |table: &Vec<Vec<f64>>, image: usize| {
+        let measured: Vec<f64> = columns.iter().map(|&column| table[column][image]).collect();
+        fuse(scoring, spreads, &measured)
+    };
+    let one = |image: usize| {
+        let scores: Vec<f64> = tables.iter().map(|table| of_member(table, image)).collect();
+        let (score, spread) = mean_and_spread(&scores);
+        Agreed { score, spread }
+    };
+    (0..images).map(one).collect()
+}
+
+/// What the members of an ensemble are calibrated for together.
+///
+/// # Errors
+/// Names the two that do not go together.
+fn pooled(members: &[Member], info: &EnsembleInfo) -> Result<Calibrations> {
+    let known = members.iter().zip(&info.members).map(|(member, noted)| MemberCalibrations {
+        name: &noted.run,
+        own: member.own(),
+        calibrations: &member.stored.calibrations,
+    });
+    pool(&known.collect::<Vec<_>>()).map_err(Error::Other)
 }
 
 /// A run that was calibrated before there were other scores knows its own.
@@ -248,30 +501,46 @@ fn know_own_score(stored: &mut StoredModel) {
     stored.calibrations.measures.entry(own).or_insert_with(known);
 }
 
+fn own_score(members: &[Member], together: Option<&Together>) -> Scoring {
+    if together.is_some() { Measure::Own.into() } else { members[0].own().into() }
+}
+
+fn calibrations<'a>(members: &'a [Member], together: Option<&'a Together>) -> &'a Calibrations {
+    together.map_or(&members[0].stored.calibrations, |together| &together.calibrations)
+}
+
 impl Choice {
-    fn make(scoring: &Scoring, stored: &StoredModel, device: Device) -> Result<Self> {
-        let settings = &stored.run.settings;
-        let calibration = stored.calibrations.of(scoring).map_err(Error::Other)?;
-        let spreads = stored.calibrations.spreads(scoring).map_err(Error::Other)?;
-        let maps = scoring.parts().iter().filter_map(|part| match part.measure {
-            Measure::Map(score) => Some((score.residual, part.weight as f32)),
-            Measure::Code(_) => None,
-        });
-        let mut shown: Vec<(Residual, f32)> = maps.collect();
-        if shown.is_empty() {
-            shown.push((settings.score.residual, 1.0));
-        }
-        let total: f32 = shown.iter().map(|(_, weight)| weight).sum();
-        for (_, weight) in &mut shown {
-            *weight /= total;
-        }
+    fn make(scoring: &Scoring, members: &[Member], together: Option<&Together>, device: Device) -> Result<Self> {
+        let known = calibrations(members, together);
+        let calibration = known.of(scoring).map_err(Error::Other)?;
+        let spreads = known.spreads(scoring).map_err(Error::Other)?;
+        let shown = shown(scoring);
         let measures: Vec<Measure> = scoring.parts().iter().map(|part| part.measure).collect();
-        let residuals: Vec<Residual> = shown.iter().map(|(residual, _)| *residual).collect();
-        let gauge = Gauge::new(&measures, &residuals, settings.preprocessing.image_size, device)?;
-        Ok(Self { scoring: scoring.clone(), calibration: Arc::new(calibration), spreads, gauge, shown })
+        let wanted: Vec<Option<Residual>> = shown.iter().map(|(wanted, _)| *wanted).collect();
+        let gauge = |member: &Member| member.gauging(&measures, &wanted, together.is_some(), device);
+        let gauges = members.iter().map(gauge).collect::<Result<_>>()?;
+        Ok(Self { scoring: scoring.clone(), calibration: Arc::new(calibration), spreads, shown, gauges })
     }
 
     fn fuse(&self, measured: &[f64]) -> f64 {
         fuse(&self.scoring, &self.spreads, measured)
     }
+}
+
+/// The maps of a score, with shares that add up to 1; that of the own score where it has none.
+fn shown(scoring: &Scoring) -> Vec<(Option<Residual>, f32)> {
+    let maps = scoring.parts().iter().filter_map(|part| match part.measure {
+        Measure::Map(score) => Some((Some(score.residual), part.weight as f32)),
+        Measure::Own => Some((None, part.weight as f32)),
+        Measure::Code(_) => None,
+    });
+    let mut shown: Vec<(Option<Residual>, f32)> = maps.collect();
+    if shown.is_empty() {
+        shown.push((None, 1.0));
+    }
+    let total: f32 = shown.iter().map(|(_, weight)| weight).sum();
+    for (_, weight) in &mut shown {
+        *weight /= total;
+    }
+    shown
 }

@@ -11,8 +11,8 @@ use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::Pixels;
 use crate::domain::{
-    Architecture, DataSetSummary, JobOutcome, LatentMap, LatentPoint, ModelId, Pca, Prior, SampleId, Split, Watch,
-    evenly,
+    Architecture, DataSetSummary, JobOutcome, LatentMap, LatentPoint, ModelId, ModelInfo, ModelKind, Pca, Prior,
+    SampleId, Split, Watch, evenly,
 };
 use crate::error::{Error, Result};
 use crate::scoring::latent::principal_components;
@@ -31,26 +31,22 @@ pub(super) fn run(shared: &Shared, job: &Job, model: &ModelId) -> Result<JobOutc
     let data = shared.need_data()?;
     let loaded = shared.loaded_of(std::slice::from_ref(model))?;
     let info = loaded.first().ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
-    if !info.settings.has_code() {
-        return Err(Error::Other(format!("{} has no single code for the whole image, so no latent space", info.name)));
-    }
+    let latent = info.latent.ok_or_else(|| Error::Other(no_latent_space(info)))? as usize;
     let chosen = Chosen::of(data.summary())?;
     let detector = Detector::load(&info.folder, info.bundled, shared.compute_device(shared.config.device)?)?;
     let preprocessing = detector.preprocessing();
     let pixels = shared.pool.install(|| data.pixels(preprocessing, &watch))?;
     let seen = see(&detector, &pixels, &chosen.samples, &info.name, &watch)?;
-    let latent = info.settings.latent as usize;
     let pca = principal_components(&seen.codes[..chosen.train * latent], latent)?;
-    let elsewhere = detector.stored.data_fingerprint != data.summary().fingerprint;
     let map = LatentMap {
         model: info.id.clone(),
         points: chosen.samples.iter().zip(&seen.scores).map(|(&id, &score)| point(&detector, id, score)).collect(),
         projections: project(&pca, &seen.codes),
         codes: seen.codes,
         pca,
-        prior: prior(info.architecture),
+        prior: prior(info.kind),
         left_out: chosen.left_out,
-        trained_on: elsewhere.then(|| detector.stored.run.data_name.clone()),
+        trained_on: detector.trained_elsewhere(&data.summary().fingerprint).map(str::to_owned),
         took_secs: started.elapsed().as_secs_f64(),
     };
     tell_notices(shared, job.id, &data);
@@ -112,7 +108,7 @@ fn see(detector: &Detector, pixels: &Pixels, ids: &[SampleId], name: &str, watch
         seen.codes.extend(detector.encode(&images)?);
         let (before, total) = (seen.scores.len() as u64, ids.len() as u64);
         let part = Part { watch, stage: format!("Encoding by {name}"), before, total };
-        seen.scores.extend(detector.scores(&images, &part)?);
+        seen.scores.extend(detector.scores(&images, &part)?.iter().map(|agreed| agreed.score));
     }
     Ok(seen)
 }
@@ -121,9 +117,19 @@ fn project(pca: &Pca, codes: &[f32]) -> Vec<f32> {
     codes.chunks_exact(pca.latent().max(1)).flat_map(|code| pca.project(code)).collect()
 }
 
-fn prior(architecture: Architecture) -> Prior {
-    match architecture {
-        Architecture::Vae | Architecture::BetaVae => Prior::StandardNormal,
+/// Why there is nothing to explore.
+fn no_latent_space(model: &ModelInfo) -> String {
+    match model.kind {
+        ModelKind::Ensemble => {
+            format!("{} is an ensemble: each of its members has a latent space, it has none", model.name)
+        }
+        ModelKind::Network(_) => format!("{} has no single code for the whole image, so no latent space", model.name),
+    }
+}
+
+fn prior(kind: ModelKind) -> Prior {
+    match kind {
+        ModelKind::Network(Architecture::Vae | Architecture::BetaVae) => Prior::StandardNormal,
         _ => Prior::Fitted,
     }
 }

@@ -128,8 +128,8 @@ impl Measuring<'_> {
     fn paint(&mut self, data: &OpenDataSet, ids: &[SampleId], models: &[Arc<ModelInfo>]) -> Result<()> {
         let mut ways = vec![Baselines::PLAIN];
         for model in models {
-            if !ways.contains(&model.settings.preprocessing) {
-                ways.push(model.settings.preprocessing);
+            if !ways.contains(&model.preprocessing) {
+                ways.push(model.preprocessing);
             }
         }
         let empty = |&how| Sheet { how, clean: Vec::new(), painted: Default::default() };
@@ -177,7 +177,7 @@ impl Measuring<'_> {
     fn model(&mut self, model: &ModelInfo) -> Result<HeatmapEntry> {
         let device = self.shared.compute_device(self.shared.config.device)?;
         let detector = Detector::load(&model.folder, model.bundled, device)?;
-        let untrained = detector.untrained(device)?;
+        let untrained = detector.untrained()?;
         let sheet = self.sheet(detector.preprocessing())?;
         let stage = format!("Looking at lesions with {}", model.name);
         let clean = self.look(sheet, None, &detector, &stage)?;
@@ -196,7 +196,7 @@ impl Measuring<'_> {
         Ok(HeatmapEntry {
             name: model.name.clone(),
             id: model.id.0.clone(),
-            kind: EntryKind::Model(model.architecture),
+            kind: EntryKind::Model(model.kind),
             all: figures.0,
             by_lesion: by_lesion(&figures.1, &image_aurocs),
             healthy_above_one: Some(share_above_one(&clean.maps)),
@@ -230,7 +230,7 @@ impl Measuring<'_> {
             let sheet = &self.sheets[sheet];
             let image = kind.map_or(&sheet.clean[index], |kind| &sheet.painted[kind][index].image);
             let scored = detector.analyse(&image.pixels)?;
-            looked.scores.push(scored.score);
+            looked.scores.push(scored.score.score);
             looked.maps.push(scored.map);
             self.step(stage, 1)?;
         }

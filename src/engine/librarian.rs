@@ -101,13 +101,15 @@ pub(crate) fn run(shared: &Shared) {
 
 /// Tells which runs there are, and of each damaged one once.
 fn tell_runs(shared: &Shared, told: &mut HashSet<String>) {
-    let store::Listing { runs, damaged } = store::list(&shared.config.models_dir, &shared.config.bundled_models_dir);
+    let store::Listing { runs, ensembles, damaged } =
+        store::list(&shared.config.models_dir, &shared.config.bundled_models_dir);
     for error in damaged {
-        let message = format!("A run cannot be used: {error}");
+        let message = format!("A model cannot be used: {error}");
         if told.insert(message.clone()) {
             shared.notice(None, &message);
         }
     }
+    shared.outbox.send(EngineEvent::Ensembles(Arc::new(ensembles)));
     shared.outbox.send(EngineEvent::Runs(Arc::new(runs)));
 }
 

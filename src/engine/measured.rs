@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::detector::Detector;
-use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, Scoring, Unwatched, fuse};
+use super::detector::{Agreed, Detector, MemberTables, agreed, in_sigma};
+use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, ModelKind, Scoring, Unwatched};
 use crate::error::{Error, Result};
 use crate::evaluation::EntryInput;
 
@@ -24,9 +24,8 @@ pub(crate) struct Measured {
     pub data: String,
     pub calibrations: Calibrations,
     pub measures: Vec<Measure>,
-    /// A list a measure, a value an image.
-    pub test: Vec<Vec<f64>>,
-    pub held_out: Vec<Vec<f64>>,
+    pub test: MemberTables,
+    pub held_out: MemberTables,
     /// Milliseconds an image, by the slug of a score; of those that were timed.
     pub times: Mutex<BTreeMap<String, f64>>,
 }
@@ -61,6 +60,11 @@ impl MeasuredModels {
 }
 
 impl Measured {
+    /// How many test images were measured.
+    pub fn images(&self) -> usize {
+        self.test.first().and_then(|table| table.first()).map_or(0, Vec::len)
+    }
+
     /// Times the model by the score that the detector has, on prepared images. All else about it is measured by then, so that
     /// nothing is set up for the first time meanwhile.
     ///
@@ -89,19 +93,25 @@ impl Measured {
         let calibration = self.calibrations.of(scoring).map_err(Error::Other)?;
         let central = scoring.central().filter(|central| self.knows(central));
         let own = *scoring == model.own_score();
+        let test = self.agreed(scoring, &self.test)?;
+        let spreads: Option<Vec<f64>> =
+            test.iter().map(|agreed| agreed.spread.map(|spread| in_sigma(&calibration, spread))).collect();
         Ok(EntryInput {
             name: if own { model.name.clone() } else { format!("{} · {}", model.name, scoring.name()) },
             id: BenchmarkEntry::id_of(model, scoring),
-            kind: EntryKind::Model(model.architecture),
-            score_description: scoring.describe(),
+            kind: EntryKind::Model(model.kind),
+            score_description: describe(model, scoring),
             parameters: Some(model.parameters),
             training_secs: Some(model.training_secs),
             training_cpu_secs: model.training_cpu_secs,
             ms_per_image: self.time_of(scoring),
             calibration,
-            test_scores: self.fused(scoring, &self.test)?,
-            held_out_scores: self.fused(scoring, &self.held_out)?,
-            central_test_scores: central.map(|central| self.fused(&central, &self.test)).transpose()?,
+            test_scores: scores(&test),
+            test_spreads: spreads,
+            held_out_scores: scores(&self.agreed(scoring, &self.held_out)?),
+            central_test_scores: central
+                .map(|central| self.agreed(&central, &self.test).map(|agreed| scores(&agreed)))
+                .transpose()?,
             lungs: None,
         })
     }
@@ -119,18 +129,29 @@ impl Measured {
         scoring.parts().iter().map(|part| find(part.measure)).collect()
     }
 
-    fn fused(&self, scoring: &Scoring, table: &[Vec<f64>]) -> Result<Vec<f64>> {
+    fn agreed(&self, scoring: &Scoring, tables: &MemberTables) -> Result<Vec<Agreed>> {
         let columns = self.columns(scoring)?;
         let spreads = if scoring.single().is_some() {
             Vec::new()
         } else {
             self.calibrations.spreads(scoring).map_err(Error::Other)?
         };
-        let count = table.first().map_or(0, Vec::len);
-        let one = |image: usize| {
-            let values: Vec<f64> = columns.iter().map(|&column| table[column][image]).collect();
-            fuse(scoring, &spreads, &values)
-        };
-        Ok((0..count).map(one).collect())
+        Ok(agreed(scoring, &spreads, tables, &columns))
+    }
+}
+
+fn scores(agreed: &[Agreed]) -> Vec<f64> {
+    agreed.iter().map(|agreed| agreed.score).collect()
+}
+
+/// What a score is; of an ensemble, of how many networks it is the mean.
+fn describe(model: &ModelInfo, scoring: &Scoring) -> String {
+    match model.kind {
+        ModelKind::Network(_) => scoring.describe(),
+        ModelKind::Ensemble => format!(
+            "{}; mean of {} networks, each in standard deviations of healthy validation images",
+            scoring.describe(),
+            model.members.len()
+        ),
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EpochRecord, FilmRow, Finding, GrayImage, GroupTable,
-    ImageScore, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo, Plane, Preview,
-    RunInfo, SampleId, Scoring, Segment, TrainingSettings,
+    Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EnsembleInfo, EpochRecord, FilmRow, Finding, GrayImage,
+    GroupTable, ImageScore, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo,
+    Plane, Preview, RunInfo, SampleId, Scoring, Segment, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -62,7 +62,7 @@ pub enum EngineCommand {
     Stop {
         job: JobId,
     },
-    /// Delete a run folder of the user's (never a bundled one).
+    /// Delete a run folder or an ensemble of the user's (never a bundled one).
     DeleteRun {
         folder: PathBuf,
     },
@@ -88,6 +88,17 @@ pub enum EngineCommand {
     SetScore {
         model: ModelId,
         score: Scoring,
+    },
+    /// Put trained runs together to one model that is scored by the mean of theirs, and load it. Answered by `EnsembleMade`.
+    /// Its maps are placed among healthy pixels where the open data set has the runs' validation images.
+    MakeEnsemble {
+        job: JobId,
+        /// Run folders.
+        members: Vec<PathBuf>,
+        /// What it is called; "Ensemble of 3" without.
+        name: Option<String>,
+        /// Its folder, which must be empty or not exist; a new one among the runs without.
+        out: Option<PathBuf>,
     },
     /// Paint lesions onto healthy test images and measure how well the models' maps show them. Answered by `Benchmarked`:
     /// the same benchmark with `heatmaps`.
@@ -234,6 +245,8 @@ pub enum EngineEvent {
         image: Arc<CaseImage>,
     },
 
+    /// Before each `Runs`, newest first.
+    Ensembles(Arc<Vec<EnsembleInfo>>),
     Runs(Arc<Vec<RunInfo>>),
     /// The run folder exists; steps follow.
     TrainingStarted {
@@ -270,6 +283,11 @@ pub enum EngineEvent {
         run: Arc<RunInfo>,
     },
 
+    /// The ensemble's folder exists; `ModelLoaded` follows.
+    EnsembleMade {
+        job: JobId,
+        ensemble: Arc<EnsembleInfo>,
+    },
     ModelLoaded(Arc<ModelInfo>),
     ModelUnloaded(ModelId),
     /// A loaded model scores by something else, or on a new scale: what it said about cases no longer holds.

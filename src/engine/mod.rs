@@ -12,6 +12,7 @@ mod benchmark;
 mod calibrating;
 mod cuda;
 mod detector;
+mod ensembles;
 mod explore;
 mod failure;
 mod film;
@@ -220,6 +221,11 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::UnloadModel { model } => viewer::unload(shared, model),
         EngineCommand::Analyse { case, models } => viewer::analyse(shared, case, models),
         EngineCommand::SetScore { model, score } => viewer::set_score(shared, model, score),
+        EngineCommand::MakeEnsemble { job, members, name, out } => {
+            let request = ensembles::Request { members, name, out };
+            let work: Work = Box::new(move |shared, job| ensembles::run(shared, job, &request));
+            trainer::enqueue(shared, job, JobKind::Ensemble, work);
+        }
         EngineCommand::Rescore { benchmark, models } => viewer::rescore(shared, benchmark, models),
         EngineCommand::Benchmark { job, models } => {
             let work: Work = Box::new(move |shared, job| benchmark::run(shared, job, &models));

@@ -3,30 +3,54 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::{ModelId, ModelInfo, RunInfo};
+use crate::domain::{EnsembleInfo, ModelId, ModelInfo, RunInfo};
 
-/// The id of a run among loaded models: its folder's name, with a number behind it where a folder elsewhere has the same.
-pub(super) fn unique_id(run: &RunInfo, loaded: &[Arc<ModelInfo>]) -> ModelId {
+/// What a model may be called, from its folder.
+pub(super) struct Naming<'a> {
+    folder: &'a str,
+    /// "VAE", or an ensemble's own name.
+    name: &'a str,
+    began_unix_secs: i64,
+    seed: Option<u64>,
+}
+
+impl<'a> From<&'a RunInfo> for Naming<'a> {
+    fn from(run: &'a RunInfo) -> Self {
+        let (seed, name) = (Some(run.settings.seed), run.architecture().name());
+        Self { folder: &run.id.0, name, began_unix_secs: run.started_unix_secs, seed }
+    }
+}
+
+impl<'a> From<&'a EnsembleInfo> for Naming<'a> {
+    fn from(ensemble: &'a EnsembleInfo) -> Self {
+        let EnsembleInfo { id, name, created_unix_secs, .. } = ensemble;
+        Self { folder: &id.0, name, began_unix_secs: *created_unix_secs, seed: None }
+    }
+}
+
+/// The id of a model among loaded models: its folder's name, with a number behind it where a folder elsewhere has the same.
+pub(super) fn unique_id(model: &Naming<'_>, loaded: &[Arc<ModelInfo>]) -> ModelId {
     let taken = |id: &str| loaded.iter().any(|model| model.id.0 == id);
-    ModelId(first_free(&run.id.0, taken))
+    ModelId(first_free(model.folder, taken))
 }
 
 /// "VAE"; "VAE · 2026-11-20 13:05" where there is one already, with the seed behind it where that is taken too. Names
 /// never change while a model is loaded, so that what a figure calls "VAE" stays the same one.
-pub(super) fn unique_name(run: &RunInfo, loaded: &[Arc<ModelInfo>]) -> String {
+pub(super) fn unique_name(model: &Naming<'_>, loaded: &[Arc<ModelInfo>]) -> String {
     let taken = |name: &str| loaded.iter().any(|model| model.name == name);
-    let name = run.architecture().name().to_owned();
+    let name = model.name.to_owned();
     if !taken(&name) {
         return name;
     }
-    let dated = match started(run.started_unix_secs) {
+    let dated = match started(model.began_unix_secs) {
         Some(started) => format!("{name} · {started}"),
         None => name,
     };
     if !taken(&dated) {
         return dated;
     }
-    first_free(&format!("{dated} · seed {}", run.settings.seed), taken)
+    let named = model.seed.map_or_else(|| dated.clone(), |seed| format!("{dated} · seed {seed}"));
+    first_free(&named, taken)
 }
 
 /// The loaded model that came from a folder.
@@ -54,8 +78,8 @@ mod tests {
 
     fn loaded(run: &RunInfo, others: &[Arc<ModelInfo>]) -> Arc<ModelInfo> {
         let mut model = ModelInfo::clone(&examples::model("x", run.architecture()));
-        model.id = unique_id(run, others);
-        model.name = unique_name(run, others);
+        model.id = unique_id(&run.into(), others);
+        model.name = unique_name(&run.into(), others);
         model.folder.clone_from(&run.folder);
         Arc::new(model)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::detector::{Detector, Seen};
+use super::detector::{Agreed, Detector, Seen};
 use super::heatmap;
 use super::jobs::{Job, JobWatch};
 use super::message::{EngineEvent, Failure};
@@ -174,7 +174,7 @@ fn read(path: &Path, ways: &[Preprocessing]) -> Result<Readable> {
 fn score(judge: &Judge, files: &[&Readable]) -> Result<Vec<Verdict>> {
     let pixels: Vec<u8> = files.iter().flat_map(|file| file.prepared(&judge.detector)).copied().collect();
     let scores = judge.detector.scores(&pixels, &crate::domain::Unwatched)?;
-    let verdict = |(&score, file): (&f64, &&Readable)| Verdict { score: judge.judge(score, file), scored: None };
+    let verdict = |(&score, file): (&Agreed, &&Readable)| Verdict { score: judge.judge(score, file), scored: None };
     Ok(scores.iter().zip(files).map(verdict).collect())
 }
 
@@ -188,7 +188,7 @@ fn explain(judge: &Judge, files: &[&Readable]) -> Result<Vec<Verdict>> {
 }
 
 impl Judge {
-    fn judge(&self, score: f64, file: &Readable) -> ImageScore {
+    fn judge(&self, score: Agreed, file: &Readable) -> ImageScore {
         self.detector.judge(self.info.id.clone(), score, &file.hash)
     }
 }

@@ -24,6 +24,7 @@ use crate::domain::{
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
 use crate::imaging;
+use crate::store::StoredModel;
 
 /// What was asked for and has not been done.
 #[derive(Default)]
@@ -155,7 +156,7 @@ fn rescored(shared: &Shared, benchmark: &Benchmark, models: &[Contender]) -> Res
         let measured = measured.ok_or_else(|| {
             Error::Other(format!("{} has not been measured on these images; run the benchmark again", model.name))
         })?;
-        let same = measured.test.first().map_or(0, Vec::len) == benchmark.cases.len();
+        let same = measured.images() == benchmark.cases.len();
         if !same {
             return Err(Error::Other("these results are of other images; run the benchmark again".to_owned()));
         }
@@ -187,21 +188,20 @@ impl Viewer<'_> {
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
         let detector = self.read(path)?;
         let info = self.shared.change_loaded(|loaded| {
-            let before = names::of_folder(&detector.stored.run.folder, loaded).cloned();
+            let before = names::of_folder(detector.folder(), loaded).cloned();
             loaded.retain(|model| before.as_ref().is_none_or(|before| model.id != before.id));
+            let naming = detector.naming();
             let (id, name) = match before {
                 Some(before) => (before.id.clone(), before.name.clone()),
-                None => {
-                    (names::unique_id(&detector.stored.run, loaded), names::unique_name(&detector.stored.run, loaded))
-                }
+                None => (names::unique_id(&naming, loaded), names::unique_name(&naming, loaded)),
             };
-            let info = Arc::new(describe(&detector, id, name));
+            let info = Arc::new(detector.describe(id, name));
             loaded.push(Arc::clone(&info));
             info
         });
-        self.shared.measured.forget(&info, &detector.stored.checkpoint_hash);
-        if let Some(refused) = &detector.stored.refused {
-            self.shared.notice(None, &format!("{} is shown by its own score only: {refused}", info.name));
+        self.shared.measured.forget(&info, detector.checkpoint_hash());
+        if let Some(caution) = detector.caution() {
+            self.shared.notice(None, &format!("{}: {caution}", info.name));
         }
         self.models.retain(|(id, _)| *id != info.id);
         self.models.push((info.id.clone(), detector));
@@ -215,8 +215,8 @@ impl Viewer<'_> {
         detector.check(score)?;
         if !detector.is_calibrated(score) {
             let open = self.shared.open_data();
-            let images = calibrating::images_of(self.shared, &detector.stored, open.as_ref(), &Unwatched)?;
-            let kept = detector.calibrate((&images.train, &images.validation), Some(score), &Unwatched);
+            let images_of = |run: &StoredModel| calibrating::images_of(self.shared, run, open.as_ref(), &Unwatched);
+            let kept = detector.calibrate(&images_of, Some(score), &Unwatched);
             if let (Err(error), true) = (&kept, detector.is_calibrated(score)) {
                 // It can be used all the same, until the program ends.
                 self.shared.notice(None, &format!("The calibration is not kept: {error}"));
@@ -228,7 +228,7 @@ impl Viewer<'_> {
         self.shared.change_loaded(|loaded| {
             let known = loaded.iter_mut().find(|info| info.id == *model);
             let known = known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
-            *known = Arc::new(describe(detector, known.id.clone(), known.name.clone()));
+            *known = Arc::new(detector.describe(known.id.clone(), known.name.clone()));
             Ok(Arc::clone(known))
         })
     }
@@ -356,6 +356,7 @@ impl Viewer<'_> {
             p_value: judged.p_value,
             share_lower: judged.share_lower,
             threshold_sigma: judged.threshold_sigma,
+            disagreement: scored.disagreement,
             seen_in_training: judged.seen_in_training,
             took_ms,
         })
@@ -401,26 +402,6 @@ impl OpenedCase {
                 Ok(imaging::preprocess(&painted.image, how))
             }
         }
-    }
-}
-
-fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
-    let stored = &detector.stored;
-    ModelInfo {
-        id,
-        name,
-        folder: stored.run.folder.clone(),
-        bundled: stored.run.bundled,
-        architecture: stored.run.architecture(),
-        settings: stored.run.settings.clone(),
-        score: detector.scoring().clone(),
-        abilities: detector.abilities(),
-        calibrated: Arc::new(stored.calibrations.measures.keys().cloned().collect()),
-        parameters: stored.run.parameters,
-        training_secs: stored.training_secs,
-        training_cpu_secs: stored.training_cpu_secs,
-        best_epoch: stored.best_epoch,
-        calibration: Arc::clone(detector.calibration()),
     }
 }
 

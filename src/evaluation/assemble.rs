@@ -37,6 +37,8 @@ pub struct EntryInput {
     pub calibration: Calibration,
     /// One a case of `BenchmarkInput::cases`, in its order.
     pub test_scores: Vec<f64>,
+    /// How far the networks of an ensemble disagree about each case, in standard deviations of healthy images.
+    pub test_spreads: Option<Vec<f64>>,
     /// One a case of `BenchmarkInput::held_out`, in its order.
     pub held_out_scores: Vec<f64>,
     /// Test scores within the central 70 % only, where the score has a map.
@@ -151,8 +153,12 @@ fn check(cases: &[BenchmarkCase], held_out: &[BenchmarkCase], entries: &[EntryIn
     }
     for entry in entries {
         let central = entry.central_test_scores.as_deref();
-        let lists =
-            [(Some(&entry.test_scores[..]), cases), (Some(&entry.held_out_scores[..]), held_out), (central, cases)];
+        let lists = [
+            (Some(&entry.test_scores[..]), cases),
+            (Some(&entry.held_out_scores[..]), held_out),
+            (central, cases),
+            (entry.test_spreads.as_deref(), cases),
+        ];
         for (scores, cases) in lists.into_iter().filter_map(|(scores, cases)| Some((scores?, cases))) {
             if scores.len() != cases.len() {
                 let (have, want) = (scores.len(), cases.len());
@@ -211,6 +217,7 @@ fn measure(
         ms_per_image: entry.ms_per_image,
         calibration: entry.calibration,
         test_scores: entry.test_scores,
+        test_spreads: entry.test_spreads,
         held_out_scores: entry.held_out_scores,
     })
 }
@@ -323,6 +330,7 @@ mod tests {
             test_scores: (0..cases.len()).map(&score).collect(),
             held_out_scores: vec![0.0; held_out.len()],
             central_test_scores: None,
+            test_spreads: None,
             lungs: None,
         };
         BenchmarkInput {
@@ -461,6 +469,7 @@ mod tests {
             test_scores: first.test_scores.iter().map(|score| -score).collect(),
             held_out_scores: first.held_out_scores.clone(),
             central_test_scores: None,
+            test_spreads: None,
             lungs: None,
         };
         let rows = vec![Row::Known(first.id.clone()), Row::New(Box::new(input.clone()))];

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
     Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, HeatmapEntry, HeatmapExample, Heatmaps,
-    Interval, Label, LesionFigures, LesionKind, LungShares, MapScale, PixelFigures, Plane, SampleId, Sanity, Segment,
-    Split, SplitCounts, Unwatched,
+    Interval, Label, LesionFigures, LesionKind, LungShares, MapScale, ModelKind, PixelFigures, Plane, SampleId, Sanity,
+    Segment, Split, SplitCounts, Unwatched,
 };
 
 /// `tests/fixtures/evaluation.json`; the script beside it says how it was made.
@@ -195,10 +195,11 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
             central_test_scores: parameters.map(|_| test_scores.clone()),
             lungs: parameters.map(|_| LungShares { healthy: 0.41, diseased: 0.58, area: 0.27 }),
             test_scores,
+            test_spreads: None,
             held_out_scores,
         }
     };
-    let model = EntryKind::Model;
+    let model = |architecture| EntryKind::Model(ModelKind::Network(architecture));
     let entries = vec![
         entry("Autoencoder", "ae-1", model(Architecture::Autoencoder), Some(215_433), Some(118.0), 1.9, 3.05, 0.62),
         entry("VAE", "vae-1", model(Architecture::Vae), Some(287_121), Some(131.0), 2.1, 2.86, 0.66),
@@ -234,7 +235,7 @@ pub(crate) fn heatmaps() -> Heatmaps {
     let mut entries: Vec<HeatmapEntry> = models
         .map(|(index, ((name, id), architecture))| {
             let quality = 0.9 - 0.05 * index as f64;
-            heatmap_entry(name, id, EntryKind::Model(architecture), quality)
+            heatmap_entry(name, id, EntryKind::Model(ModelKind::Network(architecture)), quality)
         })
         .collect();
     entries.push(heatmap_entry("Image brightness", "brightness", EntryKind::Baseline, 0.6));

@@ -7,6 +7,7 @@
 mod assemble;
 mod bootstrap;
 mod delong;
+mod disagreement;
 mod elsewhere;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -29,6 +30,7 @@ mod verdict;
 pub use assemble::{BenchmarkInput, EntryInput, Row, assemble, with_rows};
 pub use bootstrap::{BOOTSTRAP_RESAMPLES, Bootstrap, bootstrap};
 pub use delong::{Comparison, DeLong};
+pub use disagreement::{SpreadOfCalls, spread_of_calls};
 pub use elsewhere::{elsewhere, uniformity};
 pub use grouping::{Group, Grouping, Groupings, by_finding, by_table, count_in_table};
 pub use isotonic::Isotonic;

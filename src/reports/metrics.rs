@@ -9,6 +9,7 @@ use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
 use crate::evaluation::{
     BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift,
+    spread_of_calls,
 };
 
 pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> {
@@ -110,11 +111,27 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             .map(|fit| (fit.name().to_lowercase(), probabilities(benchmark, row, fit)))
             .into_iter()
             .collect::<Map<_, _>>(),
+        "disagreement": disagreement(benchmark, row),
         "healthy": {
             "mean": entry.calibration.mean,
             "sd": entry.calibration.sd,
             "count": entry.calibration.healthy_scores.len(),
         },
+    })
+}
+
+/// What the spread between an ensemble's networks says of its errors; null of one network.
+fn disagreement(benchmark: &Benchmark, row: &Row) -> Value {
+    let found = spread_of_calls(row.entry, &benchmark.cases, row.threshold_sigma);
+    found.map_or(Value::Null, |found| {
+        json!({
+            "spread_sigma_right_calls": found.right,
+            "spread_sigma_wrong_calls": found.wrong,
+            "auroc_for_errors": found.auroc,
+            "right_calls": found.right_calls,
+            "wrong_calls": found.wrong_calls,
+            "meaning": found.sentence(),
+        })
     })
 }
 
@@ -275,6 +292,18 @@ mod tests {
         let sum = part("reliability") - part("resolution") + part("uncertainty") + part("within_bins");
         assert!((part("brier") - sum).abs() < 1e-12);
         assert_eq!(metrics["finished"], "2026-11-20T12:48:00Z");
+    }
+
+    #[test]
+    fn an_ensemble_says_whether_its_spread_warns_of_errors() {
+        let mut benchmark = benchmark();
+        assert!(json_of(&benchmark)["models"][0]["disagreement"].is_null());
+        benchmark.entries[0].test_spreads = Some(vec![0.25; benchmark.cases.len()]);
+        let model = &json_of(&benchmark)["models"][0];
+        let found = &model["disagreement"];
+        assert_eq!((&found["auroc_for_errors"], &found["spread_sigma_right_calls"]), (&json!(0.5), &json!(0.25)));
+        let wrong = model["confusion"]["fp"].as_u64().unwrap() + model["confusion"]["fn"].as_u64().unwrap();
+        assert_eq!(found["wrong_calls"].as_u64(), Some(wrong));
     }
 
     #[test]

@@ -7,10 +7,18 @@ use super::rows::{Row, column_names, rows, test_counts};
 use crate::domain::{Benchmark, Interval, Label, Split};
 use crate::error::{Error, Result};
 
-/// `path,label,split,<model>…`: test images, then the held-out ones.
+/// `path,label,split,<model>…`: test images, then the held-out ones. Behind the scores, how far the networks of each
+/// ensemble disagree about test images, in standard deviations of healthy images.
 pub(super) fn scores(benchmark: &Benchmark) -> Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(Vec::new());
-    let header = ["path", "label", "split"].into_iter().chain(column_names(benchmark));
+    let names = column_names(benchmark);
+    let ensembles: Vec<(String, &[f64])> = names
+        .iter()
+        .zip(&benchmark.entries)
+        .filter_map(|(name, entry)| Some((format!("{name} spread"), entry.test_spreads.as_deref()?)))
+        .collect();
+    let header = ["path", "label", "split"].into_iter().chain(names);
+    let header = header.chain(ensembles.iter().map(|(name, _)| name.as_str()));
     table.write_record(header).map_err(unwritable)?;
     let test = benchmark.cases.iter().enumerate().map(|(index, case)| (index, case, false));
     let held_out = benchmark.held_out.iter().enumerate().map(|(index, case)| (index, case, true));
@@ -19,6 +27,10 @@ pub(super) fn scores(benchmark: &Benchmark) -> Result<Vec<u8>> {
         record.extend(benchmark.entries.iter().map(|entry| {
             let scores = if is_held_out { &entry.held_out_scores } else { &entry.test_scores };
             scores.get(index).map_or_else(String::new, f64::to_string)
+        }));
+        record.extend(ensembles.iter().map(|(_, spreads)| {
+            let spread = spreads.get(index).filter(|_| !is_held_out);
+            spread.map_or_else(String::new, f64::to_string)
         }));
         table.write_record(record).map_err(unwritable)?;
     }

@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::error::{Error, Result};
 
 /// Pixels of healthy maps that a scale is fitted to, at most; of more images, those that are evenly spread.
-const MOST_PIXELS: usize = 4_000_000;
+pub const MOST_PIXELS: usize = 4_000_000;
 
 /// Everything that a detector with these abilities can be scored by: the catalogue, and its own score with its centre, which
 /// may have a blur or shifts of their own.

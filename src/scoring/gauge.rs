@@ -49,7 +49,7 @@ impl Gauge {
     pub fn new(measures: &[Measure], shown: &[Residual], side: u32, device: Device) -> Result<Self> {
         let measured = measures.iter().filter_map(|measure| match measure {
             Measure::Map(score) => Some(*score),
-            Measure::Code(_) => None,
+            Measure::Code(_) | Measure::Own => None,
         });
         let shown = shown.iter().map(|&residual| Score { residual, ..Score::MSE });
         let panel = Panel::new(&measured.chain(shown).collect::<Vec<_>>(), side, device)?;
@@ -120,6 +120,8 @@ impl Gauge {
                     scores.chunks_exact(width).map(|row| f64::from(row[of_map - 1])).collect()
                 }
                 Measure::Code(measure) => codes.column(*measure)?,
+                // Who has several networks asks each for what its own is.
+                Measure::Own => return Err(Error::Other("one network has no members to measure".to_owned())),
             };
             if column.iter().any(|value| !value.is_finite()) {
                 return Err(not_finite());

@@ -23,7 +23,7 @@ pub use baselines::{Baseline, BaselineImages, BaselineScores, Baselines};
 pub use codes::HealthyCodes;
 pub use gauge::{Gauge, Gauged, Subject};
 pub use learnt::{Learnt, abilities};
-pub use maps::{Scale, fit_scale};
+pub use maps::{Scale, fit_scale, place};
 pub use residual::ResidualMap;
 pub use score::{RegionScores, Scored, Scorer};
 pub use tensors::plane as plane_of;

@@ -48,7 +48,7 @@ struct StoredMeasures {
 
 /// How maps are placed.
 #[derive(Serialize, Deserialize)]
-struct StoredMaps {
+pub(super) struct StoredMaps {
     /// The same everywhere.
     everywhere: MapScale,
     /// Points a side.
@@ -88,7 +88,7 @@ impl From<&MapPlacement> for StoredMaps {
 }
 
 impl StoredMaps {
-    fn placement(&self) -> Option<MapPlacement> {
+    pub(super) fn placement(&self) -> Option<MapPlacement> {
         // A spread that is rounded to nothing is half a step.
         let spread = self.spread.values().into_iter().map(|value| value.max(self.spread.unit * 0.5)).collect();
         let by_place = PlaceScale { side: self.side, typical: self.typical.values(), spread, top: self.top };
@@ -102,7 +102,7 @@ impl StoredMaps {
 fn family(measure: &Measure) -> String {
     match measure {
         Measure::Map(score) => score.residual.slug(),
-        Measure::Code(measure) => measure.slug().to_owned(),
+        Measure::Code(_) | Measure::Own => measure.slug(),
     }
 }
 

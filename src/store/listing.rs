@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::atomic::UNFINISHED_PREFIX;
 use super::record::RunRecord;
-use super::{atomic, calibrations, epochs, files, lock, previews, writer};
-use crate::domain::{EpochRecord, ModelId, RunInfo, RunStatus};
+use super::{atomic, calibrations, ensemble, epochs, files, lock, previews, writer};
+use crate::domain::{EnsembleInfo, EpochRecord, ModelId, RunInfo, RunStatus};
 use crate::error::{Error, Result};
 
 /// What was found under the models' folders.
@@ -14,17 +15,26 @@ use crate::error::{Error, Result};
 pub struct Listing {
     /// Newest first, bundled ones last.
     pub runs: Vec<RunInfo>,
-    /// Folders with a `run.json` that cannot be used, and why.
+    /// Newest first.
+    pub ensembles: Vec<EnsembleInfo>,
+    /// Folders with a `run.json` or `ensemble.json` that cannot be used, and why.
     pub damaged: Vec<Error>,
 }
 
-/// Finds all runs: those of the user in `models_dir`, those that come with the program in `bundled_dir`. Folders
-/// without a `run.json` are none of ours.
+/// Finds all runs and ensembles: those of the user in `models_dir`, those that come with the program in `bundled_dir`. Folders
+/// without a `run.json` or `ensemble.json` are none of ours.
 pub fn list(models_dir: &Path, bundled_dir: &Path) -> Listing {
     let mut listing = Listing::default();
     for (place, bundled) in [(models_dir, false), (bundled_dir, true)] {
         let mut runs = Vec::new();
-        for folder in run_folders(place) {
+        for folder in model_folders(place) {
+            if ensemble::is_ensemble(&folder) {
+                match ensemble::read_info(&folder, bundled) {
+                    Ok(info) => listing.ensembles.push(info),
+                    Err(error) => listing.damaged.push(error),
+                }
+                continue;
+            }
             match open(&folder, bundled) {
                 Ok((info, _)) => runs.push(info),
                 Err(error) => listing.damaged.push(error),
@@ -36,6 +46,7 @@ pub fn list(models_dir: &Path, bundled_dir: &Path) -> Listing {
         }
         listing.runs.extend(runs);
     }
+    listing.ensembles.sort_by(|a, b| b.created_unix_secs.cmp(&a.created_unix_secs).then_with(|| b.id.cmp(&a.id)));
     listing
 }
 
@@ -54,7 +65,7 @@ pub fn open(folder: &Path, bundled: bool) -> Result<(RunInfo, RunRecord)> {
     Ok((info(&folder, bundled, &record, Arc::new(epochs), usable), record))
 }
 
-/// Deletes a run: its own files, and the folder when nothing else is in it.
+/// Deletes a run or an ensemble: its own files, and the folder when nothing else is in it.
 ///
 /// # Errors
 /// For a bundled run, one that is being trained, and a folder that is no run.
@@ -62,6 +73,9 @@ pub fn delete(folder: &Path, bundled_dir: &Path) -> Result<()> {
     let folder = files::absolute(folder);
     if is_within(&folder, bundled_dir) {
         return Err(files::damaged("this model comes with NeuroScan and is not deleted", folder));
+    }
+    if ensemble::is_ensemble(&folder) {
+        return ensemble::delete(&folder);
     }
     if !folder.join(files::RUN).is_file() {
         return Err(files::damaged("this folder is no run", folder));
@@ -112,10 +126,12 @@ pub(super) fn info(
     }
 }
 
-fn run_folders(place: &Path) -> Vec<PathBuf> {
+fn model_folders(place: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+    let whole = |entry: &std::fs::DirEntry| !entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX);
+    let is_model = |folder: &PathBuf| folder.join(files::RUN).is_file() || ensemble::is_ensemble(folder);
     let mut folders: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|folder| folder.join(files::RUN).is_file()).collect();
+        entries.flatten().filter(whole).map(|entry| entry.path()).filter(is_model).collect();
     folders.sort();
     folders
 }

@@ -12,12 +12,15 @@
 //! | `metrics.json` | final figures |
 //! | `previews/` | the pinned cases: input, reconstruction, map; `cases.csv` names them |
 //!
+//! An ensemble is a folder beside them, with copies of its members: see `ensemble`.
+//!
 //! The order in which an epoch is saved makes every moment a good one to be killed in: `epochs.csv`,
 //! `last.safetensors`, `best.safetensors`, `run.json`. The second is what counts: rows of the table beyond it are
 //! forgotten when the run goes on, and a best checkpoint that is missing is the same as the last.
 
 mod atomic;
 pub mod calibrations;
+mod ensemble;
 mod epochs;
 mod files;
 mod listing;
@@ -29,11 +32,14 @@ mod writer;
 
 pub use atomic::write_file;
 pub use calibrations::StoredCodes;
+pub use ensemble::{EnsembleDraft, StoredEnsemble, is_ensemble, open_ensemble, write_maps};
 pub use listing::{Listing, delete, list, open};
 pub use model::{StoredModel, open_model};
 pub use previews::{PreviewCases, preview_cases, preview_files};
 pub use record::{BatchChange, DataRecord, Resumption, RunRecord, SplitEntry, Versions};
 pub use writer::{NewRun, RunWriter};
 
+#[cfg(test)]
+mod ensemble_tests;
 #[cfg(test)]
 mod tests;

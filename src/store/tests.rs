@@ -7,7 +7,7 @@ use crate::domain::{
     Architecture, Calibration, EpochRecord, LossComponents, MapScale, Preset, RunStatus, Split, TrainingSettings,
 };
 
-fn new_run(architecture: Architecture) -> NewRun {
+pub(super) fn new_run(architecture: Architecture) -> NewRun {
     let entry = |path: &str, split| SplitEntry { path: path.to_owned(), hash: format!("hash of {path}"), split };
     NewRun {
         settings: TrainingSettings::preset(architecture, Preset::Recommended),
@@ -31,7 +31,7 @@ fn new_run(architecture: Architecture) -> NewRun {
     }
 }
 
-fn epoch(epoch: u32, error: f64, best: bool) -> EpochRecord {
+pub(super) fn epoch(epoch: u32, error: f64, best: bool) -> EpochRecord {
     let loss = LossComponents { total: error, recon: error, ..LossComponents::default() };
     EpochRecord {
         epoch,
@@ -46,7 +46,7 @@ fn epoch(epoch: u32, error: f64, best: bool) -> EpochRecord {
     }
 }
 
-fn calibration() -> Calibration {
+pub(super) fn calibration() -> Calibration {
     let map_scale = MapScale { typical: 0.01, p999: 0.3 };
     Calibration { healthy_scores: vec![0.1, 0.2, 0.1 + 0.2], mean: 0.2, sd: 0.1, map_scale }
 }

@@ -44,7 +44,7 @@ impl RunWriter {
         let NewRun { settings, data, split, versions, parameters } = new;
         let folder = match at {
             Some(folder) => make_empty(folder)?,
-            None => make_named(models_dir, &settings)?,
+            None => make_named(models_dir, &format!("{}_s{}", settings.architecture.slug(), settings.seed))?,
         };
         let lock = RunLock::take(&folder)?;
         record::write_split(&folder, &split)?;
@@ -258,7 +258,8 @@ impl RunWriter {
     }
 }
 
-fn make_empty(folder: &Path) -> Result<PathBuf> {
+/// Makes a folder, or takes an empty one.
+pub(super) fn make_empty(folder: &Path) -> Result<PathBuf> {
     let folder = files::absolute(folder);
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
     for entry in std::fs::read_dir(&folder).map_err(Error::io("read the folder", &folder))? {
@@ -273,12 +274,12 @@ fn make_empty(folder: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// `2026-11-20_1305_vae_s7`, or with `-2`, `-3` … behind it.
-fn make_named(models_dir: &Path, settings: &TrainingSettings) -> Result<PathBuf> {
+/// Makes the folder of a model by what it is: `2026-11-20_1305_vae_s7`, or with `-2`, `-3` … behind it.
+pub(super) fn make_named(models_dir: &Path, what: &str) -> Result<PathBuf> {
     let models_dir = files::absolute(models_dir);
     std::fs::create_dir_all(&models_dir).map_err(Error::io("make the folder", &models_dir))?;
     let now = jiff::Zoned::now().strftime("%Y-%m-%d_%H%M");
-    let name = format!("{now}_{}_s{}", settings.architecture.slug(), settings.seed);
+    let name = format!("{now}_{what}");
     for attempt in 1u32.. {
         let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
         let folder = models_dir.join(format!("{name}{suffix}"));

@@ -41,7 +41,7 @@ pub struct Theme {
     /// Bars of diseased images where no model's colour applies.
     pub diseased: Color32,
     /// A model keeps its colour everywhere; see [`Theme::series`].
-    series: [Color32; 9],
+    series: [Color32; 10],
     /// Behind labels that stand on images.
     pub plate: Color32,
     /// Text on a plate.
@@ -86,6 +86,7 @@ pub static DARK: Theme = Theme {
         rgb(0x00_72B2),
         rgb(0xA2_8BF0),
         rgb(0x9C_C23F),
+        rgb(0x5F_D3D3),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),
     on_plate: rgb(0xE8_EEF4),
@@ -123,6 +124,7 @@ pub static LIGHT: Theme = Theme {
         rgb(0x00_5A8C),
         rgb(0x6B_4BC8),
         rgb(0x55_7A12),
+        rgb(0x00_7C85),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),
     on_plate: rgb(0xFF_FFFF),
@@ -131,7 +133,7 @@ pub static LIGHT: Theme = Theme {
 };
 
 impl Theme {
-    /// The colour of a series; `Architecture::series` gives a model's.
+    /// The colour of a series; `ModelKind::series` gives a model's.
     pub fn series(&self, index: usize) -> Color32 {
         self.series[index % self.series.len()]
     }
@@ -449,12 +451,12 @@ mod tests {
         assert_ne!(DARK.series(0), LIGHT.series(0));
     }
 
-    /// Every architecture has a colour of its own that stands out from the ground and from the others (by ΔE of 1976
+    /// Every architecture has a colour of its own, and so have ensembles, that stands out from the ground and from the others (by ΔE of 1976
     /// in CIE Lab, where 2 is just noticeable).
     #[test]
     fn series_can_be_told_apart() {
         for theme in [&DARK, &LIGHT] {
-            assert!(theme.series.len() >= crate::domain::Architecture::ALL.len());
+            assert!(theme.series.len() > crate::domain::ModelKind::Ensemble.series());
             for (index, &color) in theme.series.iter().enumerate() {
                 for ground in [theme.window, theme.surface] {
                     assert!(contrast(color, ground) >= 3.0, "dark {}: series {index}", theme.dark);

@@ -191,7 +191,7 @@ fn chips(ui: &mut Ui, room: Rect, chosen: &mut Chosen, state: &State) -> (f32, O
             ui.spacing_mut().item_spacing.x = space::S;
             ui.add_space(1.0);
             for row in chosen.rows(state) {
-                let dot = theme.series(row.model.architecture.series());
+                let dot = theme.series(row.model.kind.series());
                 let chip = Chip::new(&row.label()).dot(dot).removable().show(ui);
                 if chip.response.clicked() {
                     clicked = Some(row.id());
@@ -253,7 +253,7 @@ fn models_menu(ui: &mut Ui, chosen: &mut Chosen, state: &State) {
     menu_label(ui, "Loaded models");
     for model in &state.models {
         let inside = !chosen.left_out.contains(&model.id);
-        let dot = Some(theme.series(model.architecture.series()));
+        let dot = Some(theme.series(model.kind.series()));
         let caption = format::parameters(Some(model.parameters));
         if menu_item(ui, &model.name, &caption, dot, inside).clicked() {
             if inside {

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
     Abilities, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, Measure,
-    ModelId, ModelInfo, Preset, Sample, SampleId, TrainingSettings, Unwatched,
+    ModelId, ModelInfo, ModelKind, Preset, Sample, SampleId, TrainingSettings, Unwatched,
 };
 use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
 use crate::ui::state::State;
@@ -55,6 +55,7 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
         ms_per_image: entry.ms_per_image,
         calibration: entry.calibration.clone(),
         test_scores: entry.test_scores.clone(),
+        test_spreads: entry.test_spreads.clone(),
         held_out_scores: entry.held_out_scores.clone(),
         central_test_scores: None,
         lungs: entry.lungs,
@@ -111,22 +112,26 @@ fn data(benchmark: &Benchmark) -> DataSetSummary {
 
 /// The model behind an entry; a baseline has none.
 fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
-    let EntryKind::Model(architecture) = entry.kind else { return None };
+    let EntryKind::Model(kind @ ModelKind::Network(architecture)) = entry.kind else { return None };
     let settings = TrainingSettings::preset(architecture, Preset::Recommended);
     Some(ModelInfo {
         folder: format!("models/{}", entry.id).into(),
         id: ModelId(entry.id.clone()),
         bundled: true,
-        architecture,
+        kind,
         name: architecture.name().to_owned(),
+        members: Arc::default(),
+        preprocessing: settings.preprocessing,
+        latent: settings.has_code().then_some(settings.latent),
+        own_score: settings.score.into(),
+        own_residual: settings.score.residual,
         score: settings.score.into(),
         abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
         calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
-        settings,
         parameters: entry.parameters.unwrap_or(0),
         training_secs: entry.training_secs.unwrap_or(0.0),
         training_cpu_secs: entry.training_cpu_secs,
-        best_epoch: 47,
+        best_epoch: Some(47),
         calibration: Arc::new(entry.calibration.clone()),
     })
 }

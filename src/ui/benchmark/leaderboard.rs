@@ -11,7 +11,7 @@ use super::plot::ticks;
 use super::prepared::Prepared;
 use super::{Shown, format, rules};
 use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule};
-use crate::evaluation;
+use crate::evaluation::{self, spread_of_calls};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Card, glossary, header, paint};
@@ -268,7 +268,13 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
         // Hollow: what the model reached at home.
         ui.painter().circle_stroke(pos2(axis.x(home.home_auroc.value), y), 4.5, Stroke::new(1.4, look.color));
     }
-    response.on_hover_ui(|ui| details(ui, entry, home))
+    let cases = &shown.prepared.benchmark.cases;
+    response.on_hover_ui(|ui| {
+        details(ui, entry, home);
+        if let Some(found) = spread_of_calls(entry, cases, outcome.sigma) {
+            ui.label(egui::RichText::new(found.sentence()).font(font::caption()).color(theme.secondary));
+        }
+    })
 }
 
 fn interval(ui: &Ui, y: f32, entry: &BenchmarkEntry, look: Look, axis: &IntervalAxis) {

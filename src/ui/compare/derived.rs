@@ -43,9 +43,9 @@ impl Derived {
         if smooth { self.enlarged(plane, (0.0, 1.0)) } else { plane.clone() }
     }
 
-    /// The map of an analysis, enlarged when `smooth`.
-    pub fn map(&mut self, analysis: &Analysis, smooth: bool) -> Arc<Plane> {
-        if smooth { self.enlarged(&analysis.map, (0.0, f32::MAX)) } else { analysis.map.clone() }
+    /// A map, enlarged when `smooth`.
+    pub fn map(&mut self, map: &Arc<Plane>, smooth: bool) -> Arc<Plane> {
+        if smooth { self.enlarged(map, (0.0, f32::MAX)) } else { map.clone() }
     }
 
     /// The map with the sign of input − reconstruction, enlarged when `smooth`.
@@ -147,7 +147,7 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &derived.signed_map(&analysis, model.shown_residual(), true)));
         assert_eq!(derived.held.len(), 2);
         derived.begin_frame();
-        let plain = derived.map(&analysis, false);
+        let plain = derived.map(&analysis.map, false);
         assert!(Arc::ptr_eq(&plain, &analysis.map));
         derived.begin_frame();
         assert!(derived.held.is_empty());

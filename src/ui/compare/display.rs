@@ -59,6 +59,8 @@ pub struct Display {
     pub crosshair: bool,
     /// The lungs are outlined.
     pub lungs: bool,
+    /// Of an ensemble, where its members differ stands in the place of the map.
+    pub spread: bool,
     /// Pixels are blended into each other, not drawn as squares.
     pub smooth: bool,
     #[serde(skip)]
@@ -87,6 +89,7 @@ impl Default for Display {
             linked: true,
             crosshair: true,
             lungs: false,
+            spread: false,
             smooth: true,
             swipe: false,
             swipe_at: half(),

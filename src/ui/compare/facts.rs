@@ -40,7 +40,7 @@ impl Facts {
             file: image.map_or_else(String::new, |image| {
                 format!("{} × {}, {}", image.stored_width, image.stored_height, image.depth)
             }),
-            models_get: models_get(shown.map(|(model, _)| model.settings.preprocessing)),
+            models_get: models_get(shown.map(|(model, _)| model.preprocessing)),
         }
     }
 }

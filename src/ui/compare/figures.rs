@@ -32,6 +32,14 @@ pub fn sigma(value: f64) -> String {
     format!("{value:.2} σ").replace('-', "−")
 }
 
+/// "4.31 ± 0.40 σ": the spread between the networks of an ensemble, where there are several.
+pub fn sigma_of(analysis: &Analysis) -> String {
+    match &analysis.disagreement {
+        Some(found) => format!("{:.2} ± {:.2} σ", analysis.sigma, found.spread_sigma).replace('-', "−"),
+        None => sigma(analysis.sigma),
+    }
+}
+
 /// "p 0.005"
 pub fn p_value(value: f64) -> String {
     if value < 0.001 { "p < 0.001".to_owned() } else { format!("p {value:.3}") }
@@ -72,7 +80,7 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
         .threshold(analysis.threshold_sigma)
         .paint(ui, bars);
     histogram_hint(ui, bars, n, analysis);
-    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), analysis, ink_soft);
+    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), model, analysis, ink_soft);
     lungs(ui, line(inner, bars.bottom() - rect.top() + 9.5 + LUNGS, 16.0), analysis, ink_soft);
     let below = rect.with_min_y(bars.bottom() + CAPTION + LUNGS + 4.0);
     if below.height() > LINE {
@@ -85,10 +93,14 @@ fn model_facts(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink:
     let time = |secs: f64| if secs < 100.0 { format!("{secs:.0} s") } else { format!("{:.0} min", secs / 60.0) };
     let cpu = model.training_cpu_secs.map_or_else(String::new, |secs| format!(" ({} CPU)", time(secs)));
     let time = time(model.training_secs);
+    let best = match model.best_epoch {
+        Some(epoch) => format!(", best epoch {epoch}"),
+        None => format!(", {} networks", model.members.len()),
+    };
     let values = [
         format!("{:.4}, in {:.1} ms", analysis.score, analysis.took_ms),
         model.score.describe(),
-        format!("{time}{cpu}, best epoch {}", model.best_epoch),
+        format!("{time}{cpu}{best}"),
         format!("{} parameters", grouped(model.parameters as usize)),
     ];
     let terms = ["Score", "Compares", "Trained", "Size"];
@@ -124,8 +136,8 @@ fn histogram_hint(ui: &Ui, bars: Rect, n: usize, analysis: &Analysis) {
 }
 
 /// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the beside on hover.
-fn caption(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
-    let score = sigma(analysis.sigma);
+fn caption(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Color32) {
+    let score = sigma_of(analysis);
     let p = p_value(analysis.p_value);
     let long = format!("{score} · threshold {:.2}", analysis.threshold_sigma).replace('-', "−");
     let width = |text: &str| paint::width(ui, text, font::caption());
@@ -136,12 +148,22 @@ fn caption(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
     let hint = hover(ui, rect, "caption", || format!("{long}, {p}"));
     hint.on_hover_ui(|ui| {
         ui.label(&long);
+        members(ui, model, analysis);
         for term in ["σ", "Threshold", "Conformal p"] {
             if let Some(meaning) = glossary::define(term) {
                 ui.label(format!("{term}: {meaning}"));
             }
         }
     });
+}
+
+/// What each network of an ensemble makes of the image.
+fn members(ui: &mut Ui, model: &ModelInfo, analysis: &Analysis) {
+    let Some(found) = &analysis.disagreement else { return };
+    ui.label("±: standard deviation between the ensemble's networks. Where they disagree, trust the score less.");
+    for (member, value) in model.members.iter().zip(&found.sigmas) {
+        ui.label(format!("{member}: {}", sigma(*value)));
+    }
 }
 
 /// How much of the map lies in the lungs: a check whether the model looks where it should.
@@ -207,12 +229,23 @@ fn fact(ui: &Ui, theme: &Theme, row: Rect, term: &str, value: &str, ink: Color32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::compare::fixture;
 
     #[test]
     fn a_share_below_one_is_never_shown_as_all() {
         assert_eq!(percent(194.0 / 195.0), "99.5\u{2009}%");
         assert_eq!(percent(0.999_99), "99.9\u{2009}%");
         assert_eq!(percent(0.0), "0.0\u{2009}%");
+    }
+
+    #[test]
+    fn the_spread_of_an_ensemble_stands_beside_its_score() {
+        let state = fixture::state(1);
+        let (_, analysis) = fixture::shown(&state).next().expect("an analysis");
+        let single = Analysis { sigma: -0.5, ..analysis.clone() };
+        assert_eq!(sigma_of(&single), "−0.50 σ");
+        let ensemble = fixture::of_ensemble(single);
+        assert_eq!(sigma_of(&ensemble), "−0.50 ± 0.40 σ");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use crate::domain::{
     Abilities, Analysis, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, CaseRef, DataSetSummary,
-    EntryKind, GrayImage, Interval, Label, Lungs, MapScale, Measure, ModelId, ModelInfo, Plane, Preset, Sample,
-    SampleId, Split, SplitCounts, TrainingSettings,
+    Disagreement, EntryKind, GrayImage, Interval, Label, Lungs, MapScale, Measure, ModelId, ModelInfo, ModelKind,
+    Plane, Preset, Sample, SampleId, Scoring, Split, SplitCounts, TrainingSettings,
 };
 use crate::engine::message::CaseImage;
 use crate::ui::drawn;
@@ -71,7 +71,12 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         id: ModelId(format!("{}-{round}", architecture.slug())),
         folder: format!("models/{}-{round}", architecture.slug()).into(),
         bundled: true,
-        architecture,
+        kind: ModelKind::Network(architecture),
+        members: Arc::default(),
+        preprocessing: settings.preprocessing,
+        latent: settings.has_code().then_some(settings.latent),
+        own_score: settings.score.into(),
+        own_residual: settings.score.residual,
         name: if round == 1 {
             architecture.name().to_owned()
         } else {
@@ -80,11 +85,10 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         score: settings.score.into(),
         abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
         calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
-        settings,
         parameters: 301_000,
         training_secs: 112.0,
         training_cpu_secs: Some(96.0),
-        best_epoch: 74,
+        best_epoch: Some(74),
         calibration: Arc::new(calibration()),
     })
 }
@@ -114,9 +118,48 @@ pub fn analysis(model: &ModelInfo, case: &CaseRef, index: usize) -> Analysis {
         p_value: calibration.conformal_p(score),
         share_lower: calibration.share_lower(score),
         threshold_sigma: calibration.percentile(95.0).map_or(0.0, |score| calibration.sigma(score)),
+        disagreement: None,
         seen_in_training: false,
         took_ms: 4.2,
     }
+}
+
+/// The same by two networks that disagree by 0.4 σ, and about the upper half of the image.
+pub fn of_ensemble(analysis: Analysis) -> Analysis {
+    let (width, height) = (analysis.map.width, analysis.map.height);
+    let upper = |index: usize, value: f32| if index < (width * height / 2) as usize { value * 0.6 } else { 0.0 };
+    let values = analysis.map.values.iter().enumerate().map(|(index, &value)| upper(index, value)).collect();
+    let disagreement = Disagreement {
+        spread_sigma: 0.4,
+        sigmas: vec![analysis.sigma - 0.4, analysis.sigma + 0.4],
+        map: Arc::new(Plane::new(width, height, values)),
+    };
+    Analysis { disagreement: Some(disagreement), ..analysis }
+}
+
+/// The first model of a state as an ensemble of two, with all its analyses.
+pub fn with_ensemble(mut state: State) -> State {
+    if let Some(model) = state.models.first_mut() {
+        let members = ["Autoencoder, seed 7".to_owned(), "VAE, seed 8".to_owned()];
+        let score = Scoring::from(Measure::Own);
+        *model = Arc::new(ModelInfo {
+            name: "Ensemble of 2".to_owned(),
+            kind: ModelKind::Ensemble,
+            members: members.into(),
+            latent: None,
+            best_epoch: None,
+            own_score: score.clone(),
+            score,
+            ..(**model).clone()
+        });
+        let id = model.id.clone();
+        for ((_, of), found) in &mut state.analyses {
+            if let (true, Ok(analysis)) = (*of == id, found) {
+                *analysis = Arc::new(of_ensemble((**analysis).clone()));
+            }
+        }
+    }
+    state
 }
 
 /// Two ovals.
@@ -152,7 +195,7 @@ pub fn benchmark(state: &State) -> Benchmark {
     let entry = BenchmarkEntry {
         name: "Autoencoder".to_owned(),
         id: "ae-1".to_owned(),
-        kind: EntryKind::Model(Architecture::Autoencoder),
+        kind: EntryKind::Model(ModelKind::Network(Architecture::Autoencoder)),
         score_description: String::new(),
         parameters: None,
         training_secs: None,
@@ -160,6 +203,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         ms_per_image: Some(4.0),
         calibration: calibration(),
         test_scores: (0..12).map(|case| 0.04 + 0.01 * f64::from(case % 6)).collect(),
+        test_spreads: None,
         held_out_scores: Vec::new(),
         auroc: interval,
         auroc_bootstrap: interval,

@@ -504,3 +504,19 @@ fn pictures_for_looking_at() {
         eprintln!("{what}: {:.2} ms a frame without painting", began.elapsed().as_secs_f64() * 1000.0 / 120.0);
     }
 }
+
+#[test]
+fn an_ensemble_shows_its_spread_and_where_its_members_differ() {
+    let mut harness = harness(fixture::with_ensemble(fixture::state(2)), vec2(1208.0, 732.0), true, 1.0);
+    harness.get_by_label("Map, Ensemble of 2");
+    harness.get_by_label_contains(" ± 0.40 σ");
+    click(&mut harness, Role::Button, "Where the members of Ensemble of 2 differ");
+    assert!(harness.state().view.display.spread);
+    harness.get_by_label("Members differ, Ensemble of 2");
+    harness.get_by_label("Map, VAE");
+    if let Ok(path) = std::env::var("NEUROSCAN_LOOK") {
+        harness.render().expect("a picture").save(path).expect("saved");
+    }
+    click(&mut harness, Role::Button, "Where the members of Ensemble of 2 differ");
+    harness.get_by_label("Map, Ensemble of 2");
+}

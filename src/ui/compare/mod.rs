@@ -331,6 +331,7 @@ impl CompareView {
                     *chosen = model;
                 }
             }
+            PaneAction::Spread(shown) => self.display.spread = shown,
             PaneAction::Score(model, score) => commands.engine(EngineCommand::SetScore { model, score }),
             PaneAction::Left | PaneAction::Right => {
                 let right = action == PaneAction::Right;

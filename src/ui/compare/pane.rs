@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::figures;
 use super::layout::PaneRects;
 use super::scene::Scene;
-use crate::domain::{Analysis, ModelId, ModelInfo, Scoring};
+use crate::domain::{Analysis, ModelId, ModelInfo, ModelKind, Scoring};
 use crate::engine::message::Failure;
 use crate::ui::icons;
 use crate::ui::state::State;
@@ -38,6 +38,8 @@ pub struct ModelPane<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PaneAction {
     Choose(Option<ModelId>),
+    /// Show where the members of ensembles differ, or their maps again.
+    Spread(bool),
     /// Score the pane's model by something else.
     Score(ModelId, Scoring),
     Left,
@@ -114,10 +116,11 @@ pub fn input(
 /// Draws the pane of a model.
 pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &ModelPane<'_>) -> Option<PaneAction> {
     let theme = theme::of(ui);
-    let color = pane.model.map_or(theme.border, |model| theme.series(model.architecture.series()));
+    let color = pane.model.map_or(theme.border, |model| theme.series(model.kind.series()));
     frame(ui, rects.outer, color);
     let mut action = header(ui, scene.state, rects.header, pane, color);
     action = pane.model.and_then(|model| score_button(ui, rects.header, model)).or(action);
+    action = pane.model.and_then(|model| spread_button(ui, rects.header, model, scene.display.spread)).or(action);
     let name = pane.model.map_or("empty pane", |model| model.name.as_str());
     if maximise_button(ui, rects.header, name, pane.maximised) {
         action = Some(PaneAction::Maximise);
@@ -172,11 +175,27 @@ fn score_button(ui: &mut Ui, header: Rect, model: &ModelInfo) -> Option<PaneActi
     chosen.map(|score| PaneAction::Score(model.id.clone(), score))
 }
 
+/// The button that shows where an ensemble's members differ; a single network has none.
+fn spread_button(ui: &mut Ui, header: Rect, model: &ModelInfo, shown: bool) -> Option<PaneAction> {
+    if model.kind != ModelKind::Ensemble {
+        return None;
+    }
+    let place = Rect::from_center_size(pos2(header.right() - 72.0, header.center().y), Vec2::splat(24.0));
+    let name = format!("Where the members of {} differ", model.name);
+    let response = put(ui, place, IconButton::new(icons::USERS, &name).side(24.0).selected(shown));
+    response.clicked().then_some(PaneAction::Spread(!shown))
+}
+
 /// The menu of models in a pane's header.
 fn header(ui: &mut Ui, state: &State, rect: Rect, pane: &ModelPane<'_>, color: Color32) -> Option<PaneAction> {
+    let buttons = match pane.model.map(|model| model.kind) {
+        Some(ModelKind::Ensemble) => 97.0,
+        Some(ModelKind::Network(_)) => 71.0,
+        None => 45.0,
+    };
     let place = Rect::from_min_max(
         pos2(rect.left() + 13.0, rect.center().y - 14.0),
-        pos2(rect.right() - if pane.model.is_some() { 71.0 } else { 45.0 }, rect.center().y + 14.0),
+        pos2(rect.right() - buttons, rect.center().y + 14.0),
     );
     let text = match (pane.model, pane.chosen) {
         (Some(model), _) => model.name.as_str(),
@@ -203,7 +222,7 @@ fn menu_of_models(ui: &mut Ui, state: &State, pane: &ModelPane<'_>) -> Option<Pa
         action = Some(PaneAction::Choose(None));
     }
     for model in &state.models {
-        let color = theme.series(model.architecture.series());
+        let color = theme.series(model.kind.series());
         let caption = if model.bundled { "bundled" } else { "" };
         let chosen = pane.chosen == Some(&model.id);
         if menu_item(ui, &model.name, caption, Some(color), chosen).clicked() {

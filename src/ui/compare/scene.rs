@@ -16,6 +16,9 @@ use crate::imaging::colormap::ColorMap;
 use crate::ui::state::State;
 use crate::ui::textures::{self, Render, Source};
 
+/// What stands on the picture of where an ensemble's members differ.
+const SPREAD: &str = "Members differ";
+
 /// The crosshair: a point in shares of the image, and the pane it was put in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cross {
@@ -157,7 +160,7 @@ impl Scene<'_> {
         analysis: &Arc<Analysis>,
     ) -> Picture {
         Picture {
-            label: "Map",
+            label: if self.spread(analysis).is_some() { SPREAD } else { "Map" },
             aspect: 1.0,
             layers: [Some(self.map_layer(ui, rect, model, analysis, false)), None],
             chip: self.error_chip(pane, model, analysis),
@@ -190,10 +193,11 @@ impl Scene<'_> {
         } else {
             rect
         };
+        let over_name = if self.spread(analysis).is_some() { SPREAD } else { "Overlay" };
         let over = (!blinked).then(|| Layer { clip, ..self.map_layer(ui, rect, model, analysis, true) });
         Picture {
-            label: if blinked || self.display.swipe { "Input" } else { "Overlay" },
-            label_right: if self.display.swipe { "Overlay" } else { "" },
+            label: if blinked || self.display.swipe { "Input" } else { over_name },
+            label_right: if self.display.swipe { over_name } else { "" },
             aspect,
             layers: [Some(base), over],
             chip: self.error_chip(pane, model, analysis),
@@ -206,12 +210,21 @@ impl Scene<'_> {
     /// The error under the crosshair, with its sign where the colours show it.
     fn error_chip(&mut self, pane: usize, model: &ModelInfo, analysis: &Arc<Analysis>) -> Option<String> {
         let point = self.cross(pane)?;
+        if let Some(spread) = self.spread(analysis) {
+            let (x, y) = readout::pixel(spread, point)?;
+            return spread.get(x, y).map(readout::value);
+        }
         if self.display.color_map == ColorMap::Diverging {
             let map = self.derived.signed_map(analysis, model.shown_residual(), false);
             let (x, y) = readout::pixel(&map, point)?;
             return map.get(x, y).map(readout::signed);
         }
         PixelValues::at(analysis, point).map(|values| readout::value(values.error))
+    }
+
+    /// Where an ensemble's members differ, while that is shown.
+    fn spread<'a>(&self, analysis: &'a Analysis) -> Option<&'a Arc<Plane>> {
+        analysis.disagreement.as_ref().filter(|_| self.display.spread).map(|found| &found.map)
     }
 
     /// Around what is painted onto the image that a map is of.
@@ -239,10 +252,13 @@ impl Scene<'_> {
     fn map_layer(&mut self, ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Arc<Analysis>, overlay: bool) -> Layer {
         let (smooth, map) = (self.display.smooth, self.display.color_map);
         let signed = map == ColorMap::Diverging;
-        let plane = if signed {
+        let plane = if let Some(spread) = self.spread(analysis) {
+            // It has no sign: on signed colours it takes the upper half.
+            self.derived.map(spread, smooth)
+        } else if signed {
             self.derived.signed_map(analysis, model.shown_residual(), smooth)
         } else {
-            self.derived.map(analysis, smooth)
+            self.derived.map(&analysis.map, smooth)
         };
         let (window, level) = if signed { (2.0, 0.0) } else { (1.0, 0.5) };
         let render = Render { window, level, smooth, overlay, ..Render::with_lut(map.lut()) };

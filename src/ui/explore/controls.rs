@@ -4,7 +4,7 @@ use egui::{Align2, Rect, RichText, Sense, Ui, vec2};
 
 use super::prepared::{ColorBy, Prepared};
 use super::{ExploreView, legend, placed, variance};
-use crate::domain::ModelInfo;
+use crate::domain::{ModelInfo, ModelKind};
 use crate::ui::frame::grouped;
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, card: Rect, explore: &mut ExploreView, model: &ModelInf
         colors(ui, explore);
         legend::show(ui, prepared, explore.color_by, &mut explore.hidden);
         title(ui, "Explained variance");
-        variance::show(ui, &prepared.map.pca, theme::of(ui).series(model.architecture.series()));
+        variance::show(ui, &prepared.map.pca, theme::of(ui).series(model.kind.series()));
     });
     explore.prepared = prepared;
 }
@@ -44,15 +44,15 @@ fn title(ui: &mut Ui, text: &str) {
 
 fn models(ui: &mut Ui, explore: &mut ExploreView, model: &ModelInfo, state: &State) {
     let theme = theme::of(ui);
-    let color = |model: &ModelInfo| theme.series(model.architecture.series());
+    let color = |model: &ModelInfo| theme.series(model.kind.series());
     let width = ui.available_width();
     let mut chosen = None;
     Dropdown::new("Model", &model.name).dot(color(model)).width(width).show(ui, |ui| {
         for other in &state.models {
-            let caption = if other.settings.has_code() {
-                format!("{} numbers", other.settings.latent)
-            } else {
-                "no code".to_owned()
+            let caption = match (other.latent, other.kind) {
+                (Some(numbers), _) => format!("{numbers} numbers"),
+                (None, ModelKind::Ensemble) => "several codes".to_owned(),
+                (None, ModelKind::Network(_)) => "no code".to_owned(),
             };
             if menu_item(ui, &other.name, &caption, Some(color(other)), other.id == model.id).clicked() {
                 chosen = Some(other.id.clone());

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
-use crate::domain::{JobKind, ModelInfo, Split};
+use crate::domain::{JobKind, ModelInfo, ModelKind, Split};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::grouped;
@@ -28,7 +28,12 @@ fn reason(model: Option<&ModelInfo>, state: &State) -> Reason {
     };
     let Some(model) = model else { return Reason::NoModel };
     let name = &model.name;
-    if !model.settings.has_code() {
+    if model.kind == ModelKind::Ensemble {
+        return Reason::NoCode(format!(
+            "{name} is an ensemble: each of its members has a latent space, it has none of its own. Choose another model at the left."
+        ));
+    }
+    if model.latent.is_none() {
         return Reason::NoCode(format!(
             "{name} has no single code for the whole image, so it has no latent space. Choose another model at the left."
         ));
@@ -149,7 +154,7 @@ mod tests {
         assert_eq!(reason(None, &state), Reason::NoModel);
         assert!(matches!(reason(Some(&model), &state), Reason::Ready(text) if text.contains("50 images by VAE")));
         let mut vit = (*examples::model("vit-1", Architecture::Vit)).clone();
-        vit.settings.decoder_layers = 0;
+        vit.latent = None;
         assert!(
             matches!(reason(Some(&vit), &state), Reason::NoCode(text) if text.starts_with("ViT has no single code"))
         );

@@ -121,7 +121,7 @@ fn one_click_maps_the_latent_space_and_it_can_be_cancelled() {
 fn a_model_without_a_code_says_so_and_another_can_be_chosen() {
     let mut state = fixture::state();
     let mut vit = (*state.models[3]).clone();
-    vit.settings.decoder_layers = 0;
+    vit.latent = None;
     state.models[3] = Arc::new(vit);
     let mut harness = harness(state);
     harness.get_by_role_and_label(Role::ComboBox, "Model").click();

@@ -32,7 +32,7 @@ use self::camera::View;
 use self::generate::{Generator, Tab};
 use self::plot::{Plot, Scene};
 use self::prepared::{ColorBy, Prepared};
-use crate::domain::{Architecture, CaseRef, ModelId, ModelInfo, SampleId};
+use crate::domain::{Architecture, CaseRef, ModelId, ModelInfo, ModelKind, SampleId};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::State;
@@ -90,9 +90,9 @@ impl ExploreView {
     /// Whose latent space the screen shows or offers to make: the model chosen, else a VAE, else any with a code.
     pub fn model<'s>(&self, state: &'s State) -> Option<&'s Arc<ModelInfo>> {
         let chosen = self.model.as_ref().and_then(|id| state.model(id));
-        let with_code = || state.models.iter().filter(|model| model.settings.has_code());
+        let with_code = || state.models.iter().filter(|model| model.latent.is_some());
         chosen
-            .or_else(|| with_code().find(|model| model.architecture == Architecture::Vae))
+            .or_else(|| with_code().find(|model| model.kind == ModelKind::Network(Architecture::Vae)))
             .or_else(|| with_code().next())
             .or_else(|| state.models.first())
     }

@@ -263,7 +263,7 @@ fn draw(scene: &Scene<'_>, camera: &Camera, sprites: &Sprites, theme: &Theme, ke
 fn head(ui: &mut Ui, row: Rect, scene: &Scene<'_>, view: &mut View) {
     let theme = theme::of(ui);
     let controls = Rect::from_min_max(pos2(row.right() - 150.0, row.top()), row.max);
-    let color = theme.series(scene.model.architecture.series());
+    let color = theme.series(scene.model.kind.series());
     ui.painter().circle_filled(pos2(row.left() + 5.0, row.center().y), 4.5, color);
     let title = Rect::from_min_max(row.min + vec2(18.0, 0.0), pos2(controls.left() - 8.0, row.bottom()));
     let placed = paint::line(ui, title, &scene.model.name, font::card_title(), theme.text);

@@ -85,7 +85,9 @@ impl Told {
             JobKind::OpenData(_) => (theme.accent, Some(Screen::Data)),
             JobKind::Benchmark | JobKind::Heatmaps => (theme.accent, Some(Screen::Benchmark)),
             JobKind::Explore => (theme.accent, Some(Screen::Explore)),
-            JobKind::Calibrate(None) | JobKind::Score | JobKind::ReadGroups | JobKind::Export => (theme.accent, None),
+            JobKind::Calibrate(None) | JobKind::Ensemble | JobKind::Score | JobKind::ReadGroups | JobKind::Export => {
+                (theme.accent, None)
+            }
         };
         Self {
             title: title(job),
@@ -117,6 +119,7 @@ fn title(job: &JobView) -> String {
         JobKind::Benchmark => "Benchmark".to_owned(),
         JobKind::Explore => "Latent space".to_owned(),
         JobKind::Heatmaps => "Measuring heatmaps".to_owned(),
+        JobKind::Ensemble => "Making an ensemble".to_owned(),
         JobKind::Score => "Scoring".to_owned(),
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),

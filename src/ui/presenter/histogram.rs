@@ -65,7 +65,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, scale: f32, model: &ModelInfo, analysi
         threshold_ui(ui, plot, scale, x(sigma), mark);
     }
     if let (Some(analysis), Some(mark)) = (analysis, mark) {
-        let series = theme.series(model.architecture.series());
+        let series = theme.series(model.kind.series());
         this_image(ui, plot, scale, mark, series);
         let response = ui.interact(plot, ui.scope_id().with("histogram"), Sense::hover());
         let threshold = threshold.map_or(String::new(), |sigma| format!(", threshold {sigma:.2} σ"));

@@ -7,7 +7,7 @@ use egui::{Align2, Color32, CornerRadius, Key, Modifiers, Pos2, Rect, Role, Sens
 use egui::{WidgetInfo, pos2, vec2};
 
 use self::tour::Tour;
-use crate::domain::{Analysis, Architecture, CaseRef, DataSetSummary, Label, ModelId, ModelInfo, Split};
+use crate::domain::{Analysis, Architecture, CaseRef, DataSetSummary, Label, ModelId, ModelInfo, ModelKind, Split};
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::derived::Derived;
@@ -157,7 +157,7 @@ impl PresenterView {
             }
             let ink = if selected || response.hovered() { theme.text } else { theme.secondary };
             let dot = rect.left_center() + vec2(20.0, 0.0) * place.scale;
-            ui.painter().circle_filled(dot, 5.5 * place.scale, theme.series(model.architecture.series()));
+            ui.painter().circle_filled(dot, 5.5 * place.scale, theme.series(model.kind.series()));
             let text = rect.left_center() + vec2(34.0 * place.scale, -galley.size().y / 2.0);
             ui.painter().galley_with_override_text_color(text, galley, ink);
             if response.clicked() {
@@ -168,7 +168,7 @@ impl PresenterView {
 
     fn case_ui(&mut self, ui: &mut Ui, place: Place, state: &State, case: &CaseRef, model: &ModelInfo) {
         let theme = theme::of(ui);
-        let series = theme.series(model.architecture.series());
+        let series = theme.series(model.kind.series());
         let key = (case.clone(), model.id.clone());
         let analysis = match state.analyses.get(&key) {
             Some(Ok(analysis)) => Some(analysis.clone()),
@@ -181,7 +181,7 @@ impl PresenterView {
         let gray = Render { smooth: self.smooth, ..Render::gray() };
         let reconstruction =
             analysis.as_ref().map(|analysis| Source::Plane(self.derived.gray(&analysis.reconstruction, self.smooth)));
-        let map = analysis.as_ref().map(|analysis| Source::Plane(self.derived.map(analysis, self.smooth)));
+        let map = analysis.as_ref().map(|analysis| Source::Plane(self.derived.map(&analysis.map, self.smooth)));
         let color = Render { smooth: self.smooth, ..Render::with_lut(ColorMap::Inferno.lut()) };
         let drawn_by = format!("Drawn by the {}", common_name(model));
         let split = what_set(state, case);
@@ -363,8 +363,10 @@ fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
 
 /// "autoencoder" and "denoising AE" begin with a word; VAE, GAN and `ViT` are names.
 fn common_name(model: &ModelInfo) -> String {
-    let word =
-        matches!(model.architecture, Architecture::Autoencoder | Architecture::Denoiser | Architecture::Inpainter);
+    let word = matches!(
+        model.kind,
+        ModelKind::Network(Architecture::Autoencoder | Architecture::Denoiser | Architecture::Inpainter)
+    );
     let mut letters = model.name.chars();
     match letters.next().filter(|_| word) {
         Some(first) => first.to_lowercase().chain(letters).collect(),

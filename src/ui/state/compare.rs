@@ -86,7 +86,9 @@ pub(super) fn analysis_bytes(analysis: &Result<Arc<Analysis>, Failure>) -> usize
     match analysis {
         Ok(analysis) => {
             let mask = analysis.lungs.as_ref().map_or(0, |lungs| plane_bytes(&lungs.mask));
-            plane_bytes(&analysis.input) + plane_bytes(&analysis.reconstruction) + plane_bytes(&analysis.map) + mask
+            let spread = analysis.disagreement.as_ref().map_or(0, |found| plane_bytes(&found.map));
+            let pictures = [&analysis.input, &analysis.reconstruction, &analysis.map];
+            pictures.into_iter().map(|plane| plane_bytes(plane)).sum::<usize>() + mask + spread
         }
         Err(_) => 256,
     }

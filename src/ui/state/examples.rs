@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     Abilities, Analysis, Architecture, Calibration, CaseRef, DataSetSummary, JobId, JobKind, Label, MapScale, ModelId,
-    ModelInfo, Plane, Preset, RunInfo, RunStatus, Sample, SampleId, Split, TrainingSettings,
+    ModelInfo, ModelKind, Plane, Preset, RunInfo, RunStatus, Sample, SampleId, Split, TrainingSettings,
 };
 use crate::engine::message::{EngineEvent, Failure};
 use crate::ui::state::State;
@@ -74,16 +74,20 @@ pub fn model(id: &str, architecture: Architecture) -> Arc<ModelInfo> {
         id: ModelId(id.to_owned()),
         folder: PathBuf::from("/models").join(id),
         bundled: true,
-        architecture,
+        kind: ModelKind::Network(architecture),
         name: architecture.name().to_owned(),
+        members: Arc::default(),
+        preprocessing: settings.preprocessing,
+        latent: settings.has_code().then_some(settings.latent),
+        own_score: settings.score.into(),
+        own_residual: settings.score.residual,
         score: settings.score.into(),
-        settings,
         abilities: Abilities { code: true, divergence: false, variance: false },
         calibrated: Arc::default(),
         parameters: 300_000,
         training_secs: 120.0,
         training_cpu_secs: None,
-        best_epoch: 97,
+        best_epoch: Some(97),
         calibration: Arc::new(Calibration {
             healthy_scores,
             mean: 0.5,
@@ -114,6 +118,7 @@ pub fn analysis(sample: u32, model: &str, side: u32) -> Arc<Analysis> {
         p_value: 0.1,
         share_lower: 0.9,
         threshold_sigma: 1.8,
+        disagreement: None,
         seen_in_training: false,
         took_ms: 3.0,
     })

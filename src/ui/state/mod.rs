@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Analysis, Benchmark, CaseRef, DataSetSummary, Finding, GrayImage, GroupTable, LatentMap, ModelId, ModelInfo, Plane,
-    RunInfo, SampleId,
+    Analysis, Benchmark, CaseRef, DataSetSummary, EnsembleInfo, Finding, GrayImage, GroupTable, LatentMap, ModelId,
+    ModelInfo, Plane, RunInfo, SampleId,
 };
 use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, MemoryInfo, Notice};
 
@@ -58,6 +58,8 @@ pub struct State {
     pub jobs: Vec<JobView>,
     /// As last read from disk, newest first.
     pub runs: Arc<Vec<RunInfo>>,
+    /// As last read from disk, newest first.
+    pub ensembles: Arc<Vec<EnsembleInfo>>,
     /// Runs of this session, newest last.
     pub live: Vec<LiveRun>,
     /// As read from run folders, newest last; few are kept.
@@ -127,6 +129,7 @@ impl State {
                 self.thumbnails.insert(sample, image);
             }
             EngineEvent::CaseLoaded { case, image } => self.case_loaded(case, Ok(image)),
+            EngineEvent::Ensembles(ensembles) => self.ensembles = ensembles,
             EngineEvent::Runs(runs) => self.runs = runs,
             EngineEvent::TrainingStarted { job, run, steps_per_epoch } => {
                 self.training_started(job, run, steps_per_epoch);
@@ -141,6 +144,9 @@ impl State {
                 if let Some(live) = self.live_mut(job) {
                     live.run = run;
                 }
+            }
+            EngineEvent::EnsembleMade { ensemble, .. } => {
+                self.log(false, format!("{} made of {} networks", ensemble.name, ensemble.members.len()));
             }
             EngineEvent::ModelLoaded(model) => self.model_loaded(model),
             EngineEvent::ModelUnloaded(id) => self.model_unloaded(&id),

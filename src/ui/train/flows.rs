@@ -530,3 +530,30 @@ fn pictures() {
     type_into(&mut harness, "Epochs", "0");
     finish(harness, "invalid", true);
 }
+
+#[test]
+fn two_trained_networks_are_chosen_and_put_together() {
+    let mut harness = open(fixture::idle());
+    harness.get_by_role_and_label(Role::ComboBox, "Ensembles").click();
+    harness.run();
+    harness.get_by_label("Choose at least two");
+    let members: Vec<String> =
+        [Architecture::Vae, Architecture::Gan].map(|architecture| architecture.name().to_owned()).into();
+    for name in &members {
+        harness.get_by_role_and_label(Role::MenuItem, name).click();
+        harness.run();
+    }
+    harness.get_by_role_and_label(Role::Button, "Make an ensemble of 2").click();
+    harness.run();
+    let made = harness.state().engine().find_map(|command| match command {
+        EngineCommand::MakeEnsemble { members, .. } => Some(members.clone()),
+        _ => None,
+    });
+    let made = made.expect("asked for");
+    let wanted: Vec<_> = [Architecture::Vae, Architecture::Gan]
+        .iter()
+        .filter_map(|architecture| harness.state().state.runs.iter().find(|run| run.architecture() == *architecture))
+        .map(|run| run.folder.clone())
+        .collect();
+    assert_eq!(made, wanted, "in the order chosen");
+}

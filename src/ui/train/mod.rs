@@ -5,6 +5,7 @@ mod axis;
 mod cards;
 mod curves;
 mod drafts;
+mod ensemble;
 mod facts;
 mod film;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::ui::widgets::{Segmented, glossary, header, paint};
 
 use cards::quiet_button;
 use drafts::Drafts;
+use ensemble::EnsembleMenu;
 use facts::Facts;
 use film::Film;
 use foot::Foot;
@@ -72,6 +74,8 @@ pub struct TrainView {
     facts: Option<Arc<Facts>>,
     #[serde(skip)]
     plot: PlotMemory,
+    #[serde(skip)]
+    ensemble: EnsembleMenu,
 }
 
 impl TrainView {
@@ -85,7 +89,7 @@ impl TrainView {
         let facts = self.count(state);
         let facts = facts.as_deref();
         self.left_ui(ui, &places, state, facts, &runs, commands);
-        self.curves_ui(ui, &places, &runs);
+        self.curves_ui(ui, &places, &runs, state, commands);
         let focus = self.focused(&runs);
         self.film.ui(ui, places.film, focus, facts, state, commands);
         live::ui(ui, places.right_inner(), focus, facts, state, commands);
@@ -173,10 +177,17 @@ impl TrainView {
         }
     }
 
-    fn curves_ui(&mut self, ui: &mut Ui, places: &Places, runs: &[Run<'_>]) {
+    fn curves_ui(&mut self, ui: &mut Ui, places: &Places, runs: &[Run<'_>], state: &State, commands: &mut Commands) {
         let today = jiff::Zoned::now().date();
         self.plot_header_ui(ui, places.plot_header);
-        self.legend_ui(ui, places.legend, runs, today);
+        // Runs that are trained to the end can be put together.
+        let several = runs.iter().filter(|run| run.active.is_none() && run.info.usable).count() > 1;
+        let menu = if several || !state.ensembles.is_empty() { ensemble::WIDTH } else { 0.0 };
+        let legend = places.legend.with_max_x(places.legend.right() - menu);
+        self.legend_ui(ui, legend, runs, today);
+        if menu > 0.0 {
+            self.ensemble.ui(ui, places.legend, runs, state, today, commands);
+        }
         let visible: Vec<Run<'_>> = runs.iter().filter(|run| self.shown.is_shown(run, runs)).copied().collect();
         let marked = self.focused(runs).and_then(|run| {
             let newest = run

@@ -21,7 +21,7 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
         chosen = Some(own);
     }
     menu_label(ui, "Measure");
-    let template = now.first_map().unwrap_or(Score { region: Region::Full, jitter: 0.0, ..model.settings.score });
+    let template = now.first_map().unwrap_or(Score::MSE);
     for measure in offered(model.abilities, template) {
         let part = now.parts().iter().find(|part| same_kind(part.measure, measure));
         let ready = if model.is_calibrated(&measure.into()) { "" } else { "to be calibrated" };
@@ -77,8 +77,7 @@ fn same_kind(a: Measure, b: Measure) -> bool {
         (Measure::Map(a), Measure::Map(b)) => {
             std::mem::discriminant(&a.residual) == std::mem::discriminant(&b.residual)
         }
-        (Measure::Code(a), Measure::Code(b)) => a == b,
-        _ => false,
+        _ => a == b,
     }
 }
 
@@ -90,7 +89,7 @@ fn explained(line: Response, measure: Measure) -> Response {
 fn changed(now: &Scoring, change: impl Fn(Score) -> Score) -> Option<Scoring> {
     let one = |part: &Part| match part.measure {
         Measure::Map(score) => Part { measure: Measure::Map(change(score)), ..*part },
-        Measure::Code(_) => *part,
+        Measure::Code(_) | Measure::Own => *part,
     };
     Scoring::new(now.parts().iter().map(one).collect()).ok()
 }

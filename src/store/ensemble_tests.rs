@@ -1,0 +1,168 @@
+//! Ensembles from making to deletion, and what damaged or ill-matched ones answer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::tests::{calibration, epoch, new_run};
+use super::*;
+use crate::domain::{
+    Architecture, Calibrations, MapPlacement, MapScale, MapsPlacedBy, Measure, MeasuredHealthy, PlaceScale, RunStatus,
+};
+use crate::error::Result;
+
+/// A run whose weights are these words, calibrated for its own score on images of this name.
+fn run(models: &Path, weights: &str, images: &str, side: u32) -> PathBuf {
+    let mut new = new_run(Architecture::Vae);
+    new.settings.preprocessing.image_size = side;
+    let own = new.settings.score.slug();
+    let mut run = RunWriter::create(models, None, new).unwrap();
+    run.save_epoch(epoch(1, 0.5, true), b"last", Some(weights.as_bytes())).unwrap();
+    run.save_calibration(&calibration()).unwrap();
+    run.finish(RunStatus::Complete, "done").unwrap();
+    let healthy = MeasuredHealthy { images: images.into(), scores: vec![0.25, 0.75, 0.5] };
+    let known = Calibrations { measures: [(own, healthy)].into(), maps: [].into() };
+    calibrations::write(run.folder(), &known, None).unwrap();
+    run.folder().to_path_buf()
+}
+
+fn make(models: &Path, runs: &[PathBuf], name: Option<&str>) -> Result<PathBuf> {
+    Ok(EnsembleDraft::create(models, None, runs, name)?.finish()?.folder)
+}
+
+fn two(models: &Path) -> [PathBuf; 2] {
+    [run(models, "a", "x", 64), run(models, "b", "x", 64)]
+}
+
+fn refused(models: &Path, runs: &[PathBuf]) -> String {
+    let before = std::fs::read_dir(models).unwrap().count();
+    let error = make(models, runs, None).unwrap_err().to_string();
+    assert_eq!(std::fs::read_dir(models).unwrap().count(), before, "nothing is left behind");
+    error
+}
+
+#[test]
+fn an_ensemble_comes_back_as_it_was_whatever_becomes_of_its_runs() {
+    let models = tempfile::tempdir().unwrap();
+    let runs = two(models.path());
+    let folder = make(models.path(), &runs, Some(" Two VAEs ")).unwrap();
+    let listed = list(models.path(), Path::new(""));
+    assert!(listed.damaged.is_empty(), "{:?}", listed.damaged);
+    assert_eq!((listed.runs.len(), listed.ensembles.len()), (2, 1));
+    for run in &runs {
+        delete(run, Path::new("/nowhere")).unwrap();
+    }
+    let stored = open_ensemble(&folder, false).unwrap();
+    assert_eq!(stored.info, listed.ensembles[0]);
+    assert_eq!((stored.info.name.as_str(), stored.info.maps), ("Two VAEs", MapsPlacedBy::MeanOfMembers));
+    assert_eq!(stored.members.len(), 2);
+    assert_eq!(stored.members[0].train_hashes.len(), 2);
+    let own = &stored.calibrations.measures[&Measure::Own.slug()];
+    assert_eq!(own.scores.len(), 3);
+    assert!((own.scores[0] + 1.0).abs() < 1e-9 && own.scores[2].abs() < 1e-9, "means of standard deviations");
+    assert!(stored.calibrations.maps.is_empty());
+}
+
+#[test]
+fn placed_maps_are_kept_and_belong_to_their_ensemble() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = make(models.path(), &two(models.path()), None).unwrap();
+    let info = open_ensemble(&folder, false).unwrap().info;
+    let by_place = PlaceScale { side: 1, typical: vec![0.5], spread: vec![0.25], top: 3.0 };
+    let placement = MapPlacement { everywhere: MapScale::NONE, by_place: Arc::new(by_place) };
+    write_maps(&info, &[("own".to_owned(), placement)].into()).unwrap();
+    let stored = open_ensemble(&folder, false).unwrap();
+    assert_eq!(stored.info.maps, MapsPlacedBy::HealthyPixels);
+    assert!((stored.calibrations.maps["own"].by_place.top - 3.0).abs() < 1e-12);
+    let other =
+        make(models.path(), &[run(models.path(), "c", "x", 64), run(models.path(), "d", "x", 64)], None).unwrap();
+    std::fs::copy(other.join("ensemble.json"), folder.join("ensemble.json")).unwrap();
+    let error = open_ensemble(&folder, false).unwrap_err().to_string();
+    assert!(error.contains("member 1"), "{error}");
+    std::fs::remove_file(other.join("maps.json")).unwrap_err();
+    std::fs::copy(folder.join("maps.json"), other.join("maps.json")).unwrap();
+    let text = std::fs::read_to_string(other.join("ensemble.json")).unwrap();
+    std::fs::write(other.join("ensemble.json"), text.replace("mean_of_members", "healthy_pixels")).unwrap();
+    let error = open_ensemble(&other, false).unwrap_err().to_string();
+    assert!(error.contains("another ensemble"), "{error}");
+}
+
+#[test]
+fn runs_that_do_not_go_together_are_named() {
+    let models = tempfile::tempdir().unwrap();
+    let [a, b] = two(models.path());
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let one = std::slice::from_ref(&a);
+    assert!(refused(models.path(), one).contains("not of 1"));
+    assert!(refused(models.path(), &[]).contains("not of 0"));
+    let twice = refused(models.path(), &[a.clone(), a.clone()]);
+    assert!(twice.contains(&name(&a)) && twice.contains("same network"), "{twice}");
+    let copy = run(models.path(), "b", "x", 64);
+    let same = refused(models.path(), &[b.clone(), copy.clone()]);
+    assert!(same.contains(&name(&b)) && same.contains(&name(&copy)), "{same}");
+    let elsewhere = run(models.path(), "c", "y", 64);
+    let error = refused(models.path(), &[a.clone(), elsewhere.clone()]);
+    assert!(error.contains(&name(&elsewhere)) && error.contains("different validation images"), "{error}");
+    let larger = run(models.path(), "d", "x", 128);
+    let error = refused(models.path(), &[a.clone(), larger]);
+    assert!(error.contains("64 × 64") && error.contains("128 × 128"), "{error}");
+    let uncalibrated = run(models.path(), "e", "x", 64);
+    std::fs::remove_dir_all(uncalibrated.join(files::CALIBRATIONS)).unwrap();
+    let error = refused(models.path(), &[a.clone(), uncalibrated.clone()]);
+    assert!(error.contains(&name(&uncalibrated)) && error.contains("neuroscan calibrate"), "{error}");
+    let ensemble = make(models.path(), &[a.clone(), b.clone()], None).unwrap();
+    let nested = refused(models.path(), &[a.clone(), ensemble]);
+    assert!(nested.contains("no member of another"), "{nested}");
+    assert!(refused(models.path(), &[a.clone(), models.path().join("nowhere")]).contains("nowhere"));
+    assert!(make(models.path(), &[a, b], Some("\n")).is_err());
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_not_overwritten() {
+    let models = tempfile::tempdir().unwrap();
+    let runs = two(models.path());
+    let out = models.path().join("mine");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("notes.txt"), "mine").unwrap();
+    let error = EnsembleDraft::create(models.path(), Some(&out), &runs, None).unwrap_err().to_string();
+    assert!(error.contains("not empty") && error.contains("mine"), "{error}");
+    let other = models.path().join("other");
+    let made = EnsembleDraft::create(models.path(), Some(&other), &runs, None).unwrap().finish().unwrap();
+    assert_eq!((made.folder.as_path(), made.name.as_str()), (other.as_path(), "Ensemble of 2"));
+    assert!(EnsembleDraft::create(models.path(), Some(&other), &runs, None).is_err());
+}
+
+#[test]
+fn damage_is_named_and_an_ensemble_is_deleted_but_for_what_is_not_its_own() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = make(models.path(), &two(models.path()), None).unwrap();
+    let weights = folder.join("members/2/best.safetensors");
+    std::fs::write(&weights, "other weights").unwrap();
+    let error = open_ensemble(&folder, false).unwrap_err().to_string();
+    assert!(error.contains("members") && error.contains("best.safetensors"), "{error}");
+    std::fs::remove_dir_all(folder.join("members/2")).unwrap();
+    let error = open_ensemble(&folder, false).unwrap_err().to_string();
+    assert!(error.contains("members"), "{error}");
+    std::fs::write(folder.join("ensemble.json"), "{ not json").unwrap();
+    assert!(open_ensemble(&folder, false).unwrap_err().to_string().contains("ensemble.json"));
+    assert_eq!(list(models.path(), Path::new("")).damaged.len(), 1);
+    std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+    delete(&folder, Path::new("/nowhere")).unwrap();
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["notes.txt"]);
+    let whole =
+        make(models.path(), &[run(models.path(), "c", "x", 64), run(models.path(), "d", "x", 64)], None).unwrap();
+    delete(&whole, Path::new("/nowhere")).unwrap();
+    assert!(!whole.exists());
+}
+
+#[test]
+fn a_draft_that_is_given_up_leaves_nothing() {
+    let models = tempfile::tempdir().unwrap();
+    let runs = two(models.path());
+    drop(EnsembleDraft::create(models.path(), None, &runs, None).unwrap());
+    assert_eq!(std::fs::read_dir(models.path()).unwrap().count(), 2);
+    let draft = EnsembleDraft::create(models.path(), None, &runs, None).unwrap();
+    assert!(list(models.path(), Path::new("")).ensembles.is_empty(), "nobody sees it before it is whole");
+    draft.finish().unwrap();
+    assert_eq!(list(models.path(), Path::new("")).ensembles.len(), 1);
+}
