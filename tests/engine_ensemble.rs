@@ -24,7 +24,16 @@ fn two_calibrated(engine: &mut TestEngine) -> [Arc<ModelInfo>; 2] {
     let ids = models.iter().map(|model| model.id.clone()).collect();
     engine.send(EngineCommand::CalibrateScores { job, models: ids });
     assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Done));
-    models.map(|model| engine.load(&model.folder))
+    // The viewer takes up what was calibrated by itself; these answers may come between its own.
+    models.map(|model| {
+        engine.send(EngineCommand::LoadModel { path: model.folder.clone() });
+        engine.wait("the calibrated model", |event| match event {
+            EngineEvent::ModelLoaded(loaded) if loaded.folder == model.folder && loaded.calibrated.len() > 1 => {
+                Some(Arc::clone(loaded))
+            }
+            _ => None,
+        })
+    })
 }
 
 fn make(engine: &mut TestEngine, members: Vec<PathBuf>) -> Result<(Arc<EnsembleInfo>, Arc<ModelInfo>), Failure> {
@@ -107,8 +116,8 @@ fn an_ensemble_is_the_mean_of_its_members_and_says_how_far_they_differ() {
         *member = set_score(&engine, &member.id, "l1").unwrap();
     }
     check_by_hand(&engine, &case, &chosen, &members);
-    // One healthy pixel in a thousand is above 1, as of any model.
-    let healthy: Vec<SampleId> = data.summary().ids(Split::Validation, None).collect();
+    // About one healthy pixel in a thousand is above 1, as of any model; these networks never saw the training images.
+    let healthy: Vec<SampleId> = data.summary().ids(Split::Train, None).collect();
     let (mut above, mut all) = (0, 0);
     for id in healthy {
         let map = &analyse(&engine, &CaseRef::Sample(id), &ensemble.id).map;
@@ -116,7 +125,7 @@ fn an_ensemble_is_the_mean_of_its_members_and_says_how_far_they_differ() {
         all += map.values.len();
     }
     let share = above as f64 / all as f64;
-    assert!((0.0003..0.003).contains(&share), "{share}");
+    assert!((0.0002..0.005).contains(&share), "{share}");
     // What a member cannot do is said.
     let lacking = set_score(&engine, &ensemble.id, "kl").unwrap_err();
     assert!(lacking.message.contains("Autoencoder"), "{lacking:?}");
