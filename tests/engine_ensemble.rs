@@ -21,8 +21,8 @@ fn two_calibrated(engine: &mut TestEngine) -> [Arc<ModelInfo>; 2] {
     let models = settings.map(|settings| engine.load(&make_run(&engine.models_dir(), &settings, &sample)));
     engine.open(DataSource::BundledSample);
     let job = engine.new_job();
-    let ids = models.iter().map(|model| model.id.clone()).collect();
-    engine.send(EngineCommand::CalibrateScores { job, models: ids });
+    let folders = models.iter().map(|model| model.folder.clone()).collect();
+    engine.send(EngineCommand::Calibrate { job, folders });
     assert_eq!(engine.until_end(job).1, Ok(JobOutcome::Done));
     // The viewer takes up what was calibrated by itself; these answers may come between its own.
     models.map(|model| {
@@ -213,7 +213,7 @@ fn what_cannot_be_put_together_is_said_and_without_data_the_maps_say_so() {
     assert_eq!(info.maps, MapsPlacedBy::MeanOfMembers);
     bare.open(DataSource::BundledSample);
     let job = bare.new_job();
-    bare.send(EngineCommand::CalibrateScores { job, models: vec![ensemble.id.clone()] });
+    bare.send(EngineCommand::Calibrate { job, folders: vec![ensemble.folder.clone()] });
     assert_eq!(bare.until_end(job).1, Ok(JobOutcome::Done));
     let text = std::fs::read_to_string(ensemble.folder.join("ensemble.json")).unwrap();
     assert!(text.contains("healthy_pixels") && ensemble.folder.join("maps.json").is_file());

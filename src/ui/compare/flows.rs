@@ -514,9 +514,6 @@ fn an_ensemble_shows_its_spread_and_where_its_members_differ() {
     assert!(harness.state().view.display.spread);
     harness.get_by_label("Members differ, Ensemble of 2");
     harness.get_by_label("Map, VAE");
-    if let Ok(path) = std::env::var("NEUROSCAN_LOOK") {
-        harness.render().expect("a picture").save(path).expect("saved");
-    }
     click(&mut harness, Role::Button, "Where the members of Ensemble of 2 differ");
     harness.get_by_label("Map, Ensemble of 2");
 }

@@ -12,7 +12,7 @@ use crate::ui::train::runs::Run;
 use crate::ui::widgets::{Button, Dropdown, menu_item, menu_label};
 
 /// Room for the menu's button.
-pub const WIDTH: f32 = 112.0;
+const WIDTH: f32 = 112.0;
 
 /// Which runs are chosen, in the order in which they were.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct EnsembleMenu {
 }
 
 impl EnsembleMenu {
-    /// Draws the button of the menu at the right of a row.
+    /// Draws the button of the menu at the right of a row, once there are networks to put together.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
@@ -33,6 +33,9 @@ impl EnsembleMenu {
     ) {
         let usable: Vec<&Run<'_>> = runs.iter().filter(|run| run.active.is_none() && run.info.usable).collect();
         self.chosen.retain(|id| usable.iter().any(|run| run.info.id == *id));
+        if usable.len() < 2 && state.ensembles.is_empty() {
+            return;
+        }
         let place = Align2::RIGHT_CENTER.align_size_within_rect(vec2(WIDTH, 28.0), row);
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             let menu = Dropdown::new("Ensembles", "Ensemble").frameless().stays_open().width(WIDTH);

@@ -180,14 +180,7 @@ impl TrainView {
     fn curves_ui(&mut self, ui: &mut Ui, places: &Places, runs: &[Run<'_>], state: &State, commands: &mut Commands) {
         let today = jiff::Zoned::now().date();
         self.plot_header_ui(ui, places.plot_header);
-        // Runs that are trained to the end can be put together.
-        let several = runs.iter().filter(|run| run.active.is_none() && run.info.usable).count() > 1;
-        let menu = if several || !state.ensembles.is_empty() { ensemble::WIDTH } else { 0.0 };
-        let legend = places.legend.with_max_x(places.legend.right() - menu);
-        self.legend_ui(ui, legend, runs, today);
-        if menu > 0.0 {
-            self.ensemble.ui(ui, places.legend, runs, state, today, commands);
-        }
+        self.legend_ui(ui, places.legend, runs, today);
         let visible: Vec<Run<'_>> = runs.iter().filter(|run| self.shown.is_shown(run, runs)).copied().collect();
         let marked = self.focused(runs).and_then(|run| {
             let newest = run
@@ -208,6 +201,7 @@ impl TrainView {
         };
         self.plot.ui(ui, places.plot, &content);
         plot::key_ui(ui, places.key);
+        self.ensemble.ui(ui, places.key, runs, state, today, commands);
     }
 
     fn legend_ui(&mut self, ui: &mut Ui, place: Rect, runs: &[Run<'_>], today: Date) {
