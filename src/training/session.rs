@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::models::checkpoint::{self, Metadata};
 use crate::models::guard::guarded;
 use crate::models::optimizer::Adam;
-use crate::models::precision::Precision;
 use crate::models::{Network, bytes_on_device};
 use crate::store::RunWriter;
 
@@ -105,7 +104,6 @@ pub fn calibrate_interrupted(network: &dyn Network, run: &mut RunWriter, validat
 pub(super) struct Session<'a> {
     pub network: Box<dyn Network>,
     pub optimizers: Vec<Adam>,
-    pub precision: Precision,
     pub run: &'a mut RunWriter,
     pub settings: TrainingSettings,
     /// Bytes on the device.
@@ -132,8 +130,7 @@ impl<'a> Session<'a> {
         if images.train.is_empty() || images.validation.is_empty() {
             return Err(Error::Other("training needs healthy images to fit and others to validate with".to_owned()));
         }
-        let precision = Precision::of(&settings, device);
-        let mut optimizers = Adam::for_weights(network.weights(), precision);
+        let mut optimizers = Adam::for_weights(network.weights());
         take_up(network.as_ref(), &mut optimizers, run)?;
         let previews = Previews::new(&settings, &images.pins, &images.validation);
         previews.note(run)?;
@@ -146,7 +143,6 @@ impl<'a> Session<'a> {
             clock: Clock::after(run.epochs()),
             network,
             optimizers,
-            precision,
             settings,
             train,
             images,
@@ -158,9 +154,6 @@ impl<'a> Session<'a> {
     /// Epoch after epoch.
     fn learn(&mut self) -> Result<RunStatus> {
         self.observer.started(&self.run.info(), self.steps_per_epoch());
-        if self.settings.mixed_precision && self.precision == Precision::Full {
-            self.observer.notice("Mixed precision needs a GPU; on the processor this run computes in 32 bits.");
-        }
         if self.run.epochs().is_empty() {
             self.preview(0)?;
         }

@@ -105,11 +105,6 @@ const TERMS: &[(&str, &str)] = &[
     ("Batch", "Images that are learned from together in one step."),
     ("Learning rate", "Size of a learning step. Too high diverges, too low takes long."),
     (
-        "Mixed precision",
-        "On a GPU, convolutions and products are computed in 16 bits while learning; weights, losses and their sums stay in 32 \
-         (Micikevicius et al. 2018). Networks large enough to keep a GPU busy learn faster.",
-    ),
-    (
         "One-cycle",
         "The learning rate rises over the first 30 % of all steps, then falls on a cosine (Smith and Topin 2018).",
     ),
