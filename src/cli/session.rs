@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::{
     Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelId, ModelInfo,
 };
-use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
+use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo, ScoreWorth};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
 
@@ -194,10 +194,18 @@ impl<'a> Session<'a> {
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
     }
 
-    /// Calibrates models on the open data set.
-    pub fn calibrate(&mut self, models: Vec<ModelId>) -> Result<()> {
+    /// Calibrates models on the open data set; `each` is told what each model's scores are worth.
+    pub fn calibrate(
+        &mut self,
+        models: Vec<ModelId>,
+        mut each: impl FnMut(&ModelId, &[ScoreWorth], &Output),
+    ) -> Result<()> {
         let job = self.new_job();
-        self.finish(job, EngineCommand::CalibrateScores { job, models }, |_, _| {})
+        self.finish(job, EngineCommand::CalibrateScores { job, models }, |event, output| {
+            if let EngineEvent::ScoresCalibrated { model, worth, .. } = event {
+                each(model, worth, output);
+            }
+        })
     }
 
     /// Measures the models' maps on painted lesions: the same benchmark with what was found.

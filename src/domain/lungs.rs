@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plane, Segment};
 
+/// A mask that covers less of its image than this share is taken for none.
+pub const LEAST_LUNG_AREA: f64 = 0.05;
+
 /// The lungs of one image, and how much of a map lies in them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lungs {

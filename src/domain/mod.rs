@@ -36,7 +36,7 @@ pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelF
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};
-pub use lungs::{LungShares, Lungs, share_inside};
+pub use lungs::{LEAST_LUNG_AREA, LungShares, Lungs, share_inside};
 pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
 pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};

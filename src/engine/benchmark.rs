@@ -160,7 +160,7 @@ impl Bench<'_> {
     /// scores of it can be shown at once.
     fn model(&mut self, model: &ModelInfo, scores: &[Scoring]) -> Result<Vec<EntryInput>> {
         let device = self.shared.compute_device(self.shared.config.device)?;
-        let mut detector = Detector::load(&model.folder, model.bundled, device)?;
+        let mut detector = Detector::load(self.shared, &model.folder, device)?;
         let scores = self.calibrated(model, &mut detector, scores)?;
         let pixels = self.pixels(detector.preprocessing())?;
         let measures = detector.measures();

@@ -7,11 +7,12 @@ use super::jobs::{Job, JobWatch};
 use super::message::EngineEvent;
 use super::shared::Shared;
 use super::trainer::{self, Work};
-use super::{librarian, run_data, viewer};
+use super::{librarian, lungs, run_data, viewer};
 use crate::dataset::OpenDataSet;
 use crate::domain::{DevicePreference, JobId, JobKind, JobOutcome, RunStatus, Split, Watch};
 use crate::error::{Error, Result};
 use crate::models;
+use crate::scoring::WithLungs;
 use crate::store::{self, RunWriter, SplitEntry};
 use crate::training;
 
@@ -67,7 +68,9 @@ pub(super) fn calibrate(
     watch.progress("Calibrating on healthy images", 0, 0);
     let healthy = pixels.gather(entries.iter().map(|(_, id)| *id));
     let network = models::build(run.settings(), device)?;
-    training::calibrate_interrupted(network.as_ref(), &mut run, &healthy)?;
+    let lungs = lungs::network(&shared.config.lungs_dir, device).ok();
+    let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_ref() };
+    training::calibrate_interrupted(learnt, &mut run, &healthy)?;
     let (epochs, planned) = (run.epochs().len(), run.settings().epochs);
     let name = run.info().id.0;
     shared.notice(

@@ -20,6 +20,14 @@ pub(crate) const CHECKPOINT: &str = "lungs.safetensors";
 /// Images whose lungs are remembered: all that a benchmark looks at, for the next model that gets the same.
 const MOST_KNOWN: usize = 256;
 
+/// The lung mask's network.
+///
+/// # Errors
+/// When the folder has no checkpoint, or another's.
+pub(crate) fn network(folder: &Path, device: Device) -> Result<LungNet> {
+    LungNet::load(&folder.join(CHECKPOINT), device)
+}
+
 /// Finds the lungs, once an image. It holds tensors, so it stays on the thread that made it.
 pub(crate) struct LungMasker {
     network: LungNet,
@@ -35,7 +43,7 @@ impl LungMasker {
     /// # Errors
     /// When the folder has no checkpoint, or another's.
     pub fn load(folder: &Path, device: Device) -> Result<Self> {
-        Ok(Self { network: LungNet::load(&folder.join(CHECKPOINT), device)?, device, known: HashMap::new() })
+        Ok(Self { network: network(folder, device)?, device, known: HashMap::new() })
     }
 
     /// How far each pixel of a square image is lung, as decoded or equalised.

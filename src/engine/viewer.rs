@@ -237,22 +237,19 @@ impl Viewer<'_> {
 
     /// On the GPU when it is to be used and has room, which a training may have taken.
     fn read(&self, path: &Path) -> Result<Detector> {
-        let bundled = self.shared.is_bundled(path);
         let wanted = self.shared.config.device;
-        match self.read_on(path, bundled, self.shared.compute_device(wanted)?) {
-            Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => {
-                self.read_on(path, bundled, tch::Device::Cpu)
-            }
+        match self.read_on(path, self.shared.compute_device(wanted)?) {
+            Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => self.read_on(path, tch::Device::Cpu),
             other => other,
         }
     }
 
     /// A run that was killed is calibrated first.
-    fn read_on(&self, path: &Path, bundled: bool, device: tch::Device) -> Result<Detector> {
-        if let Some(folder) = calibrating::unfinished(path).filter(|_| !bundled) {
+    fn read_on(&self, path: &Path, device: tch::Device) -> Result<Detector> {
+        if let Some(folder) = calibrating::unfinished(path).filter(|_| !self.shared.is_bundled(path)) {
             calibrating::calibrate(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
         }
-        Detector::load(path, bundled, device)
+        Detector::load(self.shared, path, device)
     }
 
     fn unload(&mut self, model: ModelId) {
@@ -398,7 +395,7 @@ fn describe(detector: &Detector, id: ModelId, name: String) -> ModelInfo {
         settings: stored.run.settings.clone(),
         score: detector.scoring().clone(),
         abilities: detector.abilities(),
-        calibrated: Arc::new(stored.calibrations.measures.keys().cloned().collect()),
+        calibrated: Arc::new(detector.calibrated()),
         parameters: stored.run.parameters,
         training_secs: stored.training_secs,
         training_cpu_secs: stored.training_cpu_secs,

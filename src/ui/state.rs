@@ -221,8 +221,8 @@ impl State {
             }
             EngineEvent::Decoded { request, images, .. } => self.decoded = Some(Decoded { request, images }),
             EngineEvent::Rescored(benchmark) => self.benchmark = Some(benchmark),
-            // Files are scored by the command line, which listens itself.
-            EngineEvent::Scored { .. } => {}
+            // Files are scored, and models calibrated for all scores, by the command line, which listens itself.
+            EngineEvent::Scored { .. } | EngineEvent::ScoresCalibrated { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
             EngineEvent::Exported { paths, .. } => {
                 for path in &paths {
@@ -636,7 +636,7 @@ pub(crate) mod examples {
             name: architecture.name().to_owned(),
             score: settings.score.into(),
             settings,
-            abilities: Abilities { code: true, divergence: false, variance: false },
+            abilities: Abilities { code: true, divergence: false, variance: false, lungs: true },
             calibrated: Arc::default(),
             parameters: 300_000,
             training_secs: 120.0,

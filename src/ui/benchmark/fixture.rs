@@ -120,7 +120,12 @@ fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
         architecture,
         name: architecture.name().to_owned(),
         score: settings.score.into(),
-        abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
+        abilities: Abilities {
+            code: true,
+            divergence: architecture == Architecture::Vae,
+            variance: false,
+            lungs: true,
+        },
         calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
         settings,
         parameters: entry.parameters.unwrap_or(0),
