@@ -32,7 +32,7 @@ pub use benchmark::{
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use elsewhere::{Elsewhere, ElsewhereEntry, Uniformity};
 pub use groups::{GroupRow, GroupTable};
-pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
+pub use heatmaps::{BoxFigures, HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};

@@ -18,11 +18,11 @@ use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
-    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure, ModelInfo,
-    Preprocessing, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
+    BenchmarkCase, BoxFigures, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure,
+    ModelInfo, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
 };
 use crate::error::{Error, Result};
-use crate::evaluation::{self, BenchmarkInput, EntryInput};
+use crate::evaluation::{self, BenchmarkInput, BoxedMap, EntryInput, PixelBox};
 use crate::scoring::baselines::gradient_scores;
 use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
 
@@ -32,6 +32,8 @@ const MOST_DEVELOPMENT: usize = 600;
 /// Test images of each class, evenly spread, whose maps are held against their lungs: a mean share's standard error is then
 /// about two points.
 const MOST_AUDITED: usize = 50;
+/// Test images with boxes, evenly spread, whose maps are held against these: a share's interval is then ±5 points at most.
+const MOST_BOXED: usize = 400;
 /// Images that a score is timed on.
 const MOST_TIMED: usize = 32;
 /// Same data, same choice.
@@ -191,7 +193,8 @@ impl Bench<'_> {
             };
             detector.choose(scoring)?;
             let lungs = self.lungs(&detector, &pixels)?;
-            Ok(EntryInput { lungs, ..measured.entry(model, scoring, ms)? })
+            let boxes = self.boxes(&detector, &pixels)?;
+            Ok(EntryInput { lungs, boxes, ..measured.entry(model, scoring, ms)? })
         };
         scores.iter().map(&mut row).collect()
     }
@@ -271,6 +274,26 @@ impl Bench<'_> {
             return Ok(None);
         };
         Ok(Some(LungShares { healthy, diseased, area }))
+    }
+
+    /// How well the model's maps find the boxes around findings of test images; `None` where there are none.
+    fn boxes(&self, detector: &Detector, pixels: &Pixels) -> Result<Option<BoxFigures>> {
+        let summary = self.data.summary();
+        let sample = |&id: &SampleId| Some((id, summary.sample(id).filter(|sample| !sample.boxes.is_empty())?));
+        let boxed: Vec<(SampleId, &Sample)> = self.images.test.iter().filter_map(sample).collect();
+        let mut maps: Vec<(Plane, Vec<PixelBox>)> = Vec::new();
+        for (id, sample) in evenly(boxed.len(), MOST_BOXED).map(|index| boxed[index]) {
+            if self.watch.cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let map = detector.analyse(&pixels.gather([id]))?.map;
+            let scale = |of_map: u32, of_image: u32| f64::from(of_map) / f64::from(of_image.max(1));
+            let (across, down) = (scale(map.width, sample.width), scale(map.height, sample.height));
+            let boxes = sample.boxes.iter().map(|&marked| PixelBox::from(marked).scaled(across, down)).collect();
+            maps.push((map, boxes));
+        }
+        let boxed = maps.iter().map(|(map, boxes)| BoxedMap { values: &map.values, width: map.width as usize, boxes });
+        Ok(evaluation::box_figures(&boxed.collect::<Vec<_>>()))
     }
 
     /// What a reader of the model's figures has to know.
@@ -406,6 +429,7 @@ fn baseline_entry(
         held_out_scores: held_out.of(baseline).to_vec(),
         central_test_scores: Some(test.central(baseline).to_vec()),
         lungs: None,
+        boxes: None,
     }
 }
 

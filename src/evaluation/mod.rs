@@ -35,8 +35,8 @@ pub use isotonic::Isotonic;
 pub use latent::{Separation, separation, separation_sentence};
 pub use paired::{CallTest, call_tests, holm, mcnemar_exact};
 pub use pixels::{
-    AUPRO_LIMIT, MaskedMap, PIXEL_RESAMPLES, PixelBox, box_overlap, pearson, pixel_figures, pointing_game, spearman,
-    structural_similarity,
+    AUPRO_LIMIT, BoxedMap, MARKED_FROM, MaskedMap, PIXEL_RESAMPLES, PixelBox, box_figures, pearson, pixel_figures,
+    spearman, structural_similarity,
 };
 pub use platt::Platt;
 pub use prevalence::{PREVALENCES, PredictiveValues, predictive_values, prevalence_of};

@@ -1,6 +1,7 @@
 //! The Benchmark screen: how well each chosen model tells diseased from healthy, beside the one-line scores it has to
 //! beat, and what a threshold does.
 
+mod boxes;
 mod calibration;
 mod chips;
 mod columns;
@@ -29,9 +30,10 @@ use std::collections::BTreeSet;
 use egui::{Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
+use self::heatmaps::Against;
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
@@ -62,8 +64,8 @@ pub struct BenchmarkView {
     grouping: String,
     /// The share of diseased images that predictive values are for; the test set's own where none is set.
     prevalence: Option<f64>,
-    /// What the heatmaps' figures are of; all kinds together without.
-    lesion: Option<LesionKind>,
+    /// What maps are held against.
+    against: Against,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -88,7 +90,7 @@ impl Default for BenchmarkView {
             fit: Fit::default(),
             grouping: String::new(),
             prevalence: None,
-            lesion: None,
+            against: Against::default(),
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -226,7 +228,7 @@ impl BenchmarkView {
             tab: &mut self.tab,
             fit: &mut self.fit,
             grouping: &mut self.grouping,
-            lesion: &mut self.lesion,
+            against: &mut self.against,
         };
         curves::show(ui, areas.curves, &shown, choices, state, commands);
         outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);

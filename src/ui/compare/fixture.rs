@@ -170,6 +170,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         auroc_bootstrap: interval,
         central_auroc: None,
         lungs: None,
+        boxes: None,
         development_auroc: None,
         shift_auroc: 0.5,
         auprc: 0.9,

@@ -135,7 +135,7 @@ fn weight(ui: &mut Ui, now: &Scoring, index: usize) -> Option<Scoring> {
 #[cfg(test)]
 mod tests {
     use egui::Role;
-    use egui_kittest::kittest::Queryable as _;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
     use crate::domain::Architecture;
