@@ -166,11 +166,12 @@ fn box_table(data_name: &str, rows: &[(&str, BoxFigures)]) -> Vec<String> {
     let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut lines = vec![
         format!("\nMaps of {} test images of {data_name} against boxes around findings", first.images),
-        format!("{:widest$}  pointing  95 % CI        chance  IoU    chance  ≥ 0.25  ≥ 0.5", ""),
+        format!("{:widest$}  pointing  95 % CI        chance  in lungs  IoU    chance  ≥ 0.25  ≥ 0.5", ""),
     ];
     lines.extend(rows.iter().map(|(name, of)| {
+        let in_lungs = of.pointing_chance_in_lungs.map_or_else(|| "–".to_owned(), |chance| format!("{chance:.3}"));
         format!(
-            "{name:widest$}  {:>8.3}  {:.3}–{:.3}  {:>6.3}  {:.3}  {:>6.3}  {:>6.3}  {:>5.3}",
+            "{name:widest$}  {:>8.3}  {:.3}–{:.3}  {:>6.3}  {in_lungs:>8}  {:.3}  {:>6.3}  {:>6.3}  {:>5.3}",
             of.pointing.value,
             of.pointing.low,
             of.pointing.high,

@@ -28,6 +28,9 @@ pub struct BoxFigures {
     pub pointing: Interval,
     /// Mean share of an image that its boxes cover: what a pixel chosen by chance would reach.
     pub pointing_chance: f64,
+    /// Mean share of an image's lungs that its boxes cover: what a pixel chosen by chance within the lungs would reach, which
+    /// takes no knowledge of the finding. `None` without a lung mask.
+    pub pointing_chance_in_lungs: Option<f64>,
     /// Mean intersection over union of the pixels at 1 or above on the calibrated scale with all boxes of the image.
     pub iou: f64,
     /// The same of as many pixels of each image, chosen by chance.

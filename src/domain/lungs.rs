@@ -50,6 +50,29 @@ fn mean(values: &[f32]) -> f64 {
     }
 }
 
+/// Why nothing is said about the lungs of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoLungs {
+    /// The images do not look like frontal chest X-rays.
+    OtherImages,
+    /// In one sentence, why it is not known.
+    Unknown(Arc<str>),
+}
+
+impl NoLungs {
+    /// The reason as a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::OtherImages => {
+                "These images do not look like frontal chest X-rays: what the lung mask takes for lungs \
+                                  is lighter than the rest."
+                    .to_owned()
+            }
+            Self::Unknown(reason) => format!("No lung mask: {reason}"),
+        }
+    }
+}
+
 /// The same over test images of a benchmark, on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LungShares {

@@ -19,7 +19,8 @@ use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
     BenchmarkCase, BoxFigures, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, Measure,
-    ModelInfo, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
+    ModelInfo, NoLungs, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _,
+    evenly,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, BoxedMap, EntryInput, PixelBox};
@@ -236,11 +237,17 @@ impl Bench<'_> {
         Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
     }
 
-    /// Makes the lung mask ready; without one there is a caution.
+    /// Makes the lung mask ready; without one, or where the images are no chest X-rays, there is a caution.
     fn find_lungs(&mut self) {
         let device = self.shared.compute_device(self.shared.config.device);
-        match device.and_then(|device| LungMasker::load(&self.shared.config.lungs_dir, device)) {
-            Ok(masker) => self.masker = Some(masker),
+        let load = |device| LungMasker::load(&self.shared.config.lungs_dir, device);
+        let suited = |mut masker: LungMasker| Ok(masker.suits(&self.data)?.then_some(masker));
+        match device.and_then(load).and_then(suited) {
+            Ok(Some(masker)) => self.masker = Some(masker),
+            Ok(None) => {
+                let reason = NoLungs::OtherImages.sentence();
+                self.cautions.push(format!("{reason} How much of the maps lies in the lungs is therefore not said."));
+            }
             Err(error) => {
                 self.cautions.push(format!("How much of the maps lies in the lungs is not known: {error}."));
             }
@@ -277,23 +284,24 @@ impl Bench<'_> {
     }
 
     /// How well the model's maps find the boxes around findings of test images; `None` where there are none.
-    fn boxes(&self, detector: &Detector, pixels: &Pixels) -> Result<Option<BoxFigures>> {
+    fn boxes(&mut self, detector: &Detector, pixels: &Pixels) -> Result<Option<BoxFigures>> {
         let summary = self.data.summary();
         let sample = |&id: &SampleId| Some((id, summary.sample(id).filter(|sample| !sample.boxes.is_empty())?));
         let boxed: Vec<(SampleId, &Sample)> = self.images.test.iter().filter_map(sample).collect();
-        let mut maps: Vec<(Plane, Vec<PixelBox>)> = Vec::new();
+        let mut maps = Vec::with_capacity(boxed.len().min(MOST_BOXED));
         for (id, sample) in evenly(boxed.len(), MOST_BOXED).map(|index| boxed[index]) {
             if self.watch.cancelled() {
                 return Err(Error::Cancelled);
             }
-            let map = detector.analyse(&pixels.gather([id]))?.map;
+            let image = pixels.gather([id]);
+            let map = detector.analyse(&image)?.map;
+            let lungs = self.masker.as_mut().map(|masker| masker.audit(&image, &map)).transpose()?;
             let scale = |of_map: u32, of_image: u32| f64::from(of_map) / f64::from(of_image.max(1));
             let (across, down) = (scale(map.width, sample.width), scale(map.height, sample.height));
             let boxes = sample.boxes.iter().map(|&marked| PixelBox::from(marked).scaled(across, down)).collect();
-            maps.push((map, boxes));
+            maps.push(BoxedImage { map, boxes, lungs: lungs.map(|lungs| lungs.mask) });
         }
-        let boxed = maps.iter().map(|(map, boxes)| BoxedMap { values: &map.values, width: map.width as usize, boxes });
-        Ok(evaluation::box_figures(&boxed.collect::<Vec<_>>()))
+        Ok(evaluation::box_figures(&maps.iter().map(BoxedImage::borrow).collect::<Vec<_>>()))
     }
 
     /// What a reader of the model's figures has to know.
@@ -375,6 +383,24 @@ impl Bench<'_> {
 
     fn part(&self, who: &str) -> Part<'_> {
         Part { watch: self.watch, stage: format!("Scoring by {who}"), before: self.done, total: self.total }
+    }
+}
+
+/// A model's map of an image with boxes around findings, in the map's pixels.
+struct BoxedImage {
+    map: Plane,
+    boxes: Vec<PixelBox>,
+    lungs: Option<Arc<Plane>>,
+}
+
+impl BoxedImage {
+    fn borrow(&self) -> BoxedMap<'_> {
+        BoxedMap {
+            values: &self.map.values,
+            width: self.map.width as usize,
+            boxes: &self.boxes,
+            lungs: self.lungs.as_ref().map(|lungs| lungs.values.as_slice()),
+        }
     }
 }
 

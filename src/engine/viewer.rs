@@ -18,8 +18,8 @@ use super::painted::Easel;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo,
-    Plane, Preprocessing, SampleId, Scoring, Unwatched,
+    Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, Lungs, ModelId,
+    ModelInfo, NoLungs, Plane, Preprocessing, SampleId, Scoring, Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
@@ -298,11 +298,12 @@ impl Viewer<'_> {
         let scored = detector.analyse(&image.pixels)?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
         let judged = detector.judge(id.clone(), scored.score, &opened.hash);
-        let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
-        let lungs = match masker {
-            Ok(masker) => masker.audit(&image.pixels, &scored.map).map_err(|error| error.to_string().into()),
-            Err(reason) => Err(Arc::clone(reason)),
+        let data = match &opened.source {
+            Source::Sample(data, _) => Some(data.clone()),
+            Source::File(..) => self.shared.open_data(),
         };
+        let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
+        let lungs = audit(masker.as_mut(), data.as_ref(), &image.pixels, &scored.map);
         Ok(Analysis {
             model: judged.model,
             case: case.clone(),
@@ -324,6 +325,23 @@ impl Viewer<'_> {
 fn detector_of<'a>(models: &'a [(ModelId, Detector)], model: &ModelId) -> Result<&'a (ModelId, Detector)> {
     let known = models.iter().find(|(id, _)| id == model);
     known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
+}
+
+/// Lungs are looked for where the open data set shows chest X-rays, also in a file from elsewhere: it will be of the same kind.
+fn audit(
+    masker: std::result::Result<&mut LungMasker, &mut Arc<str>>,
+    data: Option<&OpenDataSet>,
+    pixels: &[u8],
+    map: &Plane,
+) -> std::result::Result<Lungs, NoLungs> {
+    let unknown = |error: Error| NoLungs::Unknown(error.to_string().into());
+    let masker = masker.map_err(|reason| NoLungs::Unknown(Arc::clone(reason)))?;
+    if let Some(data) = data
+        && !masker.suits(data).map_err(unknown)?
+    {
+        return Err(NoLungs::OtherImages);
+    }
+    masker.audit(pixels, map).map_err(unknown)
 }
 
 /// On the processor: one small image, and the GPU's memory is for the models.

@@ -234,6 +234,7 @@ pub(crate) fn boxes(hit: f64) -> BoxFigures {
         images: 77,
         pointing: Interval { value: hit, low: hit - 0.09, high: hit + 0.1 },
         pointing_chance: 0.142,
+        pointing_chance_in_lungs: Some(0.31),
         iou: hit / 3.0,
         iou_chance: 0.061,
         iou_above_025: hit / 2.0,

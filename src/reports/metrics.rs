@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, predictive};
+use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
@@ -107,6 +107,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             "differs": shift.differs(),
             "meaning": shift.sentence(),
         })),
+        "percentiles": percentiles::json(benchmark, entry),
         "predictive_values": predictive_values(row),
         "probabilities": Fit::ALL
             .map(|fit| (fit.name().to_lowercase(), probabilities(benchmark, row, fit)))

@@ -1,7 +1,7 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
 //! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `groups`, `pairs`,
-//! `predictive`, `calibration`, `boxes` and `heatmaps` (what was measured on painted lesions) one further table each, `figures` draws;
+//! `percentiles`, `predictive`, `calibration`, `boxes` and `heatmaps` (what was measured on painted lesions) one further table each, `figures` draws;
 //! `latent` writes down a model's latent space.
 
 mod boxes;
@@ -12,6 +12,7 @@ mod heatmaps;
 mod latent;
 mod metrics;
 mod pairs;
+mod percentiles;
 mod predictive;
 mod rows;
 mod tables;
@@ -48,6 +49,7 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
         ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
         ("subgroups.csv", groups::csv(benchmark, &groups.groupings)?),
         ("subgroups.tex", groups::latex(benchmark, &groups.groupings).into_bytes()),
+        ("percentiles.csv", percentiles::csv(benchmark)?),
         ("paired.csv", pairs::csv(benchmark)?),
         ("paired.tex", pairs::latex(benchmark).into_bytes()),
         ("predictive_values.csv", predictive::csv(benchmark)?),
@@ -97,6 +99,7 @@ fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
          scores.csv         one line an image: path, label, split, the score of each model and baseline\n\
          leaderboard        one line a model or baseline\n\
          subgroups          figures for one group of images at a time; the figure and the LaTeX table are of the best model\n\
+         percentiles        where the scores of validation normals, test normals and diseased test images lie\n\
          paired             DeLong and McNemar between every two\n\
          predictive_values  what a call is worth where disease is rarer or more frequent\n\
          calibration        probabilities against outcomes, by bins; the figure is reliability\n\
@@ -138,6 +141,7 @@ mod tests {
                 "metrics.json",
                 "paired.csv",
                 "paired.tex",
+                "percentiles.csv",
                 "pr.png",
                 "pr.svg",
                 "predictive_values.csv",

@@ -672,7 +672,7 @@ mod tests {
             input: plane(side),
             reconstruction: plane(side),
             map: plane(side),
-            lungs: Err("There is no lung mask.".into()),
+            lungs: Err(crate::domain::NoLungs::Unknown("not found".into())),
             score: 1.0,
             sigma: 1.0,
             p_value: 0.1,

@@ -43,6 +43,8 @@ pub struct BoxedMap<'a> {
     pub values: &'a [f32],
     pub width: usize,
     pub boxes: &'a [PixelBox],
+    /// How far each pixel is lung, where that is known.
+    pub lungs: Option<&'a [f32]>,
 }
 
 impl BoxedMap<'_> {
@@ -65,6 +67,8 @@ struct Found {
     covered: f64,
     marked: f64,
     both: f64,
+    /// Share of the lungs, where there are any.
+    covered_lungs: Option<f64>,
 }
 
 impl Found {
@@ -79,6 +83,7 @@ impl Found {
             covered: share(covered.iter().filter(|&&covered| covered).count()),
             marked: share(pixels().filter(|(value, _)| **value >= MARKED_FROM).count()),
             both: share(pixels().filter(|(value, covered)| **value >= MARKED_FROM && **covered).count()),
+            covered_lungs: map.lungs.and_then(|lungs| share_of(lungs, &covered)),
         })
     }
 
@@ -90,6 +95,16 @@ impl Found {
     fn iou_by_chance(&self) -> f64 {
         intersection_over_union(self.covered * self.marked, self.covered, self.marked)
     }
+}
+
+/// Share of some weights that lies in the boxes; `None` of nothing.
+fn share_of(weights: &[f32], covered: &[bool]) -> Option<f64> {
+    let sum = |only_covered: bool| {
+        let counted = weights.iter().zip(covered).filter(|(_, covered)| **covered || !only_covered);
+        counted.map(|(&weight, _)| f64::from(weight)).sum::<f64>()
+    };
+    let all = sum(false);
+    (all > 0.0).then(|| sum(true) / all)
 }
 
 /// 0 where neither has an area.
@@ -105,10 +120,13 @@ pub fn box_figures(maps: &[BoxedMap<'_>]) -> Option<BoxFigures> {
     let images = found.len() as u32;
     let mean = |of: &dyn Fn(&Found) -> f64| found.iter().map(of).sum::<f64>() / found.len() as f64;
     let reaching = |least: f64| mean(&|found| f64::from(u8::from(found.iou() >= least)));
+    let in_lungs: Vec<f64> = found.iter().filter_map(|found| found.covered_lungs).collect();
     Some(BoxFigures {
         images,
         pointing: wilson(found.iter().filter(|found| found.hit).count() as u32, images)?,
         pointing_chance: mean(&|found| found.covered),
+        pointing_chance_in_lungs: (in_lungs.len() == found.len())
+            .then(|| in_lungs.iter().sum::<f64>() / found.len() as f64),
         iou: mean(&Found::iou),
         iou_chance: mean(&Found::iou_by_chance),
         iou_above_025: reaching(0.25),
@@ -133,7 +151,7 @@ mod tests {
     }
 
     fn figures(values: &[f32], boxes: &[PixelBox]) -> Option<BoxFigures> {
-        box_figures(&[BoxedMap { values, width: 4, boxes }])
+        box_figures(&[BoxedMap { values, width: 4, boxes, lungs: None }])
     }
 
     #[test]
@@ -163,13 +181,23 @@ mod tests {
     #[test]
     fn boxes_that_overlap_count_once_and_images_count_alike() {
         let (full, shifted) = (map(&[(5, 1.0), (6, 1.0), (9, 1.0), (10, 1.0)]), PixelBox { x: 0.0, ..BOX });
-        let twice = BoxedMap { values: &full, width: 4, boxes: &[BOX, BOX] };
-        let two = BoxedMap { values: &full, width: 4, boxes: &[BOX, shifted] };
+        let twice = BoxedMap { values: &full, width: 4, boxes: &[BOX, BOX], lungs: None };
+        let two = BoxedMap { boxes: &[BOX, shifted], ..twice };
         let found = box_figures(&[twice, two]).unwrap();
         assert!((found.iou - f64::midpoint(1.0, 4.0 / 6.0)).abs() < 1e-12);
         assert!((found.pointing_chance - f64::midpoint(4.0 / 16.0, 6.0 / 16.0)).abs() < 1e-12);
         assert_eq!((found.images, found.iou_above_050), (2, 1.0));
         assert!(found.pointing.low > 0.3 && found.pointing.high > 0.999, "Wilson of 2 of 2");
+    }
+
+    #[test]
+    fn chance_within_the_lungs_is_the_boxes_share_of_them() {
+        let (values, lungs) = (map(&[(5, 1.0)]), map(&[(5, 1.0), (4, 0.5), (0, 0.5)]));
+        let one = BoxedMap { values: &values, width: 4, boxes: &[BOX], lungs: Some(&lungs) };
+        assert_eq!(box_figures(&[one]).unwrap().pointing_chance_in_lungs, Some(0.5));
+        let nowhere = map(&[]);
+        let without = BoxedMap { lungs: Some(&nowhere), ..one };
+        assert_eq!(box_figures(&[one, without]).unwrap().pointing_chance_in_lungs, None, "not of some images only");
     }
 
     #[test]

@@ -16,22 +16,22 @@ const HEAD: f32 = 28.0;
 struct Places {
     pointing: f32,
     range: f32,
-    pointing_chance: f32,
+    chance: f32,
+    in_lungs: f32,
     iou: f32,
     iou_chance: f32,
-    above: f32,
 }
 
 impl Places {
     fn new(rect: Rect) -> Self {
         let right = rect.right();
         Self {
-            pointing: right - 296.0,
-            range: right - 226.0,
-            pointing_chance: right - 164.0,
-            iou: right - 112.0,
-            iou_chance: right - 54.0,
-            above: right,
+            pointing: right - 290.0,
+            range: right - 222.0,
+            chance: right - 164.0,
+            in_lungs: right - 104.0,
+            iou: right - 52.0,
+            iou_chance: right,
         }
     }
 }
@@ -59,10 +59,10 @@ fn head_row(ui: &Ui, row: Rect, places: &Places) {
         (row.left(), Align2::LEFT_CENTER, "Map of", "Map"),
         (places.pointing, Align2::RIGHT_CENTER, "Pointing", "Pointing game"),
         (places.range, Align2::RIGHT_CENTER, "95\u{2009}% CI", "95 % CI"),
-        (places.pointing_chance, Align2::RIGHT_CENTER, "Chance", "By chance"),
+        (places.chance, Align2::RIGHT_CENTER, "Chance", "By chance"),
+        (places.in_lungs, Align2::RIGHT_CENTER, "in lungs", "Chance in lungs"),
         (places.iou, Align2::RIGHT_CENTER, "IoU", "IoU"),
         (places.iou_chance, Align2::RIGHT_CENTER, "Chance", "By chance"),
-        (places.above, Align2::RIGHT_CENTER, "≥\u{2009}0.25", "IoU"),
     ] {
         let placed = paint::text(ui.painter(), pos2(x, row.center().y), anchor, text, font::caption(), theme.secondary);
         glossary::explain(speak(ui, placed, ("box head", x as i32), Role::Label, text), term);
@@ -82,14 +82,16 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, figures: &BoxFigure
     };
     right(places.pointing, format::percent(figures.pointing.value), font::body(), theme.text);
     right(places.range, format::percent_range(&figures.pointing), font::caption(), theme.secondary);
-    right(places.pointing_chance, format::percent(figures.pointing_chance), font::body(), theme.secondary);
+    right(places.chance, format::percent(figures.pointing_chance), font::body(), theme.secondary);
+    let in_lungs = figures.pointing_chance_in_lungs.map_or_else(|| "–".to_owned(), format::percent);
+    right(places.in_lungs, in_lungs, font::body(), theme.secondary);
     right(places.iou, format::area(figures.iou), font::body(), theme.text);
     right(places.iou_chance, format::area(figures.iou_chance), font::body(), theme.secondary);
-    right(places.above, format::percent(figures.iou_above_025), font::body(), theme.text);
     let response = speak(ui, rect, ("box row", &entry.id), Role::Label, &said(entry, figures));
     response.on_hover_text(format!(
-        "{} of an image lie at 1 or above. The overlap reaches 0.5 in {} of the images.",
+        "{} of an image lie at 1 or above. The overlap reaches 0.25 in {} of the images and 0.5 in {}.",
         format::percent(figures.marked),
+        format::percent(figures.iou_above_025),
         format::percent(figures.iou_above_050)
     ));
 }
@@ -111,7 +113,7 @@ fn note(ui: &Ui, content: Rect, images: u32) -> f32 {
     let text = format!(
         "{images} test images with boxes that people drew around findings. Pointing: the highest pixel of the map lies in a \
          box, without tolerance. IoU: pixels at 1 or above on the map's scale against all boxes of the image. Chance: a \
-         pixel, or as many pixels, anywhere in the image."
+         pixel, or as many pixels, anywhere in the image or in its lungs."
     );
     let galley = paint::wrapped(ui, &text, font::caption(), theme.secondary, content.width());
     let top = content.bottom() - 10.0 - galley.size().y;

@@ -164,6 +164,29 @@ fn with_boxes(mut state: State) -> State {
 }
 
 #[test]
+fn the_scores_are_a_table_on_request() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("held-out healthy · 201: 5");
+    harness.get_by_label_contains("test pneumonia · 390: 5");
+    assert!(harness.query_by_role_and_label(Role::Slider, "Threshold").is_none());
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Slider, "Threshold");
+}
+
+#[test]
+#[ignore = "writes pictures for looking at"]
+fn picture_of_percentiles_for_looking_at() {
+    let mut harness = harness_of(world(fixture::state()), vec2(1208.0, 732.0), 1.5, egui::Theme::Dark);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.render().unwrap().save(std::env::temp_dir().join("neuroscan-percentiles.png")).unwrap();
+}
+
+#[test]
 fn maps_are_held_against_boxes_where_there_are_some() {
     let mut harness = harness(with_boxes(fixture::state()));
     open_heatmaps(&mut harness);

@@ -71,7 +71,11 @@ fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Ag
         if boxed {
             segments = segments.option(Against::Boxes, "Boxes").tooltip("Boxes that people drew around real findings.");
         }
-        let all = if boxed { "Painted lesions" } else { "All" };
+        let all = match (boxed, measured) {
+            (true, false) => "Painted lesions",
+            (true, true) => "Lesions",
+            (false, _) => "All",
+        };
         segments = segments.option(Against::Lesions(None), all);
         if measured {
             for kind in LesionKind::ALL {

@@ -20,6 +20,7 @@ mod look;
 mod misses;
 mod outcome;
 mod paired;
+mod percentiles;
 pub(in crate::ui) mod plot;
 mod prepared;
 mod rules;
@@ -66,6 +67,8 @@ pub struct BenchmarkView {
     prevalence: Option<f64>,
     /// What maps are held against.
     against: Against,
+    /// The scores are shown as a table of percentiles.
+    as_table: bool,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -91,6 +94,7 @@ impl Default for BenchmarkView {
             grouping: String::new(),
             prevalence: None,
             against: Against::default(),
+            as_table: false,
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -213,7 +217,8 @@ impl BenchmarkView {
         let cautioned = !prepared.cautions().is_empty();
         let areas = Areas::new(rest, leaderboard::wanted_height(looks.len(), cautioned));
         prepared.apply(self.rule);
-        let (line, moved) = scores::drag(ui, areas.scores, &prepared.sorted[selected], &prepared.outcomes[selected]);
+        let (sorted, outcome) = (&prepared.sorted[selected], &prepared.outcomes[selected]);
+        let (line, moved) = scores::drag(ui, areas.scores, sorted, outcome, !self.as_table);
         if let Some(rule) = moved {
             self.rule = rule;
             prepared.apply(rule);
@@ -223,7 +228,7 @@ impl BenchmarkView {
         }
         let shown = Shown { prepared, selected, looks: &looks };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
-        let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
+        let ruled = scores::show(ui, areas.scores, &shown, self.rule, &mut self.as_table, &line);
         let choices = curves::Choices {
             tab: &mut self.tab,
             fit: &mut self.fit,

@@ -3,13 +3,15 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::display::{Display, Show};
+use super::display::{Display, LEAST_MARKED, Show};
 use crate::imaging::colormap::ColorMap;
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, Dropdown, IconButton, Segmented, Slider, menu_item, menu_label, paint};
 
 pub const HEIGHT: f32 = 44.0;
+/// The highest threshold of marked places: three times what is rare among healthy pixels.
+const MOST_MARKED: f32 = 3.0;
 
 /// What was asked for that is more than a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +95,23 @@ fn picture_controls(ui: &mut Ui, display: &mut Display) {
         ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0));
         let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
         label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
+        marking(ui, display);
     });
+}
+
+/// The overlay of marked places alone, and from which value on a place is marked.
+fn marking(ui: &mut Ui, display: &mut Display) {
+    let switch = IconButton::new(icons::TARGET, "Only places above a threshold").selected(display.marked_only);
+    let hint = "Shows only where the map reaches a value, 1 to begin with: 99.9\u{2009}% of healthy pixels lie below";
+    if ui.add(switch).on_hover_text(hint).clicked() {
+        display.marked_only = !display.marked_only;
+    }
+    if display.marked_only {
+        let slider = Slider::new("Marked from", &mut display.marked_from, LEAST_MARKED..=MOST_MARKED);
+        ui.add(slider.step(0.05).width(56.0)).on_hover_text("From which value of the map on a place is marked");
+        let value = format!("≥\u{2009}{:.2}", display.marked_from);
+        label(ui, &value, paint::width(ui, "≥\u{2009}0.00", font::caption()), theme::of(ui).secondary);
+    }
 }
 
 /// Words in a place that stays as wide.
@@ -165,7 +183,7 @@ fn view_controls(
         display.lungs = !display.lungs;
     }
     if let Some(reason) = no_lungs {
-        response.on_disabled_hover_text(format!("No lung mask: {reason}"));
+        response.on_disabled_hover_text(reason);
     }
     let compares = display.show.compares_with_input();
     let swipe = IconButton::new(icons::ARROWS_OUT_LINE_HORIZONTAL, "Swipe between input and model");

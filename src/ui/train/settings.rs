@@ -332,7 +332,7 @@ impl<'a> Fields<'a> {
                 |s, value| s.score.residual = Residual::BlurredSigned { sigma: (value / 100.0).clamp(0.001, 0.5) },
             );
         }
-        let tooltip = "The part of the map that makes the score. The central 70 % is little but lung and heart; the lungs \
+        let tooltip = "The part of the map that makes the score. The central 70 % leaves out the image's border; the lungs \
                        are found in frontal chest X-rays.";
         self.row(ui, "score", "Region", tooltip, |ui, fields| {
             let choices = Region::ALL.map(|region| (region, region.name()));

@@ -94,6 +94,10 @@ const TERMS: &[(&str, &str)] = &[
     ),
     ("IoU", "Intersection over union: pixels that are both marked and in a box, as a share of those that are either."),
     (
+        "Chance in lungs",
+        "How often a pixel anywhere in the image's own lungs would lie in a box: only what goes beyond is knowledge of the finding.",
+    ),
+    (
         "By chance",
         "What pixels anywhere in the image would reach: one for pointing, as many as the map marks for the IoU.",
     ),
