@@ -117,6 +117,15 @@ impl Display {
         (self.show == Show::Overlay && self.marked_only).then_some(self.marked_from.max(LEAST_MARKED))
     }
 
+    /// To the overlay of marked places alone, or back to the whole map.
+    pub fn toggle_marked(&mut self) {
+        let marks = self.marks_from().is_none();
+        self.marked_only = marks;
+        if marks && self.show != Show::Overlay {
+            self.toggle_overlay();
+        }
+    }
+
     /// Shows something else; with the map alone there is nothing to swipe or blink against.
     pub fn set_show(&mut self, show: Show) {
         self.show = show;

@@ -192,8 +192,10 @@ fn images_that_are_no_chest_x_rays_have_no_line_about_lungs() {
 #[test]
 fn the_overlay_can_show_marked_places_alone() {
     let mut harness = screen(1);
-    press(&mut harness, Key::G);
-    click(&mut harness, Role::Button, "Only places above a threshold");
+    click(&mut harness, Role::ComboBox, "Colour map");
+    click(&mut harness, Role::MenuItem, "Marked places only");
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().view.display.show, Show::Overlay);
     assert_eq!(harness.state().view.display.marks_from(), Some(1.0));
     harness.get_by_role_and_label(Role::Slider, "Marked from").focus();
     harness.run();
@@ -493,10 +495,10 @@ fn pictures_for_looking_at() {
         click(&mut harness, Role::RadioButton, label);
         save(&mut harness, label);
     }
-    click(&mut harness, Role::RadioButton, "Overlay");
-    click(&mut harness, Role::Button, "Only places above a threshold");
+    harness.state_mut().view.display.toggle_marked();
+    harness.run();
     save(&mut harness, "marked");
-    click(&mut harness, Role::Button, "Only places above a threshold");
+    harness.state_mut().view.display.toggle_marked();
     press(&mut harness, Key::O);
     click(&mut harness, Role::RadioButton, "Both");
     save(&mut harness, "lungs");

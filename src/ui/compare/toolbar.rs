@@ -89,28 +89,27 @@ fn picture_controls(ui: &mut Ui, display: &mut Display) {
     separator(ui);
     ui.add_enabled_ui(display.show.has_map(), |ui| color_map_menu(ui, display));
     ui.add_enabled_ui(display.show == Show::Overlay, |ui| {
-        let theme = theme::of(ui);
         ui.spacing_mut().item_spacing.x = 8.0;
-        label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), theme.secondary);
-        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0));
-        let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
-        label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
-        marking(ui, display);
+        overlay_controls(ui, display);
     });
 }
 
-/// The overlay of marked places alone, and from which value on a place is marked.
-fn marking(ui: &mut Ui, display: &mut Display) {
-    let switch = IconButton::new(icons::TARGET, "Only places above a threshold").selected(display.marked_only);
-    let hint = "Shows only where the map reaches a value, 1 to begin with: 99.9\u{2009}% of healthy pixels lie below";
-    if ui.add(switch).on_hover_text(hint).clicked() {
-        display.marked_only = !display.marked_only;
+/// How opaque the overlay is, and from which value on places are marked. With both there is no room for all words.
+fn overlay_controls(ui: &mut Ui, display: &mut Display) {
+    let (marks, ink) = (display.marks_from().is_some(), theme::of(ui).secondary);
+    if !marks {
+        label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), ink);
     }
-    if display.marked_only {
-        let slider = Slider::new("Marked from", &mut display.marked_from, LEAST_MARKED..=MOST_MARKED);
-        ui.add(slider.step(0.05).width(56.0)).on_hover_text("From which value of the map on a place is marked");
+    let opacity = Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0);
+    ui.add(opacity).on_hover_text("Opacity");
+    if marks {
+        let slider = Slider::new("Marked from", &mut display.marked_from, LEAST_MARKED..=MOST_MARKED).step(0.05);
+        ui.add(slider.width(52.0)).on_hover_text("From which value of the map on a place is marked");
         let value = format!("≥\u{2009}{:.2}", display.marked_from);
-        label(ui, &value, paint::width(ui, "≥\u{2009}0.00", font::caption()), theme::of(ui).secondary);
+        label(ui, &value, paint::width(ui, "≥\u{2009}0.00", font::caption()), ink);
+    } else {
+        let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
+        label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), ink);
     }
 }
 
@@ -132,12 +131,19 @@ fn color_map_menu(ui: &mut Ui, display: &mut Display) {
                 display.color_map = option;
             }
         }
+        menu_label(ui, "Overlay");
+        let marked = menu_item(ui, "Marked places only", "", None, display.marks_from().is_some());
+        let hint =
+            "Shows only where the map reaches a value, 1 to begin with: 99.9\u{2009}% of healthy pixels lie below.";
+        if marked.on_hover_text(hint).clicked() {
+            display.toggle_marked();
+        }
         menu_label(ui, "Pixels");
         if menu_item(ui, "Smooth", "", None, display.smooth).clicked() {
             display.smooth = !display.smooth;
         }
     });
-    response.on_hover_text("Colours of the maps, and smoothing between pixels");
+    response.on_hover_text("Colours of the maps, marked places alone, and smoothing between pixels");
 }
 
 /// How grey values are displayed.
