@@ -49,7 +49,9 @@ mod tests {
 
     fn mask(ones: &[i64], side: i64) -> Tensor {
         let mut mask = vec![0f32; (side * side) as usize];
-        ones.iter().for_each(|&index| mask[index as usize] = 1.0);
+        for &index in ones {
+            mask[index as usize] = 1.0;
+        }
         Tensor::from_slice(&mask).view([1, 1, side, side])
     }
 
