@@ -1,17 +1,22 @@
 //! A trained model in memory, with everything that scoring takes. It holds tensors, so it stays on the thread that made it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tch::Device;
 
+use super::lungs;
+use super::shared::Shared;
 use crate::domain::{
     Abilities, Calibration, ImageScore, MapScale, Measure, MeasuredHealthy, ModelId, Plane, Preprocessing, Region,
     Residual, Score, Scoring, Spread, Watch, fuse,
 };
 use crate::error::{Error, Result};
+use crate::models::lungs::LungNet;
 use crate::models::{self, Network, checkpoint};
-use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, calibrator, latent};
+use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, WithLungs, calibrator, latent};
 use crate::store::{self, StoredModel};
 
 /// Far from the seeds that people type.
@@ -21,6 +26,8 @@ const OTHER_SEED: u64 = 7_919_000_000;
 pub(crate) struct Detector {
     pub stored: StoredModel,
     network: Box<dyn Network>,
+    /// For scores of the lungs; `None` where the program has no lung mask.
+    lungs: Option<Rc<LungNet>>,
     device: Device,
     abilities: Abilities,
     codes: Option<HealthyCodes>,
@@ -52,17 +59,22 @@ impl Detector {
     ///
     /// # Errors
     /// What is missing or damaged, naming the file; when the device has no room.
-    pub fn load(path: &Path, bundled: bool, device: Device) -> Result<Self> {
-        let mut stored = store::open_model(path, bundled)?;
+    pub fn load(shared: &Shared, path: &Path, device: Device) -> Result<Self> {
+        let mut stored = store::open_model(path, shared.is_bundled(path))?;
         know_own_score(&mut stored);
         let settings = &stored.run.settings;
         let network = models::build(settings, device)?;
         checkpoint::load(&stored.checkpoint, network.weights())?;
         let side = settings.preprocessing.image_size;
-        let abilities = scoring::abilities(&network.as_ref(), side, device)?;
+        let own = Scoring::from(settings.score);
+        let lungs = lungs::network(&shared.config.lungs_dir, device).ok().map(Rc::new);
+        let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_deref() };
+        let abilities = scoring::abilities(&learnt, side, device)?;
         let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        let choice = Choice::make(&Scoring::from(settings.score), &stored, device)?;
-        Ok(Self { stored, network, device, abilities, codes, choice })
+        let choice = Choice::make(&own, &stored, device)?;
+        let detector = Self { stored, network, lungs, device, abilities, codes, choice };
+        detector.check(&own)?;
+        Ok(detector)
     }
 
     /// The same network as it was before any training, with random weights of another seed: its maps show what comes from
@@ -77,7 +89,8 @@ impl Detector {
         let network = models::build(settings, device)?;
         let choice = Choice::make(&self.choice.scoring, &stored, device)?;
         let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, device, abilities: self.abilities, codes, choice })
+        let lungs = self.lungs.clone();
+        Ok(Self { stored, network, lungs, device, abilities: self.abilities, codes, choice })
     }
 
     /// How images have to be prepared for it.
@@ -128,10 +141,15 @@ impl Detector {
         self.stored.calibrations.has(scoring)
     }
 
-    /// The measures it is calibrated for, and its own score's centre, which is told beside it.
+    /// What it is calibrated for and can be given here, by slug.
+    pub fn calibrated(&self) -> BTreeSet<String> {
+        let here = |slug: &&String| Measure::parse(slug).is_some_and(|known| known.lacking(self.abilities).is_none());
+        self.stored.calibrations.measures.keys().filter(here).cloned().collect()
+    }
+
+    /// The measures it is calibrated for and can be given here, and its own score's centre, which is told beside it.
     pub fn measures(&self) -> Vec<Measure> {
-        let calibrated = self.stored.calibrations.measures.keys().filter_map(|slug| Measure::parse(slug));
-        let mut measures: Vec<Measure> = calibrated.collect();
+        let mut measures: Vec<Measure> = self.calibrated().iter().filter_map(|slug| Measure::parse(slug)).collect();
         let central = Measure::Map(Score { region: Region::Central, ..self.stored.run.settings.score });
         if !measures.contains(&central) {
             measures.push(central);
@@ -152,7 +170,7 @@ impl Detector {
     ) -> Result<()> {
         let settings = &self.stored.run.settings;
         let size = (settings.preprocessing.image_size, self.device);
-        let learnt = &self.network.as_ref();
+        let learnt = &self.learnt();
         let codes = calibrator::learn_codes(learnt, train, size.0, size.1, watch)?;
         let mut measures = calibrator::measures_of(self.abilities, settings.score);
         for part in more.into_iter().chain([&self.choice.scoring]).flat_map(Scoring::parts) {
@@ -174,7 +192,7 @@ impl Detector {
     /// Scores one prepared image and draws its map.
     pub fn analyse(&self, pixels: &[u8]) -> Result<Seen> {
         let side = self.preprocessing().image_size;
-        let gauged = self.choice.gauge.analyse(self.subject(&self.network.as_ref()), pixels)?;
+        let gauged = self.choice.gauge.analyse(self.subject(&self.learnt()), pixels)?;
         let mut map = Plane::new(side, side, vec![0.0; side as usize * side as usize]);
         for (residual, share) in &self.choice.shown {
             let Some((_, raw)) = gauged.maps.iter().find(|(of, _)| of == residual) else { continue };
@@ -186,7 +204,7 @@ impl Detector {
 
     /// Scores any number of prepared images.
     pub fn scores(&self, pixels: &[u8], watch: &dyn Watch) -> Result<Vec<f64>> {
-        let table = self.choice.gauge.table(self.subject(&self.network.as_ref()), pixels, watch, None)?;
+        let table = self.choice.gauge.table(self.subject(&self.learnt()), pixels, watch, None)?;
         let count = table.first().map_or(0, Vec::len);
         Ok((0..count)
             .map(|image| self.choice.fuse(&table.iter().map(|column| column[image]).collect::<Vec<_>>()))
@@ -196,7 +214,7 @@ impl Detector {
     /// Measures any number of prepared images: one list a measure, one value an image.
     pub fn table(&self, measures: &[Measure], pixels: &[u8], watch: &dyn Watch) -> Result<Vec<Vec<f64>>> {
         let gauge = Gauge::new(measures, &[], self.preprocessing().image_size, self.device)?;
-        gauge.table(self.subject(&self.network.as_ref()), pixels, watch, None)
+        gauge.table(self.subject(&self.learnt()), pixels, watch, None)
     }
 
     /// The codes of any number of prepared images, `images × latent` row-major.
@@ -225,7 +243,11 @@ impl Detector {
         }
     }
 
-    fn subject<'a>(&'a self, learnt: &'a &'a dyn Network) -> Subject<'a> {
+    fn learnt(&self) -> WithLungs<'_> {
+        WithLungs { network: self.network.as_ref(), lungs: self.lungs.as_deref() }
+    }
+
+    fn subject<'a>(&'a self, learnt: &'a WithLungs<'a>) -> Subject<'a> {
         Subject { learnt, codes: self.codes.as_ref() }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn run(shared: &Shared, job: &Job, model: &ModelId) -> Result<JobOutc
         return Err(Error::Other(format!("{} has no single code for the whole image, so no latent space", info.name)));
     }
     let chosen = Chosen::of(data.summary())?;
-    let detector = Detector::load(&info.folder, info.bundled, shared.compute_device(shared.config.device)?)?;
+    let detector = Detector::load(shared, &info.folder, shared.compute_device(shared.config.device)?)?;
     let preprocessing = detector.preprocessing();
     let pixels = shared.pool.install(|| data.pixels(preprocessing, &watch))?;
     let seen = see(&detector, &pixels, &chosen.samples, &info.name, &watch)?;

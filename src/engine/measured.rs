@@ -103,6 +103,7 @@ impl Measured {
             held_out_scores: self.fused(scoring, &self.held_out)?,
             central_test_scores: central.map(|central| self.fused(&central, &self.test)).transpose()?,
             lungs: None,
+            boxes: None,
         })
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE, calibration, groups, heatmaps, pairs, predictive};
+use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Interval, PairedTest};
 use crate::error::{Error, Result};
@@ -35,6 +35,7 @@ pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> 
             .collect::<Vec<_>>(),
         "group_cautions": groups.cautions,
         "verdict": benchmark.verdict,
+        "boxes_method": if boxes::boxed(benchmark).next().is_some() { boxes::method() } else { boxes::NO_BOXES.to_owned() },
         "heatmaps": benchmark.heatmaps.as_deref().map(heatmaps::json),
         "cautions": benchmark.cautions,
         "other": benchmark.elsewhere,
@@ -73,6 +74,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
         "auroc_bootstrap": ends(entry.auroc_bootstrap),
         "central_auroc": entry.central_auroc,
         "lungs": entry.lungs,
+        "boxes": entry.boxes,
         "development_auroc": entry.development_auroc,
         "shift_auroc": entry.shift_auroc,
         "sensitivity_at": {
@@ -105,6 +107,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             "differs": shift.differs(),
             "meaning": shift.sentence(),
         })),
+        "percentiles": percentiles::json(benchmark, entry),
         "predictive_values": predictive_values(row),
         "probabilities": Fit::ALL
             .map(|fit| (fit.name().to_lowercase(), probabilities(benchmark, row, fit)))

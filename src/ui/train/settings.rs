@@ -332,9 +332,10 @@ impl<'a> Fields<'a> {
                 |s, value| s.score.residual = Residual::BlurredSigned { sigma: (value / 100.0).clamp(0.001, 0.5) },
             );
         }
-        let tooltip = "The part of the map that makes the score. The central 70 % is little but lung and heart.";
+        let tooltip = "The part of the map that makes the score. The central 70 % leaves out the image's border; the lungs \
+                       are found in frontal chest X-rays.";
         self.row(ui, "score", "Region", tooltip, |ui, fields| {
-            let choices = [(Region::Central, "Central 70\u{2009}%"), (Region::Full, "Whole image")];
+            let choices = Region::ALL.map(|region| (region, region.name()));
             choice_ui(ui, "Region", &mut fields.settings.score.region, &choices);
         });
         let tooltip = "The score is the least of nine shifts by this share of the side, so that position does not count. \
