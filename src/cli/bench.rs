@@ -18,7 +18,6 @@ use crate::dataset::speed::{decode_speed, image_files};
 use crate::domain::{Architecture, Preprocessing, Watch};
 use crate::engine::speed::Probe;
 use crate::error::Error;
-use crate::models::precision::Precision;
 
 /// As the peer that these figures are compared with.
 const BATCH: u32 = 32;
@@ -51,7 +50,7 @@ pub(super) struct Arguments {
 enum Part {
     /// Reading, decoding and preprocessing image files
     Decode,
-    /// Training steps, 128 px, batch 32; with CUDA in mixed precision too
+    /// Training steps, 128 px, batch 32
     Train,
     /// One image through a network
     Infer,
@@ -94,11 +93,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
     for architecture in Architecture::ALL {
         let (arch, watch) = (architecture.slug(), watch(architecture.name()));
         if wanted(Part::Train) {
-            for &precision in probe.precisions()? {
-                let name = if precision == Precision::Mixed { "train_mixed" } else { "train" };
-                let rate = rounded(probe.train_rate(architecture, precision, &watch)?);
-                tell(output, &json!({ "event": "bench", "name": name, "arch": arch, "images_per_s": rate }));
-            }
+            let rate = rounded(probe.train_rate(architecture, &watch)?);
+            tell(output, &json!({ "event": "bench", "name": "train", "arch": arch, "images_per_s": rate }));
         }
         if wanted(Part::Infer) {
             let ms = rounded(probe.infer_ms(architecture, &watch)?);

@@ -11,7 +11,7 @@ use super::options::{Compute, Models, Opening, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{Benchmark, BenchmarkEntry, Elsewhere, Heatmaps, Interval};
+use crate::domain::{Benchmark, BenchmarkEntry, BoxFigures, Elsewhere, Heatmaps, Interval};
 use crate::engine::message::{DataOptions, DataSource};
 use crate::evaluation;
 use crate::reports;
@@ -106,6 +106,14 @@ pub(super) fn measure(
     for line in benchmark.heatmaps.iter().flat_map(|heatmaps| heatmap_table(heatmaps)) {
         output.line(&line);
     }
+    let boxes: Vec<(&str, BoxFigures)> =
+        reports::boxed(&benchmark).map(|(entry, figures)| (entry.name.as_str(), figures)).collect();
+    for line in box_table(&benchmark.data_name, &boxes) {
+        output.line(&line);
+    }
+    if extras.heatmaps && boxes.is_empty() {
+        output.line(&format!("\nIn {} {}.", benchmark.data_name, reports::NO_BOXES));
+    }
     output.line(&format!(
         "\n{}\n{} test images, thresholds from {} held-out healthy ones, in {}. {}.\nTables and figures: {}",
         benchmark.verdict,
@@ -117,8 +125,10 @@ pub(super) fn measure(
     ));
     for there in &benchmark.elsewhere {
         output.line(&format!("\n{}", there.verdict));
-        for line in beside(there) {
-            output.line(&line);
+        let boxes: Vec<(&str, BoxFigures)> =
+            there.entries.iter().filter_map(|entry| Some((entry.name.as_str(), entry.boxes?))).collect();
+        for line in beside(there).iter().chain(&box_table(&there.data_name, &boxes)) {
+            output.line(line);
         }
     }
     let entries: Vec<_> = benchmark.entries.iter().map(summary).collect();
@@ -151,6 +161,31 @@ fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
         format!(
             "{:widest$}  {:>11.3}  {:.3}–{:.3}  {:.3}  {:.3}  {sanity:>14}",
             entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
+        )
+    }));
+    lines
+}
+
+/// How well maps find boxes around findings, for a terminal; nothing without boxes.
+fn box_table(data_name: &str, rows: &[(&str, BoxFigures)]) -> Vec<String> {
+    let Some((_, first)) = rows.first() else { return Vec::new() };
+    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut lines = vec![
+        format!("\nMaps of {} test images of {data_name} against boxes around findings", first.images),
+        format!("{:widest$}  pointing  95 % CI        chance  in lungs  IoU    chance  ≥ 0.25  ≥ 0.5", ""),
+    ];
+    lines.extend(rows.iter().map(|(name, of)| {
+        let in_lungs = of.pointing_chance_in_lungs.map_or_else(|| "–".to_owned(), |chance| format!("{chance:.3}"));
+        format!(
+            "{name:widest$}  {:>8.3}  {:.3}–{:.3}  {:>6.3}  {in_lungs:>8}  {:.3}  {:>6.3}  {:>6.3}  {:>5.3}",
+            of.pointing.value,
+            of.pointing.low,
+            of.pointing.high,
+            of.pointing_chance,
+            of.iou,
+            of.iou_chance,
+            of.iou_above_025,
+            of.iou_above_050,
         )
     }));
     lines

@@ -10,9 +10,10 @@ use super::options::{Compute, Models};
 use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
-use crate::engine::message::{DataOptions, DataSource};
+use crate::domain::ModelInfo;
+use crate::engine::message::{DataOptions, DataSource, ScoreWorth};
 
-/// Calibrate trained models for every score, on the healthy images they were trained with
+/// Calibrate trained models for every score, on the healthy images they were trained with, and say what each is worth
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -35,12 +36,41 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
     if models.is_empty() {
         return Err(Ended::Usage("--model is needed: there are no bundled models".to_owned()));
     }
-    session.calibrate(models.iter().map(|model| model.folder.clone()).collect())?;
-    for model in &models {
-        let folder = model.folder.join("calibrations");
-        output.line(&format!("{}: {}", model.name, folder.display()));
-        output.event(&json!({ "event": "calibrated", "model": model.name, "folder": folder }));
-    }
+    session.calibrate(models.iter().map(|model| model.folder.clone()).collect(), |folder, worth, output| {
+        let Some(model) = models.iter().find(|model| model.folder == folder) else { return };
+        tell(model, worth, output);
+    })?;
     output.event(&json!({ "event": "done", "models": models.len() }));
     Ok(())
+}
+
+/// Where the calibrations of a model are, and what each of its scores is worth on images that may be chosen by.
+fn tell(model: &ModelInfo, worth: &[ScoreWorth], output: &Output) {
+    let folder = model.folder.join("calibrations");
+    output.line(&format!("{}: {}", model.name, folder.display()));
+    if let Some(first) = worth.first() {
+        output.line(&format!(
+            "  Development AUROC: {} validation normals against {} diseased training images",
+            first.healthy, first.diseased
+        ));
+    }
+    let mut best: Vec<&ScoreWorth> = worth.iter().collect();
+    best.sort_by(|a, b| b.auroc.value.total_cmp(&a.auroc.value));
+    for ScoreWorth { measure, auroc, .. } in best {
+        let own = if model.own_score() == (*measure).into() { "  its own" } else { "" };
+        let slug = measure.slug();
+        output.line(&format!("  {slug:24} {:.3}  {:.3}–{:.3}{own}", auroc.value, auroc.low, auroc.high));
+    }
+    let one = |worth: &ScoreWorth| {
+        let auroc = worth.auroc;
+        json!({
+            "score": worth.measure.slug(),
+            "development_auroc": auroc.value,
+            "development_auroc_ci": [auroc.low, auroc.high],
+            "validation_images": worth.healthy,
+            "development_images": worth.diseased,
+        })
+    };
+    let scores: Vec<_> = worth.iter().map(one).collect();
+    output.event(&json!({ "event": "calibrated", "model": model.name, "folder": folder, "scores": scores }));
 }

@@ -10,7 +10,7 @@ use clap::{Arg, Args, Command};
 
 use crate::app::RendererChoice;
 use crate::domain::{
-    Architecture, CodeMeasure, Contender, DevicePreference, Loss, ModelInfo, Preset, Residual, Scoring,
+    Architecture, CodeMeasure, Contender, DevicePreference, Loss, ModelInfo, Preset, Region, Residual, Scoring,
 };
 use crate::engine::message::DataOptions;
 
@@ -110,8 +110,12 @@ fn catalogue() -> String {
         text.push_str(&format!("  {slug:12} {meaning}\n"));
     }
     text.push_str(
-        "\nA map's measure may be followed by -central (the central 70 % only) and -jitter (least of nine shifts):\n  \
-         blurred-central-jitter\nMeasures are added with +, each in standard deviations of healthy validation images, \
+        "\nA map's measure may be followed by -central (the central 70 % only) or -lungs, and by -jitter (least of nine \
+         shifts):\n  blurred-central-jitter\n-lungs: ",
+    );
+    text.push_str(Region::Lungs.meaning());
+    text.push_str(
+        "\nMeasures are added with +, each in standard deviations of healthy validation images, \
          with a weight where one is given:\n  blurred-central+0.5*gradient\n",
     );
     text

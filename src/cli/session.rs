@@ -11,7 +11,7 @@ use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
 use crate::domain::{Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo};
-use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
+use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo, ScoreWorth};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
 
@@ -192,10 +192,18 @@ impl<'a> Session<'a> {
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
     }
 
-    /// Calibrates runs on their images in the open data set.
-    pub fn calibrate(&mut self, folders: Vec<PathBuf>) -> Result<()> {
+    /// Calibrates runs on their images; `each` is told what each one's scores are worth on the open data set.
+    pub fn calibrate(
+        &mut self,
+        folders: Vec<PathBuf>,
+        mut each: impl FnMut(&Path, &[ScoreWorth], &Output),
+    ) -> Result<()> {
         let job = self.new_job();
-        self.finish(job, EngineCommand::Calibrate { job, folders }, |_, _| {})
+        self.finish(job, EngineCommand::Calibrate { job, folders }, |event, output| {
+            if let EngineEvent::ScoresCalibrated { folder, worth, .. } = event {
+                each(folder, worth, output);
+            }
+        })
     }
 
     /// Measures the models' maps on painted lesions: the same benchmark with what was found.

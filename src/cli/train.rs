@@ -77,9 +77,6 @@ struct Changes {
     /// Seed of weights, order and augmentation
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With CUDA: convolutions and products in 16 bits while learning
-    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    mixed_precision: Option<bool>,
 }
 
 /// What is to be done, checked as far as it can be without the data.
@@ -157,7 +154,6 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
         ("--kl-weight", asked.kl_weight.total_cmp(&saved.kl_weight).is_ne()),
         ("--patience", asked.patience != saved.patience),
         ("--seed", asked.seed != saved.seed),
-        ("--mixed-precision", asked.mixed_precision != saved.mixed_precision),
         ("--split-seed", arguments.opening.split_seed.is_some_and(|seed| seed != record.data.split_seed)),
         ("--out", arguments.out.as_deref().is_some_and(|out| out != folder)),
     ];
@@ -191,7 +187,6 @@ impl Changes {
             settings.preset = Preset::Custom;
         }
         settings.seed = self.seed.unwrap_or(settings.seed);
-        settings.mixed_precision = self.mixed_precision.unwrap_or(settings.mixed_precision);
         settings.device = arguments.compute.device;
         settings
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lesion, Lungs, ModelId, PaintedCase, Plane, SampleId};
+use super::{Lesion, Lungs, ModelId, NoLungs, PaintedCase, Plane, SampleId, stats};
 
 /// An image: of the open data set, or any file, perhaps with lesions painted onto it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,11 +93,7 @@ impl Calibration {
 
     /// The given percentile (0–100) of the healthy scores, linear between ranks; `None` without scores.
     pub fn percentile(&self, percentile: f64) -> Option<f64> {
-        let last = self.healthy_scores.len().checked_sub(1)?;
-        let rank = percentile.clamp(0.0, 100.0) / 100.0 * last as f64;
-        let (low, high) = (rank.floor() as usize, rank.ceil() as usize);
-        let share = rank - rank.floor();
-        Some(self.healthy_scores[low] * (1.0 - share) + self.healthy_scores[high] * share)
+        stats::percentile(&self.healthy_scores, percentile)
     }
 }
 
@@ -112,8 +108,8 @@ pub struct Analysis {
     pub reconstruction: Arc<Plane>,
     /// Same size, on the calibrated scale.
     pub map: Arc<Plane>,
-    /// How much of the map lies in the lungs, or in one sentence why that is not known.
-    pub lungs: Result<Lungs, Arc<str>>,
+    /// How much of the map lies in the lungs, or why nothing is said about that.
+    pub lungs: Result<Lungs, NoLungs>,
     /// In the score's own unit.
     pub score: f64,
     /// In standard deviations of healthy images.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calibration, Elsewhere, Heatmaps, Label, LungShares, ModelInfo, ModelKind, SampleId, Scoring, Split};
+use super::{
+    BoxFigures, Calibration, Elsewhere, Heatmaps, Label, LungShares, ModelInfo, ModelKind, SampleId, Scoring, Split,
+};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +106,8 @@ pub struct BenchmarkEntry {
     pub central_auroc: Option<f64>,
     /// How much of its maps lies in the lungs; `None` for a score without a map, or without a lung mask.
     pub lungs: Option<LungShares>,
+    /// How well its maps find boxes around findings; `None` where no test image has one.
+    pub boxes: Option<BoxFigures>,
     /// Validation normals against development images, where there are any.
     pub development_auroc: Option<f64>,
     /// Validation normals against test normals: 0.5 when they are alike.

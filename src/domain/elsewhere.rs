@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, LungShares};
+use super::{BoxFigures, Interval, LungShares};
 
 /// The models of a benchmark on another data set than the one they were trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub struct ElsewhereEntry {
     pub uniformity: Option<Uniformity>,
     /// How much of its maps of the images there lies in the lungs.
     pub lungs: Option<LungShares>,
+    /// How well its maps of the images there find boxes around findings, where there are any.
+    pub boxes: Option<BoxFigures>,
 }
 
 /// Conformal p-values of healthy images, which are uniform where they are like the calibration images.

@@ -1,6 +1,9 @@
-//! How well maps show where lesions are, measured on painted ones. Filled by `engine::heatmaps`.
+//! How well maps show where something is: painted lesions, filled by `engine::heatmaps`, and boxes that people drew around
+//! findings, filled by `engine::benchmark`.
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::{EntryKind, Interval, LesionKind, Plane, Segment, Split};
 
@@ -14,6 +17,30 @@ pub struct PixelFigures {
     pub aupro: Interval,
     /// Share of all pixels that are in a lesion.
     pub lesion_share: f64,
+}
+
+/// Maps against boxes that people drew around findings, over the test images that have some.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoxFigures {
+    /// Images with boxes whose maps were looked at.
+    pub images: u32,
+    /// Pointing game (Zhang et al. 2018) without tolerance: share of maps whose highest pixel lies in a box. Wilson interval.
+    pub pointing: Interval,
+    /// Mean share of an image that its boxes cover: what a pixel chosen by chance would reach.
+    pub pointing_chance: f64,
+    /// Mean share of an image's lungs that its boxes cover: what a pixel chosen by chance within the lungs would reach, which
+    /// takes no knowledge of the finding. `None` without a lung mask.
+    pub pointing_chance_in_lungs: Option<f64>,
+    /// Mean intersection over union of the pixels at 1 or above on the calibrated scale with all boxes of the image.
+    pub iou: f64,
+    /// The same of as many pixels of each image, chosen by chance.
+    pub iou_chance: f64,
+    /// Share of the images with an intersection over union of 0.25 and more.
+    pub iou_above_025: f64,
+    /// Share of the images with an intersection over union of 0.5 and more.
+    pub iou_above_050: f64,
+    /// Mean share of an image at 1 or above.
+    pub marked: f64,
 }
 
 /// One kind of lesion, shown by one model.

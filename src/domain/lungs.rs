@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plane, Segment};
 
+/// A mask that covers less of its image than this share is taken for none.
+pub const LEAST_LUNG_AREA: f64 = 0.05;
+
 /// The lungs of one image, and how much of a map lies in them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lungs {
@@ -44,6 +47,29 @@ fn mean(values: &[f32]) -> f64 {
         0.0
     } else {
         values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64
+    }
+}
+
+/// Why nothing is said about the lungs of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoLungs {
+    /// The images do not look like frontal chest X-rays.
+    OtherImages,
+    /// In one sentence, why it is not known.
+    Unknown(Arc<str>),
+}
+
+impl NoLungs {
+    /// The reason as a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::OtherImages => {
+                "These images do not look like frontal chest X-rays: what the lung mask takes for lungs \
+                                  is lighter than the rest."
+                    .to_owned()
+            }
+            Self::Unknown(reason) => format!("No lung mask: {reason}"),
+        }
     }
 }
 

@@ -34,11 +34,11 @@ pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected
 pub use elsewhere::{Elsewhere, ElsewhereEntry, Uniformity};
 pub use ensemble::{EnsembleInfo, EnsembleMember, MapsPlacedBy, MemberCalibrations, mean_and_spread, pool};
 pub use groups::{GroupRow, GroupTable};
-pub use heatmaps::{HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
+pub use heatmaps::{BoxFigures, HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};
 pub use latent::{LatentMap, LatentPoint, Pca, Prior, between};
 pub use lesion::{Lesion, LesionKind, PaintedCase, Permille, Segment};
-pub use lungs::{LungShares, Lungs, share_inside};
+pub use lungs::{LEAST_LUNG_AREA, LungShares, Lungs, NoLungs, share_inside};
 pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
 pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};
@@ -48,6 +48,6 @@ pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Sp
 pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
 };
-pub use stats::{auroc_between, evenly, normal};
+pub use stats::{auroc_between, evenly, normal, percentile};
 pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
 pub use watch::{Unwatched, Watch};

@@ -107,6 +107,12 @@ impl Residual {
         Some(Self::Gradient { sigma: share(text.strip_prefix("gradient")?, BLUR)? })
     }
 
+    /// Whether the catalogue has it within the lungs: the plain one, and those two that tell most. The others can be asked
+    /// for by name.
+    fn is_listed_in_lungs(self) -> bool {
+        matches!(self, Self::Squared | Self::BlurredSigned { .. } | Self::Gradient { .. })
+    }
+
     fn blur(self) -> f64 {
         match self {
             Self::BlurredSigned { sigma } | Self::Gradient { sigma } => sigma,
@@ -137,25 +143,53 @@ pub enum Region {
     Full,
     /// The central 70 % of both sides: little but lung and heart.
     Central,
+    /// The image's own lungs, as the lung mask finds them, each pixel weighted by how far it is lung; the centre where that
+    /// finds less than [`LEAST_LUNG_AREA`](super::LEAST_LUNG_AREA) of the image.
+    Lungs,
 }
 
 impl Region {
     /// In the order of menus.
-    pub const ALL: [Self; 2] = [Self::Central, Self::Full];
+    pub const ALL: [Self; 3] = [Self::Central, Self::Lungs, Self::Full];
 
     /// The name on screen.
     pub fn name(self) -> &'static str {
         match self {
             Self::Full => "Whole image",
             Self::Central => "Central 70\u{2009}%",
+            Self::Lungs => "In the lungs",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Full => "The mean of the map over the whole image.",
+            Self::Central => {
+                "The mean of the map over the central 70\u{2009}% of both sides, without the image's border."
+            }
+            Self::Lungs => {
+                "The mean of the map within the image's own lungs, found by a small network meant for frontal chest X-rays; \
+                 the centre counts where that finds less than 5\u{2009}% of the image."
+            }
         }
     }
 
     /// In a slug, after a dash; the whole image has none.
-    fn slug(self) -> Option<&'static str> {
+    pub fn slug(self) -> Option<&'static str> {
         match self {
             Self::Full => None,
             Self::Central => Some("central"),
+            Self::Lungs => Some("lungs"),
+        }
+    }
+
+    /// After a residual's name or description.
+    pub(super) fn suffix(self, central: &'static str) -> &'static str {
+        match self {
+            Self::Full => "",
+            Self::Central => central,
+            Self::Lungs => ", in the lungs",
         }
     }
 }
@@ -175,9 +209,11 @@ impl Score {
     /// The jitter of menus and slugs.
     pub const JITTER: f64 = JITTER;
 
-    /// Every combination of region and jitter for a residual, without and with the default shifts.
+    /// Combinations of region and jitter for a residual, without and with the default shifts: what the catalogue has of it.
     pub fn variants(residual: Residual) -> impl Iterator<Item = Self> {
-        Region::ALL.into_iter().flat_map(move |region| [0.0, JITTER].map(|jitter| Self { residual, region, jitter }))
+        let listed = move |region: &Region| *region != Region::Lungs || residual.is_listed_in_lungs();
+        let shifts = move |region| [0.0, JITTER].map(|jitter| Self { residual, region, jitter });
+        Region::ALL.into_iter().filter(listed).flat_map(shifts)
     }
 
     /// Blur and jitter are within a quarter of the side.
@@ -187,10 +223,7 @@ impl Score {
 
     /// One line on screen and in reports.
     pub fn describe(&self) -> String {
-        let region = match self.region {
-            Region::Full => "",
-            Region::Central => ", central 70 %",
-        };
+        let region = self.region.suffix(", central 70 %");
         let jitter = if self.jitter > 0.0 {
             format!(", least of 9 shifts by {:.1} %", self.jitter * 100.0)
         } else {
@@ -276,7 +309,7 @@ impl CodeMeasure {
     }
 }
 
-/// What a network can tell beside a reconstruction; measures that need more are not offered for it.
+/// What is known beside a reconstruction; measures that need more are not offered for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Abilities {
     /// One code for the whole image.
@@ -285,6 +318,8 @@ pub struct Abilities {
     pub divergence: bool,
     /// The variance it expects at each pixel.
     pub variance: bool,
+    /// Where the lungs are: the lung mask is there.
+    pub lungs: bool,
 }
 
 /// The slug of [`Measure::Own`].
@@ -300,7 +335,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// All that networks may have, each in every region and with and without shifts.
+    /// All that networks may have, each in its regions and with and without shifts.
     pub fn catalogue() -> Vec<Self> {
         let maps = Residual::ALL.into_iter().flat_map(Score::variants).map(Self::Map);
         maps.chain(CodeMeasure::ALL.map(Self::Code)).collect()
@@ -365,6 +400,9 @@ impl Measure {
             Self::Map(Score { residual: Residual::Aleatoric, .. }) if !abilities.variance => {
                 Some("this network predicts no variance")
             }
+            Self::Map(Score { region: Region::Lungs, .. }) if !abilities.lungs => {
+                Some("the lung mask that comes with the program is missing")
+            }
             Self::Code(CodeMeasure::Divergence) if !abilities.divergence => {
                 Some("this network has no distribution over codes")
             }
@@ -402,7 +440,7 @@ mod tests {
     #[test]
     fn slugs_are_read_back_and_no_two_are_the_same() {
         let catalogue = Measure::catalogue();
-        assert_eq!(catalogue.len(), 28);
+        assert_eq!(catalogue.len(), 34);
         let mut slugs: Vec<String> = catalogue.iter().map(Measure::slug).collect();
         for (measure, slug) in catalogue.iter().zip(&slugs) {
             assert_eq!(Measure::parse(slug), Some(*measure), "{slug}");
@@ -410,7 +448,7 @@ mod tests {
         }
         slugs.sort();
         slugs.dedup();
-        assert_eq!(slugs.len(), 28);
+        assert_eq!(slugs.len(), 34);
     }
 
     #[test]
@@ -418,6 +456,10 @@ mod tests {
         let odd = Score { residual: Residual::BlurredSigned { sigma: 0.05 }, region: Region::Central, jitter: 0.02 };
         assert_eq!(odd.slug(), "blurred5-central-jitter2");
         assert_eq!(Score::parse(&odd.slug()), Some(odd));
+        // Not in the catalogue, and still a score.
+        let named = Score { residual: Residual::Structural, region: Region::Lungs, jitter: 0.0 };
+        assert_eq!((named.slug().as_str(), Score::parse("ssim-lungs")), ("ssim-lungs", Some(named)));
+        assert!(named.describe().ends_with(", in the lungs"));
     }
 
     #[test]
@@ -442,7 +484,7 @@ mod tests {
     fn no_network_alone_is_scored_by_each_its_own() {
         assert_eq!(Measure::parse("own"), Some(Measure::Own));
         assert_eq!(Measure::Own.slug(), "own");
-        let all = Abilities { code: true, divergence: true, variance: true };
+        let all = Abilities { code: true, divergence: true, variance: true, lungs: true };
         assert!(Measure::Own.lacking(all).is_some() && !Measure::catalogue().contains(&Measure::Own));
     }
 
@@ -452,6 +494,9 @@ mod tests {
         let offered = |abilities| Measure::catalogue().iter().filter(|m| m.lacking(abilities).is_none()).count();
         assert_eq!(offered(none), 20);
         assert_eq!(offered(Abilities { code: true, ..none }), 23);
-        assert_eq!(offered(Abilities { code: true, divergence: true, variance: true }), 28);
+        assert_eq!(offered(Abilities { lungs: true, ..none }), 26);
+        assert_eq!(offered(Abilities { code: true, divergence: true, variance: true, lungs: true }), 34);
+        let within = Measure::parse("blurred-lungs").expect("slug");
+        assert!(within.lacking(none).is_some_and(|lacking| lacking.contains("lung mask")));
     }
 }

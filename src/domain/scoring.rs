@@ -115,6 +115,12 @@ impl Scoring {
             Some(measure) => measure.meaning().to_owned(),
             None => format!("Adds measures, each in standard deviations of healthy images: {}.", self.weights()),
         };
+        if let Some(map) = self.first_map() {
+            return match map.region {
+                Region::Lungs => format!("{meaning} {}", Region::Lungs.meaning()),
+                Region::Central | Region::Full => meaning,
+            };
+        }
         if self.parts.iter().any(|part| part.measure.has_map()) {
             return meaning;
         }
@@ -131,10 +137,7 @@ impl Scoring {
 impl Score {
     /// "Blurred difference, central, shifts"
     fn short_name(&self) -> String {
-        let region = match self.region {
-            Region::Full => "",
-            Region::Central => ", central",
-        };
+        let region = self.region.suffix(", central");
         let jitter = if self.jitter > 0.0 { ", shifts" } else { "" };
         format!("{}{region}{jitter}", self.residual.name())
     }
@@ -391,5 +394,9 @@ mod tests {
         assert!(fusion.meaning().contains("0.5 × knn") && !fusion.meaning().contains("no map"));
         assert!(scoring("knn").meaning().contains("no map of its own"));
         assert_eq!(scoring("blurred-central-jitter").name(), "Blurred difference, central, shifts");
+        let within = scoring("gradient-lungs");
+        assert_eq!(within.name(), "Missing edges, in the lungs");
+        assert!(within.meaning().contains("frontal chest X-rays"), "{}", within.meaning());
+        assert_eq!(within.central(), Some(scoring("gradient-central")));
     }
 }

@@ -141,9 +141,6 @@ pub struct TrainingSettings {
     pub patience: Option<u32>,
     pub seed: u64,
     pub device: DevicePreference,
-    /// Convolutions and products in 16 bits while learning, on a GPU only.
-    #[serde(default)]
-    pub mixed_precision: bool,
     /// How the trained model scores images.
     pub score: Score,
 }
@@ -230,7 +227,6 @@ impl TrainingSettings {
             patience: None,
             seed: 7,
             device: DevicePreference::Auto,
-            mixed_precision: false,
             score: Score {
                 residual: Residual::BlurredSigned { sigma: 0.0625 },
                 region: Region::Central,
@@ -365,7 +361,7 @@ mod tests {
             let path = format!("{}/models/bundled/{architecture}/run.json", env!("CARGO_MANIFEST_DIR"));
             let record: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
             let mut settings = record["settings"].clone();
-            for new in ["loss", "tokens", "codebook", "commitment_weight", "noise", "mixed_precision"] {
+            for new in ["loss", "tokens", "codebook", "commitment_weight", "noise"] {
                 settings.as_object_mut().unwrap().remove(new);
             }
             let settings: TrainingSettings = serde_json::from_value(settings).unwrap();

@@ -23,6 +23,15 @@ pub fn evenly(count: usize, most: usize) -> impl Iterator<Item = usize> {
     (0..taken).map(move |index| index * count / taken)
 }
 
+/// A percentile (0–100) of numbers in rising order, linear between ranks, as numpy's default; `None` of none.
+pub fn percentile(sorted: &[f64], percentile: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let rank = percentile.clamp(0.0, 100.0) / 100.0 * last as f64;
+    let (low, high) = (rank.floor() as usize, rank.ceil() as usize);
+    let share = rank - rank.floor();
+    Some(sorted[low] * (1.0 - share) + sorted[high] * share)
+}
+
 /// Standard normal numbers, by Box and Muller (1958).
 pub fn normal(random: &mut impl Rng, count: usize) -> Vec<f32> {
     let mut values = Vec::with_capacity(count + 1);
@@ -52,6 +61,14 @@ mod tests {
         assert_eq!(auroc_between(&[], &[1.0]), None);
         assert_eq!(auroc_between(&[1.0], &[]), None);
         assert_eq!(auroc_between(&[f64::NAN], &[1.0]), None);
+    }
+
+    #[test]
+    fn percentiles_lie_between_ranks() {
+        assert_eq!(percentile(&[1.0, 2.0, 4.0], 75.0), Some(3.0));
+        assert_eq!(percentile(&[1.0, 2.0, 4.0], 200.0), Some(4.0));
+        assert_eq!(percentile(&[7.0], 5.0), Some(7.0));
+        assert_eq!(percentile(&[], 50.0), None);
     }
 
     #[test]

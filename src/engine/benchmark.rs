@@ -18,11 +18,11 @@ use super::part::Part;
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
-    BenchmarkCase, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, ModelInfo,
-    Preprocessing, SampleId, Scoring, Split, SplitCounts, Watch as _, evenly,
+    BenchmarkCase, BoxFigures, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, ModelInfo,
+    NoLungs, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Watch as _, evenly,
 };
 use crate::error::{Error, Result};
-use crate::evaluation::{self, BenchmarkInput, EntryInput};
+use crate::evaluation::{self, BenchmarkInput, BoxedMap, EntryInput, PixelBox};
 use crate::scoring::baselines::gradient_scores;
 use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
 use crate::store::StoredModel;
@@ -33,6 +33,8 @@ const MOST_DEVELOPMENT: usize = 600;
 /// Test images of each class, evenly spread, whose maps are held against their lungs: a mean share's standard error is then
 /// about two points.
 const MOST_AUDITED: usize = 50;
+/// Test images with boxes, evenly spread, whose maps are held against these: a share's interval is then ±5 points at most.
+const MOST_BOXED: usize = 400;
 /// Same data, same choice.
 const DEVELOPMENT_SEED: u64 = 7;
 
@@ -159,7 +161,7 @@ impl Bench<'_> {
     /// scores of it can be shown at once; timed are only those shown.
     fn model(&mut self, model: &ModelInfo, scores: &[Scoring]) -> Result<Vec<EntryInput>> {
         let device = self.shared.compute_device(self.shared.config.device)?;
-        let mut detector = Detector::load(&model.folder, model.bundled, device)?;
+        let mut detector = Detector::load(self.shared, &model.folder, device)?;
         let scores = self.calibrated(model, &mut detector, scores)?;
         let pixels = self.pixels(detector.preprocessing())?;
         let measures = detector.measures();
@@ -184,7 +186,8 @@ impl Bench<'_> {
             detector.choose(scoring)?;
             measured.time(&detector, &few)?;
             let lungs = self.lungs(&detector, &pixels)?;
-            Ok(EntryInput { lungs, ..measured.entry(model, scoring)? })
+            let boxes = self.boxes(&detector, &pixels)?;
+            Ok(EntryInput { lungs, boxes, ..measured.entry(model, scoring)? })
         };
         scores.iter().map(&mut row).collect()
     }
@@ -212,11 +215,17 @@ impl Bench<'_> {
         detector.calibrate(&images_of, Some(scoring), self.watch)
     }
 
-    /// Makes the lung mask ready; without one there is a caution.
+    /// Makes the lung mask ready; without one, or where the images are no chest X-rays, there is a caution.
     fn find_lungs(&mut self) {
         let device = self.shared.compute_device(self.shared.config.device);
-        match device.and_then(|device| LungMasker::load(&self.shared.config.lungs_dir, device)) {
-            Ok(masker) => self.masker = Some(masker),
+        let load = |device| LungMasker::load(&self.shared.config.lungs_dir, device);
+        let suited = |mut masker: LungMasker| Ok(masker.suits(&self.data)?.then_some(masker));
+        match device.and_then(load).and_then(suited) {
+            Ok(Some(masker)) => self.masker = Some(masker),
+            Ok(None) => {
+                let reason = NoLungs::OtherImages.sentence();
+                self.cautions.push(format!("{reason} How much of the maps lies in the lungs is therefore not said."));
+            }
             Err(error) => {
                 self.cautions.push(format!("How much of the maps lies in the lungs is not known: {error}."));
             }
@@ -250,6 +259,27 @@ impl Bench<'_> {
             return Ok(None);
         };
         Ok(Some(LungShares { healthy, diseased, area }))
+    }
+
+    /// How well the model's maps find the boxes around findings of test images; `None` where there are none.
+    fn boxes(&mut self, detector: &Detector, pixels: &Pixels) -> Result<Option<BoxFigures>> {
+        let summary = self.data.summary();
+        let sample = |&id: &SampleId| Some((id, summary.sample(id).filter(|sample| !sample.boxes.is_empty())?));
+        let boxed: Vec<(SampleId, &Sample)> = self.images.test.iter().filter_map(sample).collect();
+        let mut maps = Vec::with_capacity(boxed.len().min(MOST_BOXED));
+        for (id, sample) in evenly(boxed.len(), MOST_BOXED).map(|index| boxed[index]) {
+            if self.watch.cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let image = pixels.gather([id]);
+            let map = detector.analyse(&image)?.map;
+            let lungs = self.masker.as_mut().map(|masker| masker.audit(&image, &map)).transpose()?;
+            let scale = |of_map: u32, of_image: u32| f64::from(of_map) / f64::from(of_image.max(1));
+            let (across, down) = (scale(map.width, sample.width), scale(map.height, sample.height));
+            let boxes = sample.boxes.iter().map(|&marked| PixelBox::from(marked).scaled(across, down)).collect();
+            maps.push(BoxedImage { map, boxes, lungs: lungs.map(|lungs| lungs.mask) });
+        }
+        Ok(evaluation::box_figures(&maps.iter().map(BoxedImage::borrow).collect::<Vec<_>>()))
     }
 
     /// What a reader of the model's figures has to know.
@@ -333,6 +363,24 @@ impl Bench<'_> {
     }
 }
 
+/// A model's map of an image with boxes around findings, in the map's pixels.
+struct BoxedImage {
+    map: Plane,
+    boxes: Vec<PixelBox>,
+    lungs: Option<Arc<Plane>>,
+}
+
+impl BoxedImage {
+    fn borrow(&self) -> BoxedMap<'_> {
+        BoxedMap {
+            values: &self.map.values,
+            width: self.map.width as usize,
+            boxes: &self.boxes,
+            lungs: self.lungs.as_ref().map(|lungs| lungs.values.as_slice()),
+        }
+    }
+}
+
 /// The open data set's images as the baselines want them.
 struct Versions<'a> {
     plain: &'a Pixels,
@@ -385,6 +433,7 @@ fn baseline_entry(
         held_out_scores: held_out.of(baseline).to_vec(),
         central_test_scores: Some(test.central(baseline).to_vec()),
         lungs: None,
+        boxes: None,
     }
 }
 

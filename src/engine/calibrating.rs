@@ -3,17 +3,20 @@
 //! Both on the images of the run, found by their content in the open data set or in the folder that the run was begun with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::detector::{Detector, RunImages};
 use super::jobs::{Job, JobWatch};
-use super::message::EngineEvent;
+use super::message::{EngineEvent, ScoreWorth};
 use super::shared::Shared;
 use super::trainer::{self, Work};
-use super::{librarian, run_data, viewer};
+use super::{librarian, lungs, run_data, viewer};
 use crate::dataset::OpenDataSet;
-use crate::domain::{JobId, JobKind, JobOutcome, RunStatus, Split, Watch};
+use crate::domain::{JobId, JobKind, JobOutcome, Measure, RunStatus, SampleId, Split, Watch};
 use crate::error::{Error, Result};
+use crate::evaluation::DeLong;
 use crate::models;
+use crate::scoring::WithLungs;
 use crate::store::{self, RunWriter, SplitEntry, StoredModel};
 use crate::training;
 
@@ -45,12 +48,44 @@ fn carry_out(shared: &Shared, job: &Job, folders: &[PathBuf], open: Option<&Open
         if let Some(folder) = unfinished(folder).filter(|_| !bundled) {
             finish(shared, &folder, device, open, &watch)?;
         } else {
-            let mut detector = Detector::load(folder, bundled, device)?;
+            let mut detector = Detector::load(shared, folder, device)?;
             detector.calibrate(&|run| images_of(shared, run, open, &watch), None, &watch)?;
+            let worth = Arc::new(worth(shared, &detector, open, &watch)?);
+            shared.outbox.send(EngineEvent::ScoresCalibrated { job: job.id, folder: folder.clone(), worth });
         }
         viewer::load(shared, folder.clone());
     }
     Ok(JobOutcome::Done)
+}
+
+/// How well each measure alone tells the run's development images from its validation normals: what a score may be chosen
+/// by, since neither are test images. Nothing where the open data set has none of them, and of an ensemble, whose members
+/// have each their own.
+fn worth(
+    shared: &Shared,
+    detector: &Detector,
+    open: Option<&OpenDataSet>,
+    watch: &dyn Watch,
+) -> Result<Vec<ScoreWorth>> {
+    let Some(stored) = detector.single() else { return Ok(Vec::new()) };
+    let Some(data) = open else { return Ok(Vec::new()) };
+    let by_hash = run_data::by_content(data);
+    let wanted = stored.split.iter().filter(|entry| entry.split == Split::Development);
+    let diseased: Vec<SampleId> = wanted.filter_map(|entry| by_hash.get(entry.hash.as_str())).copied().collect();
+    if diseased.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pixels = shared.pool.install(|| data.pixels(stored.run.settings.preprocessing, watch))?;
+    let measures = detector.measures();
+    let tables = detector.table(&measures, &pixels.gather(diseased), watch)?;
+    let one = |(measure, diseased): (&Measure, &Vec<f64>)| {
+        let healthy = &stored.calibrations.measures.get(&measure.slug())?.scores;
+        let positive: Vec<bool> = healthy.iter().map(|_| false).chain(diseased.iter().map(|_| true)).collect();
+        let ranked = DeLong::new(&[healthy.as_slice(), diseased].concat(), &positive)?;
+        let (healthy, diseased) = (healthy.len() as u32, diseased.len() as u32);
+        Some(ScoreWorth { measure: *measure, auroc: ranked.interval(), healthy, diseased })
+    };
+    Ok(measures.iter().zip(tables.iter().flatten()).filter_map(one).collect())
 }
 
 /// Finds a run's images.
@@ -108,7 +143,9 @@ pub(super) fn finish(
     watch.progress("Calibrating on healthy images", 0, 0);
     let healthy = pixels.gather(entries.iter().map(|(_, id)| *id));
     let network = models::build(run.settings(), device)?;
-    training::calibrate_interrupted(network.as_ref(), &mut run, &healthy)?;
+    let lungs = lungs::network(&shared.config.lungs_dir, device).ok();
+    let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_ref() };
+    training::calibrate_interrupted(learnt, &mut run, &healthy)?;
     let (epochs, planned) = (run.epochs().len(), run.settings().epochs);
     let name = run.info().id.0;
     shared.notice(

@@ -4,18 +4,23 @@
 //! A detector is its members. What one of several measures is put in standard deviations of its own healthy images, then
 //! averaged; what the only one measures stays in its own unit. Everything else is the same for both.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tch::Device;
 
+use super::lungs;
 use super::names::Naming;
+use super::shared::Shared;
 use crate::domain::{
     Abilities, Calibration, Calibrations, Disagreement, EnsembleInfo, EnsembleMember, ImageScore, MapsPlacedBy,
     Measure, MeasuredHealthy, MemberCalibrations, ModelId, ModelInfo, ModelKind, Plane, Preprocessing, Region,
     Residual, Score, Scoring, Spread, Watch, fuse, mean_and_spread, pool,
 };
 use crate::error::{Error, Result};
+use crate::models::lungs::LungNet;
 use crate::scoring::Scale;
 use crate::store::{self, StoredEnsemble, StoredModel};
 
@@ -83,7 +88,8 @@ impl Detector {
     ///
     /// # Errors
     /// What is missing or damaged, naming the file; when the device has no room.
-    pub fn load(path: &Path, bundled: bool, device: Device) -> Result<Self> {
+    pub fn load(shared: &Shared, path: &Path, device: Device) -> Result<Self> {
+        let bundled = shared.is_bundled(path);
         let (stored, together) = if store::is_ensemble(path) {
             let StoredEnsemble { info, members, calibrations, checkpoint_hash } = store::open_ensemble(path, bundled)?;
             (members, Some(Together { info, calibrations, checkpoint_hash }))
@@ -92,11 +98,14 @@ impl Detector {
             know_own_score(&mut stored);
             (vec![stored], None)
         };
-        let members: Vec<Member> =
-            stored.into_iter().map(|stored| Member::load(stored, device)).collect::<Result<_>>()?;
+        let lungs: Option<Rc<LungNet>> = lungs::network(&shared.config.lungs_dir, device).ok().map(Rc::new);
+        let member = |stored| Member::load(stored, lungs.clone(), device);
+        let members: Vec<Member> = stored.into_iter().map(member).collect::<Result<_>>()?;
         let own = own_score(&members, together.as_ref());
         let choice = Choice::make(&own, &members, together.as_ref(), device)?;
-        Ok(Self { members, together, device, choice })
+        let detector = Self { members, together, device, choice };
+        detector.check(&own)?;
+        Ok(detector)
     }
 
     /// The same networks as they were before any training, with random weights of other seeds: their maps show what comes
@@ -115,6 +124,11 @@ impl Detector {
     /// The runs it is made of: itself, or those of an ensemble.
     pub fn runs(&self) -> impl Iterator<Item = &StoredModel> {
         self.members.iter().map(|member| &member.stored)
+    }
+
+    /// The run that it is; `None` of an ensemble.
+    pub fn single(&self) -> Option<&StoredModel> {
+        self.together.is_none().then(|| &self.first().stored)
     }
 
     /// Where it is from.
@@ -186,7 +200,7 @@ impl Detector {
             own_residual: self.own_residual(),
             score: self.choice.scoring.clone(),
             abilities: self.abilities(),
-            calibrated: Arc::new(self.calibrations().measures.keys().cloned().collect()),
+            calibrated: Arc::new(self.calibrated()),
             parameters: self.runs().map(|run| run.run.parameters).sum(),
             training_secs: self.runs().map(|run| run.training_secs).sum(),
             training_cpu_secs: cpu_secs,
@@ -203,7 +217,12 @@ impl Detector {
     /// What all its networks can tell beside a reconstruction.
     pub fn abilities(&self) -> Abilities {
         let all = |can: fn(&Abilities) -> bool| self.members.iter().all(|member| can(&member.abilities));
-        Abilities { code: all(|a| a.code), divergence: all(|a| a.divergence), variance: all(|a| a.variance) }
+        Abilities {
+            code: all(|a| a.code),
+            divergence: all(|a| a.divergence),
+            variance: all(|a| a.variance),
+            lungs: all(|a| a.lungs),
+        }
     }
 
     /// What it was trained to be scored by.
@@ -248,11 +267,8 @@ impl Detector {
     /// Says what the network, or a member, lacks.
     pub fn check(&self, scoring: &Scoring) -> Result<()> {
         for measure in scoring.parts().iter().map(|part| part.measure) {
-            if measure == Measure::Own && self.together.is_some() {
-                continue;
-            }
             for member in &self.members {
-                if let Some(lacking) = measure.lacking(member.abilities) {
+                if let Some(lacking) = self.lacking(member, measure) {
                     let who = match &self.together {
                         Some(_) => format!("its member {} ", member.stored.run.architecture().name()),
                         None => "it ".to_owned(),
@@ -269,10 +285,19 @@ impl Detector {
         self.calibrations().has(scoring)
     }
 
-    /// The measures it is calibrated for; of a single network also its own score's centre, which is told beside it.
+    /// What it is calibrated for and can be given here, by slug.
+    pub fn calibrated(&self) -> BTreeSet<String> {
+        let here = |slug: &&String| {
+            Measure::parse(slug)
+                .is_some_and(|known| self.members.iter().all(|member| self.lacking(member, known).is_none()))
+        };
+        self.calibrations().measures.keys().filter(here).cloned().collect()
+    }
+
+    /// The measures it is calibrated for and can be given here; of a single network also its own score's centre, which is
+    /// told beside it.
     pub fn measures(&self) -> Vec<Measure> {
-        let calibrated = self.calibrations().measures.keys().filter_map(|slug| Measure::parse(slug));
-        let mut measures: Vec<Measure> = calibrated.collect();
+        let mut measures: Vec<Measure> = self.calibrated().iter().filter_map(|slug| Measure::parse(slug)).collect();
         let central = Measure::Map(Score { region: Region::Central, ..self.first().own() });
         if self.together.is_none() && !measures.contains(&central) {
             measures.push(central);
@@ -316,7 +341,7 @@ impl Detector {
         // By member, then by what is shown.
         let mut maps: Vec<Vec<Plane>> = Vec::with_capacity(self.members.len());
         for (member, gauging) in self.members.iter().zip(&self.choice.gauges) {
-            let gauged = gauging.gauge.analyse(member.subject(&member.network.as_ref()), pixels)?;
+            let gauged = gauging.gauge.analyse(member.subject(&member.learnt()), pixels)?;
             scores.push(self.choice.fuse(&gauging.standard(&gauged.values)));
             let placed = |(wanted, _): &(Option<Residual>, f32)| {
                 let residual = member.residual(*wanted);
@@ -384,7 +409,7 @@ impl Detector {
         let of = self.members.len() as u64;
         let one = |((member, gauging), before): ((&Member, &&member::Gauging), u64)| {
             let turn = Turn { watch, before, of };
-            let raw = gauging.gauge.table(member.subject(&member.network.as_ref()), pixels, &turn, None)?;
+            let raw = gauging.gauge.table(member.subject(&member.learnt()), pixels, &turn, None)?;
             Ok(gauging.standard_columns(raw))
         };
         self.members.iter().zip(gauges).zip(0..).map(one).collect()
@@ -422,6 +447,13 @@ impl Detector {
             seen_in_training: self.was_fitted_to(file_hash),
             heatmap: None,
         }
+    }
+
+    /// What a member lacks for a measure; an ensemble's own score is that of each member.
+    fn lacking(&self, member: &Member, measure: Measure) -> Option<&'static str> {
+        let each_own = measure == Measure::Own && self.together.is_some();
+        let measure = if each_own { Measure::Map(member.own()) } else { measure };
+        measure.lacking(member.abilities)
     }
 
     fn first(&self) -> &Member {

@@ -49,7 +49,7 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
 /// Where the open data set has the members' validation images.
 fn place_maps(shared: &Shared, draft: &EnsembleDraft, watch: &JobWatch<'_>) -> Result<()> {
     let device = shared.compute_device(shared.config.device)?;
-    let mut detector = Detector::load(&draft.info().folder, false, device)?;
+    let mut detector = Detector::load(shared, &draft.info().folder, device)?;
     let validation = match detector.runs().next() {
         Some(run) => calibrating::images_of(shared, run, shared.open_data().as_ref(), watch)?.validation,
         None => return Ok(()),

@@ -33,7 +33,7 @@ pub(super) fn run(shared: &Shared, job: &Job, model: &ModelId) -> Result<JobOutc
     let info = loaded.first().ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))?;
     let latent = info.latent.ok_or_else(|| Error::Other(no_latent_space(info)))? as usize;
     let chosen = Chosen::of(data.summary())?;
-    let detector = Detector::load(&info.folder, info.bundled, shared.compute_device(shared.config.device)?)?;
+    let detector = Detector::load(shared, &info.folder, shared.compute_device(shared.config.device)?)?;
     let preprocessing = detector.preprocessing();
     let pixels = shared.pool.install(|| data.pixels(preprocessing, &watch))?;
     let seen = see(&detector, &pixels, &chosen.samples, &info.name, &watch)?;

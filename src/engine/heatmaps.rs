@@ -176,7 +176,7 @@ impl Measuring<'_> {
 
     fn model(&mut self, model: &ModelInfo) -> Result<HeatmapEntry> {
         let device = self.shared.compute_device(self.shared.config.device)?;
-        let detector = Detector::load(&model.folder, model.bundled, device)?;
+        let detector = Detector::load(self.shared, &model.folder, device)?;
         let untrained = detector.untrained()?;
         let sheet = self.sheet(detector.preprocessing())?;
         let stage = format!("Looking at lesions with {}", model.name);

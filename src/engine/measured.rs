@@ -113,6 +113,7 @@ impl Measured {
                 .map(|central| self.agreed(&central, &self.test).map(|agreed| scores(&agreed)))
                 .transpose()?,
             lungs: None,
+            boxes: None,
         })
     }
 

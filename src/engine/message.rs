@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EnsembleInfo, EpochRecord, FilmRow, Finding, GrayImage,
-    GroupTable, ImageScore, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, ModelId, ModelInfo,
-    Plane, Preview, RunInfo, SampleId, Scoring, Segment, TrainingSettings,
+    GroupTable, ImageScore, Interval, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, Measure,
+    ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -299,6 +299,12 @@ pub enum EngineEvent {
         model: Option<ModelId>,
         error: Failure,
     },
+    /// A model was calibrated for every score, and what each is worth on development images; empty without those.
+    ScoresCalibrated {
+        job: JobId,
+        folder: PathBuf,
+        worth: Arc<Vec<ScoreWorth>>,
+    },
     Benchmarked {
         job: JobId,
         benchmark: Arc<Benchmark>,
@@ -357,6 +363,16 @@ pub struct Notice {
     pub warning: bool,
     pub job: Option<JobId>,
     pub message: String,
+}
+
+/// How well a measure tells diseased images of the training folder from validation normals; no test image is among them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScoreWorth {
+    pub measure: Measure,
+    /// With its 95 % interval (DeLong et al. 1988).
+    pub auroc: Interval,
+    pub healthy: u32,
+    pub diseased: u32,
 }
 
 /// An image file at full resolution.

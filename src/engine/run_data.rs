@@ -38,12 +38,15 @@ pub(super) fn find(
     Ok((data, entries))
 }
 
+/// The samples of a data set by the hash of their files; of copies the last.
+pub(super) fn by_content(data: &OpenDataSet) -> HashMap<&str, SampleId> {
+    (0u32..).zip(&data.summary().samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect()
+}
+
 /// A run's images in a data set, by content: folders and splits may have changed, the images may not.
 fn find_in(data: &OpenDataSet, images: &[SplitEntry]) -> Result<Entries> {
     let summary = data.summary();
-    // Of copies the last.
-    let by_hash: HashMap<&str, SampleId> =
-        (0u32..).zip(&summary.samples).map(|(index, sample)| (sample.hash.as_str(), SampleId(index))).collect();
+    let by_hash = by_content(data);
     let found = |entry: &SplitEntry| Some((entry.clone(), *by_hash.get(entry.hash.as_str())?));
     let entries: Entries = images.iter().filter_map(found).collect();
     if entries.len() == images.len() {

@@ -32,7 +32,7 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
     let device = shared.compute_device(shared.config.device)?;
     let mut judges = Vec::new();
     for (info, scoring) in shared.contenders(&request.models)? {
-        let mut detector = Detector::load(&info.folder, info.bundled, device)?;
+        let mut detector = Detector::load(shared, &info.folder, device)?;
         detector.choose(&scoring).map_err(|error| Error::Other(format!("{}: {error}", info.name)))?;
         judges.push(Judge { info, detector });
     }

@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor, no_grad_guard};
 use super::{cuda, machine, waiting};
 use crate::domain::{Architecture, DevicePreference, Preset, TrainingSettings, Watch};
 use crate::error::{Error, Result};
-use crate::models::{self, Step, guard, optimizer::Adam, precision::Precision, random};
+use crate::models::{self, Step, guard, optimizer::Adam, random};
 
 /// Images in memory that batches are drawn from.
 const IMAGES: i64 = 1024;
@@ -31,23 +31,14 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// What trainings can be measured in.
-    ///
-    /// # Errors
-    /// When the device is not there.
-    pub fn precisions(&self) -> Result<&'static [Precision]> {
-        let both = &[Precision::Full, Precision::Mixed];
-        Ok(if self.prepare()?.is_cuda() { both } else { &both[..1] })
-    }
-
     /// Images a second that training takes in.
     ///
     /// # Errors
     /// `Error::Cancelled`; when the device is not there or has no room.
-    pub fn train_rate(&self, architecture: Architecture, precision: Precision, watch: &dyn Watch) -> Result<f64> {
+    pub fn train_rate(&self, architecture: Architecture, watch: &dyn Watch) -> Result<f64> {
         let (settings, device) = (self.settings(architecture), self.prepare()?);
         let mut network = models::build(&settings, device)?;
-        let mut optimizers = Adam::for_weights(network.weights(), precision);
+        let mut optimizers = Adam::for_weights(network.weights());
         let mut random = random::of_epoch(settings.seed, 1);
         let batch = i64::from(settings.batch_size);
         guard::guarded(device, settings.batch_size, || {
@@ -64,7 +55,6 @@ impl Probe {
                 let drawn = images.index_select(0, &Tensor::randint(IMAGES, [batch], (Kind::Int64, device)));
                 let mut step = Step {
                     optimizers: &mut optimizers,
-                    precision,
                     learning_rate: settings.learning_rate,
                     discriminator_learning_rate: settings.discriminator_learning_rate,
                     random: &mut random,
@@ -151,16 +141,10 @@ mod tests {
         let probe = Probe { threads: 1, device: DevicePreference::Cpu, batch_size: 1 };
         for architecture in Architecture::ALL {
             assert!(probe.settings(architecture).validate().is_empty());
-            let rate = probe.train_rate(architecture, Precision::Full, &Unwatched).unwrap();
+            let rate = probe.train_rate(architecture, &Unwatched).unwrap();
             let ms = probe.infer_ms(architecture, &Unwatched).unwrap();
             assert!(rate.is_finite() && rate > 0.0 && ms > 0.0, "{architecture:?}: {rate} {ms}");
         }
-    }
-
-    #[test]
-    fn a_processor_trains_in_32_bits_only() {
-        let probe = Probe { threads: 1, device: DevicePreference::Cpu, batch_size: 1 };
-        assert_eq!(probe.precisions().unwrap(), [Precision::Full]);
     }
 
     #[test]

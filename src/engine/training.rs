@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::jobs::{Job, JobWatch};
 use super::librarian;
+use super::lungs;
 use super::message::EngineEvent;
 use super::meter::Meter;
 use super::run_data::{self, Entries};
@@ -14,11 +15,11 @@ use super::trainer::{self, Work};
 use super::viewer;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preprocessing, Preview,
+    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preprocessing, Preview, Region,
     RunInfo, RunStatus, SampleId, Split, TrainingSettings, Watch, evenly,
 };
 use crate::error::{Error, Result};
-use crate::models;
+use crate::models::{self, lungs::LungNet};
 use crate::store::{self, DataRecord, NewRun, RunWriter, SplitEntry, Versions};
 use crate::training::{self, BatchReport, Images, MOST_DEVELOPMENT, Observer, Pin, Wish};
 
@@ -109,7 +110,8 @@ fn train(
     images: &Images,
 ) -> Result<JobOutcome> {
     let reporter = Reporter { shared, job, run: run.info().id, pace: Mutex::default() };
-    let outcome = training::train(network, &mut run, images, &reporter);
+    let outcome = find_lungs(shared, &run, network.weights().device())
+        .and_then(|lungs| training::train(network, lungs.as_ref(), &mut run, images, &reporter));
     let info = run.info();
     // Whoever hears of the end may want to take up the run at once.
     drop(run);
@@ -119,6 +121,19 @@ fn train(
         viewer::load(shared, info.folder);
     }
     outcome.map(|status| if status == RunStatus::Interrupted { JobOutcome::Stopped } else { JobOutcome::Done })
+}
+
+/// The lung mask, where there is one.
+///
+/// # Errors
+/// When there is none and the run's own score is of the lungs.
+fn find_lungs(shared: &Shared, run: &RunWriter, device: tch::Device) -> Result<Option<LungNet>> {
+    match lungs::network(&shared.config.lungs_dir, device) {
+        Ok(lungs) => Ok(Some(lungs)),
+        Err(error) if run.settings().score.region == Region::Lungs => Err(error),
+        // The run then has no scores of the lungs.
+        Err(_) => Ok(None),
+    }
 }
 
 /// The images a new run sees: all that are fitted and calibrated on, and an even choice of the development images.

@@ -17,9 +17,10 @@ use super::names;
 use super::painted::Easel;
 use super::shared::Shared;
 use super::source::Source;
+use crate::dataset::OpenDataSet;
 use crate::domain::{
-    Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, ModelId, ModelInfo,
-    Plane, Preprocessing, Scoring, Unwatched,
+    Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, Lungs, ModelId,
+    ModelInfo, NoLungs, Plane, Preprocessing, Scoring, Unwatched,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
@@ -262,8 +263,8 @@ impl Viewer<'_> {
             let measured = shared.measured.of(&model, &data.summary().fingerprint);
             let Some(measured) = measured.filter(|measured| measured.time_of(&scoring).is_none()) else { continue };
             // Read anew: the benchmark may have calibrated it for more than the one that is shown knows.
-            let mut detector =
-                Detector::load(&model.folder, model.bundled, shared.compute_device(shared.config.device)?)?;
+            let device = shared.compute_device(shared.config.device)?;
+            let mut detector = Detector::load(shared, &model.folder, device)?;
             detector.choose(&scoring)?;
             let how = detector.preprocessing();
             let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
@@ -277,22 +278,19 @@ impl Viewer<'_> {
 
     /// On the GPU when it is to be used and has room, which a training may have taken.
     fn read(&self, path: &Path) -> Result<Detector> {
-        let bundled = self.shared.is_bundled(path);
         let wanted = self.shared.config.device;
-        match self.read_on(path, bundled, self.shared.compute_device(wanted)?) {
-            Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => {
-                self.read_on(path, bundled, tch::Device::Cpu)
-            }
+        match self.read_on(path, self.shared.compute_device(wanted)?) {
+            Err(Error::OutOfMemory { .. }) if wanted == DevicePreference::Auto => self.read_on(path, tch::Device::Cpu),
             other => other,
         }
     }
 
     /// A run that was killed is calibrated first.
-    fn read_on(&self, path: &Path, bundled: bool, device: tch::Device) -> Result<Detector> {
-        if let Some(folder) = calibrating::unfinished(path).filter(|_| !bundled) {
+    fn read_on(&self, path: &Path, device: tch::Device) -> Result<Detector> {
+        if let Some(folder) = calibrating::unfinished(path).filter(|_| !self.shared.is_bundled(path)) {
             calibrating::finish(self.shared, &folder, device, self.shared.open_data().as_ref(), &Unwatched)?;
         }
-        Detector::load(path, bundled, device)
+        Detector::load(self.shared, path, device)
     }
 
     fn unload(&mut self, model: ModelId) {
@@ -339,11 +337,12 @@ impl Viewer<'_> {
         let scored = detector.analyse(&image.pixels)?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
         let judged = detector.judge(id.clone(), scored.score, &opened.hash);
-        let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
-        let lungs = match masker {
-            Ok(masker) => masker.audit(&image.pixels, &scored.map).map_err(|error| error.to_string().into()),
-            Err(reason) => Err(Arc::clone(reason)),
+        let data = match &opened.source {
+            Source::Sample(data, _) => Some(data.clone()),
+            Source::File(..) => self.shared.open_data(),
         };
+        let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
+        let lungs = audit(masker.as_mut(), data.as_ref(), &image.pixels, &scored.map);
         Ok(Analysis {
             model: judged.model,
             case: case.clone(),
@@ -366,6 +365,23 @@ impl Viewer<'_> {
 fn detector_of<'a>(models: &'a [(ModelId, Detector)], model: &ModelId) -> Result<&'a (ModelId, Detector)> {
     let known = models.iter().find(|(id, _)| id == model);
     known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
+}
+
+/// Lungs are looked for where the open data set shows chest X-rays, also in a file from elsewhere: it will be of the same kind.
+fn audit(
+    masker: std::result::Result<&mut LungMasker, &mut Arc<str>>,
+    data: Option<&OpenDataSet>,
+    pixels: &[u8],
+    map: &Plane,
+) -> std::result::Result<Lungs, NoLungs> {
+    let unknown = |error: Error| NoLungs::Unknown(error.to_string().into());
+    let masker = masker.map_err(|reason| NoLungs::Unknown(Arc::clone(reason)))?;
+    if let Some(data) = data
+        && !masker.suits(data).map_err(unknown)?
+    {
+        return Err(NoLungs::OtherImages);
+    }
+    masker.audit(pixels, map).map_err(unknown)
 }
 
 /// On the processor: one small image, and the GPU's memory is for the models.

@@ -7,7 +7,7 @@ use super::{
     threshold_sigma, verdict,
 };
 use crate::domain::{
-    Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, EntryKind, Label, LungShares, PairedTest, Split,
+    Benchmark, BenchmarkCase, BenchmarkEntry, BoxFigures, Calibration, EntryKind, Label, LungShares, PairedTest, Split,
     SplitCounts, ThresholdRule, Watch, auroc_between,
 };
 use crate::error::{Error, Result};
@@ -45,6 +45,8 @@ pub struct EntryInput {
     pub central_test_scores: Option<Vec<f64>>,
     /// How much of its maps lies in the lungs, where that is known.
     pub lungs: Option<LungShares>,
+    /// How well its maps find boxes around findings, where there are any.
+    pub boxes: Option<BoxFigures>,
 }
 
 /// What was scored, by whom, and when.
@@ -203,6 +205,7 @@ fn measure(
         shift_auroc: auroc_between(&entry.calibration.healthy_scores, &test_normals).unwrap_or(0.5),
         auprc: steps.average_precision(),
         lungs: entry.lungs,
+        boxes: entry.boxes,
         roc: steps.roc(),
         roc_band: resampled.band,
         pr: steps.precision_recall(),
@@ -332,6 +335,7 @@ mod tests {
             central_test_scores: None,
             test_spreads: None,
             lungs: None,
+            boxes: None,
         };
         BenchmarkInput {
             data_name: "x".to_owned(),
@@ -471,6 +475,7 @@ mod tests {
             central_test_scores: None,
             test_spreads: None,
             lungs: None,
+            boxes: None,
         };
         let rows = vec![Row::Known(first.id.clone()), Row::New(Box::new(input.clone()))];
         let changed = with_rows(&benchmark, rows).expect("sound rows");

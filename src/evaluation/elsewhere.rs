@@ -51,6 +51,7 @@ fn compare(home: &Benchmark, at_home: &BenchmarkEntry, there: &Benchmark, away: 
         sensitivity: away_rates.sensitivity,
         uniformity: uniformity(&at_home.calibration, &healthy),
         lungs: away.lungs,
+        boxes: away.boxes,
     }
 }
 

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::{BenchmarkInput, EntryInput, assemble};
 use crate::domain::{
-    Architecture, Benchmark, BenchmarkCase, Calibration, Confusion, EntryKind, HeatmapEntry, HeatmapExample, Heatmaps,
-    Interval, Label, LesionFigures, LesionKind, LungShares, MapScale, ModelKind, PixelFigures, Plane, SampleId, Sanity,
-    Segment, Split, SplitCounts, Unwatched,
+    Architecture, Benchmark, BenchmarkCase, BoxFigures, Calibration, Confusion, EntryKind, HeatmapEntry,
+    HeatmapExample, Heatmaps, Interval, Label, LesionFigures, LesionKind, LungShares, MapScale, ModelKind,
+    PixelFigures, Plane, SampleId, Sanity, Segment, Split, SplitCounts, Unwatched,
 };
 
 /// `tests/fixtures/evaluation.json`; the script beside it says how it was made.
@@ -194,6 +194,7 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
             calibration: calibration(held_out_scores[..201].to_vec()),
             central_test_scores: parameters.map(|_| test_scores.clone()),
             lungs: parameters.map(|_| LungShares { healthy: 0.41, diseased: 0.58, area: 0.27 }),
+            boxes: None,
             test_scores,
             test_spreads: None,
             held_out_scores,
@@ -226,6 +227,21 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
 fn normal(random: &mut ChaCha8Rng) -> f64 {
     let (a, b): (f64, f64) = (random.random_range(f64::EPSILON..1.0), random.random());
     (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+/// Figures of boxes, made up.
+pub(crate) fn boxes(hit: f64) -> BoxFigures {
+    BoxFigures {
+        images: 77,
+        pointing: Interval { value: hit, low: hit - 0.09, high: hit + 0.1 },
+        pointing_chance: 0.142,
+        pointing_chance_in_lungs: Some(0.31),
+        iou: hit / 3.0,
+        iou_chance: 0.061,
+        iou_above_025: hit / 2.0,
+        iou_above_050: hit / 8.0,
+        marked: 0.12,
+    }
 }
 
 /// Maps of the four models of [`benchmark`] and of brightness: made-up figures, a blob for a lesion.

@@ -15,6 +15,7 @@ mod grouping;
 mod isotonic;
 mod latent;
 mod paired;
+mod percentiles;
 mod pixels;
 mod platt;
 mod prevalence;
@@ -36,9 +37,10 @@ pub use grouping::{Group, Grouping, Groupings, by_finding, by_table, count_in_ta
 pub use isotonic::Isotonic;
 pub use latent::{Separation, separation, separation_sentence};
 pub use paired::{CallTest, call_tests, holm, mcnemar_exact};
+pub use percentiles::{PERCENTILES, Percentiles, Scored, percentiles};
 pub use pixels::{
-    AUPRO_LIMIT, MaskedMap, PIXEL_RESAMPLES, PixelBox, box_overlap, pearson, pixel_figures, pointing_game, spearman,
-    structural_similarity,
+    AUPRO_LIMIT, BoxedMap, MARKED_FROM, MaskedMap, PIXEL_RESAMPLES, PixelBox, box_figures, pearson, pixel_figures,
+    spearman, structural_similarity,
 };
 pub use platt::Platt;
 pub use prevalence::{PREVALENCES, PredictiveValues, predictive_values, prevalence_of};

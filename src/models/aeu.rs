@@ -36,20 +36,16 @@ impl AeU {
     }
 
     /// `[b, latent]` → two of `[b, 1, s, s]`: the image in (0, 1), and ln σ² less its least, above 0
-    fn both(&self, code: &Tensor, train: bool) -> [Tensor; 2] {
+    fn both(&self, code: &Tensor, train: bool) -> (Tensor, Tensor) {
         let logits = self.decoder.logits(code, train);
-        [logits.narrow(1, 0, 1).sigmoid(), (logits.narrow(1, 1, 1) + START).softplus()]
+        (logits.narrow(1, 0, 1).sigmoid(), (logits.narrow(1, 1, 1) + START).softplus())
     }
 
-    /// The same from images: `[b, 1, s, s]` → two of that shape
-    fn forward(&self, images: &Tensor, train: bool) -> [Tensor; 2] {
-        self.both(&self.coder.forward(images, train), train)
-    }
-
-    /// Total, reconstruction (per pixel), of what [`Self::forward`] made of the images.
-    fn loss(images: &Tensor, [made, above_least]: [Tensor; 2]) -> [Tensor; 2] {
+    /// Total, reconstruction (per pixel).
+    fn loss(&self, images: &Tensor, train: bool) -> [Tensor; 2] {
+        let (made, above_least) = self.both(&self.coder.forward(images, train), train);
         let doubt = (-(&above_least + LEAST)).exp();
-        let total = ((&made - images).square() * doubt + &above_least).mean(Kind::Float);
+        let total = ((&made - images).square() * doubt + above_least).mean(Kind::Float);
         [total, made.mse_loss(images, Reduction::Mean)]
     }
 }
@@ -61,8 +57,7 @@ impl Network for AeU {
 
     fn reconstruct(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        let [made, _] = self.forward(images, false);
-        made
+        self.both(&self.coder.forward(images, false), false).0
     }
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
@@ -72,14 +67,12 @@ impl Network for AeU {
 
     fn decode(&self, codes: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        let [made, _] = self.both(codes, false);
-        Some(made)
+        Some(self.both(codes, false).0)
     }
 
     fn log_variance(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        let [_, above_least] = self.forward(images, false);
-        Some(above_least + LEAST)
+        Some(self.both(&self.coder.forward(images, false), false).1 + LEAST)
     }
 
     fn components(&self) -> &'static [Component] {
@@ -87,14 +80,14 @@ impl Network for AeU {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let losses = Self::loss(images, step.forward(|| self.forward(images, true)));
+        let losses = self.loss(images, true);
         step.optimizers[0].descend(&losses[0], &self.weights.groups()[0], step.learning_rate);
         Tensor::stack(&losses, 0).detach()
     }
 
     fn losses(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        Tensor::stack(&Self::loss(images, self.forward(images, false)), 0)
+        Tensor::stack(&self.loss(images, false), 0)
     }
 }
 
@@ -102,7 +95,7 @@ impl Network for AeU {
 mod tests {
     use super::*;
     use crate::domain::{Architecture, Preset};
-    use crate::models::{optimizer::Adam, precision::Precision, random};
+    use crate::models::{optimizer::Adam, random};
 
     /// Half of each image is noise that nobody can foresee: there it has to learn to expect more error.
     #[test]
@@ -112,7 +105,7 @@ mod tests {
         settings.channels = vec![8, 8];
         settings.latent = 2;
         let mut network = AeU::new(&settings, Device::Cpu);
-        let mut optimizers = Adam::for_weights(network.weights(), Precision::Full);
+        let mut optimizers = Adam::for_weights(network.weights());
         let mut chance = random::of_epoch(1, 1);
         let draw = |chance: &mut _| {
             let images = Tensor::full([16, 1, 32, 32], 0.5, (Kind::Float, Device::Cpu));
@@ -124,7 +117,6 @@ mod tests {
             let images = draw(&mut chance);
             let mut step = Step {
                 optimizers: &mut optimizers,
-                precision: Precision::Full,
                 learning_rate: 1e-2,
                 discriminator_learning_rate: 0.0,
                 random: &mut chance,

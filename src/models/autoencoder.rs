@@ -37,8 +37,7 @@ impl Autoencoder {
 
     /// One step towards making `wanted` of `seen`; the same images for an autoencoder as such.
     pub(super) fn learn_from(&mut self, seen: &Tensor, wanted: &Tensor, step: &mut Step) -> Tensor {
-        let [made] = step.forward(|| [self.forward(seen, true)]);
-        let (lowered, recon) = self.criterion.judge(&made, wanted);
+        let (lowered, recon) = self.criterion.judge(&self.forward(seen, true), wanted);
         step.optimizers[0].descend(&lowered, &self.weights.groups()[0], step.learning_rate);
         Tensor::stack(&[lowered, recon], 0).detach()
     }

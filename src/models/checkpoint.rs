@@ -11,7 +11,6 @@ use safetensors::{Dtype, SafeTensors, View};
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
 use super::optimizer::Adam;
-use super::precision::LossScale;
 use super::weights::Weights;
 use crate::error::{Error, Result};
 
@@ -39,7 +38,6 @@ pub fn encode(weights: &Weights, optimizers: &[Adam], metadata: &Metadata) -> Re
             tensors.push((moment_name(index, moment), Bytes::of(tensor)?));
         }
         metadata.insert(steps_key(index), adam.steps().to_string());
-        metadata.extend(adam.loss_scale().map(|scale| (scale_key(index), scale.to_string())));
     }
     safetensors::serialize(tensors, Some(metadata))
         .map_err(|error| Error::Other(format!("cannot put the checkpoint together: {error}")))
@@ -63,7 +61,7 @@ pub fn decode(bytes: &[u8], weights: &Weights, optimizers: &mut [Adam], path: &P
         let second = tensor(&file, &moment_name(index, 2), &second.size(), path)?;
         let steps = metadata.get(&steps_key(index)).and_then(|text| text.parse().ok());
         let steps = steps.ok_or_else(|| damaged("the optimiser's step count is missing", path))?;
-        states.push((steps, first, second, loss_scale(adam, metadata.get(&scale_key(index)), path)?));
+        states.push((steps, first, second));
     }
     let known =
         |name: &str| weights.entries().iter().any(|entry| entry.name == name) || name.starts_with(OPTIMIZER_PREFIX);
@@ -74,8 +72,8 @@ pub fn decode(bytes: &[u8], weights: &Weights, optimizers: &mut [Adam], path: &P
     for (entry, values) in weights.entries().iter().zip(&read) {
         entry.tensor.shallow_clone().copy_(values);
     }
-    for (adam, (steps, first, second, loss_scale)) in optimizers.iter_mut().zip(states) {
-        adam.restore(steps, [&first, &second], loss_scale);
+    for (adam, (steps, first, second)) in optimizers.iter_mut().zip(states) {
+        adam.restore(steps, &first, &second);
     }
     Ok(metadata)
 }
@@ -141,14 +139,6 @@ fn tensor(file: &SafeTensors, name: &str, shape: &[i64], path: &Path) -> Result<
     Ok(Tensor::from_data_size(view.data(), shape, Kind::Float))
 }
 
-/// The scale that an optimiser in mixed precision goes on with: its own where the run was in 32 bits so far.
-fn loss_scale(adam: &Adam, saved: Option<&String>, path: &Path) -> Result<Option<LossScale>> {
-    match (adam.loss_scale(), saved) {
-        (Some(_), Some(text)) => text.parse().map(Some).map_err(|problem: String| damaged(&problem, path)),
-        (own, _) => Ok(own),
-    }
-}
-
 fn damaged(message: &str, path: &Path) -> Error {
     Error::Checkpoint { message: message.to_owned(), path: path.to_path_buf() }
 }
@@ -159,10 +149,6 @@ fn moment_name(group: usize, moment: usize) -> String {
 
 fn steps_key(group: usize) -> String {
     format!("{OPTIMIZER_PREFIX}{group}.steps")
-}
-
-fn scale_key(group: usize) -> String {
-    format!("{OPTIMIZER_PREFIX}{group}.loss_scale")
 }
 
 /// A tensor's values in main memory.

@@ -51,23 +51,18 @@ impl Gan {
         self.decoder.forward(&self.coder.forward(x, train), train)
     }
 
-    /// The discriminator's logits of real and made images.
-    fn judge(&self, real: &Tensor, made: &Tensor, train: bool) -> [Tensor; 2] {
+    /// How wrong the discriminator is about real and made images.
+    fn discriminator_loss(&self, real: &Tensor, made: &Tensor, train: bool) -> Tensor {
         // Apart, not as one batch: each has batch statistics of its own.
-        [self.discriminator.forward(real, train), self.discriminator.forward(made, train)]
+        real_loss(&self.discriminator.forward(real, train)) + made_loss(&self.discriminator.forward(made, train))
     }
 
-    /// Total, reconstruction (per pixel), adversarial term; `judged` are the discriminator's logits of what was made.
-    fn generator_loss(&self, images: &Tensor, made: &Tensor, judged: &Tensor) -> [Tensor; 3] {
-        let adversarial = real_loss(judged);
+    /// Total, reconstruction (per pixel), adversarial term.
+    fn generator_loss(&self, images: &Tensor, made: &Tensor, train: bool) -> [Tensor; 3] {
+        let adversarial = real_loss(&self.discriminator.forward(made, train));
         let (lowered, recon) = self.criterion.judge(made, images);
         [&adversarial * self.adversarial_weight + lowered * self.reconstruction_weight, recon, adversarial]
     }
-}
-
-/// How wrong the discriminator is about real and made images.
-fn discriminator_loss([real, made]: [Tensor; 2]) -> Tensor {
-    real_loss(&real) + made_loss(&made)
 }
 
 /// Binary cross-entropy of logits against "real": the mean of ln(1 + e⁻ᶻ).
@@ -108,11 +103,10 @@ impl Network for Gan {
         let [generator, discriminator] = self.weights.groups() else {
             unreachable!("a GAN has two groups of weights");
         };
-        let [made] = step.forward(|| [self.generate(images, true)]);
-        let judged = discriminator_loss(step.forward(|| self.judge(images, &made.detach(), true)));
+        let made = self.generate(images, true);
+        let judged = self.discriminator_loss(images, &made.detach(), true);
         step.optimizers[1].descend(&judged, discriminator, step.discriminator_learning_rate);
-        let [logits] = step.forward(|| [self.discriminator.forward(&made, true)]);
-        let [total, recon, adversarial] = self.generator_loss(images, &made, &logits);
+        let [total, recon, adversarial] = self.generator_loss(images, &made, true);
         // Only the generator's gradients are asked for: the discriminator's would be thrown away.
         step.optimizers[0].descend(&total, generator, step.learning_rate);
         Tensor::stack(&[total, recon, adversarial, judged], 0).detach()
@@ -121,9 +115,8 @@ impl Network for Gan {
     fn losses(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
         let made = self.generate(images, false);
-        let [real, logits] = self.judge(images, &made, false);
-        let [total, recon, adversarial] = self.generator_loss(images, &made, &logits);
-        let judged = discriminator_loss([real, logits]);
+        let judged = self.discriminator_loss(images, &made, false);
+        let [total, recon, adversarial] = self.generator_loss(images, &made, false);
         Tensor::stack(&[total, recon, adversarial, judged], 0)
     }
 }

@@ -97,8 +97,7 @@ impl Network for Inpainter {
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
         let chosen = self.hiding.choose(step.random, images.size()[0], images.device());
         let hidden = pixels(&self.hiding, self.side, &chosen);
-        let [made] = step.forward(|| [self.forward(images, &hidden, true)]);
-        let (lowered, recon) = self.criterion.judge_hidden(&made, images, &hidden);
+        let (lowered, recon) = self.criterion.judge_hidden(&self.forward(images, &hidden, true), images, &hidden);
         step.optimizers[0].descend(&lowered, &self.weights.groups()[0], step.learning_rate);
         Tensor::stack(&[lowered, recon], 0).detach()
     }

@@ -6,7 +6,6 @@ pub mod guard;
 pub mod loss;
 pub mod lungs;
 pub mod optimizer;
-pub mod precision;
 pub mod random;
 pub mod weights;
 
@@ -38,7 +37,6 @@ pub use vit::Vit;
 pub use vqvae::VqVae;
 
 use optimizer::Adam;
-use precision::Precision;
 use weights::Weights;
 
 /// A network that learns to rebuild healthy images.
@@ -106,19 +104,11 @@ pub trait Network: Send {
 pub struct Step<'a> {
     /// One a group of the weights.
     pub optimizers: &'a mut [Adam],
-    pub precision: Precision,
     pub learning_rate: f64,
     /// GAN: the discriminator's.
     pub discriminator_learning_rate: f64,
     /// The run's own chance.
     pub random: &'a mut ChaCha8Rng,
-}
-
-impl Step<'_> {
-    /// Runs a forward pass in the precision of the run; what it makes is in 32 bits again, for the losses.
-    fn forward<const N: usize>(&self, pass: impl FnOnce() -> [Tensor; N]) -> [Tensor; N] {
-        self.precision.forward(pass).map(|made| made.to_kind(Kind::Float))
-    }
 }
 
 /// A network with random weights drawn from the settings' seed.
@@ -252,13 +242,12 @@ mod tests {
 
     fn trained(settings: &TrainingSettings, images: &Tensor, steps: u32) -> (Box<dyn Network>, Vec<LossComponents>) {
         let mut network = build(settings, Device::Cpu).unwrap();
-        let mut optimizers = Adam::for_weights(network.weights(), Precision::Full);
+        let mut optimizers = Adam::for_weights(network.weights());
         let mut chance = random::of_epoch(1, 1);
         let mut losses = Vec::new();
         for _ in 0..steps {
             let mut step = Step {
                 optimizers: &mut optimizers,
-                precision: Precision::Full,
                 learning_rate: 3e-3,
                 discriminator_learning_rate: 2e-4,
                 random: &mut chance,

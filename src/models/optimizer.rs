@@ -2,13 +2,11 @@
 //!
 //! libtorch's own optimiser cannot save its moments through tch, and a resumed run must continue bit by bit; this one
 //! can, and walks memory in pieces that stay in the processor's cache, so that a step reads and writes each number once.
-//! In mixed precision it scales losses, and skips steps whose gradients overflowed.
 
 use std::ops::Range;
 
 use tch::{Kind, Tensor, no_grad_guard};
 
-use super::precision::{LossScale, Precision};
 use super::weights::{Group, Weights};
 
 const BETA1: f64 = 0.9;
@@ -22,8 +20,6 @@ const PIECE_PER_THREAD: i64 = 32_768;
 #[derive(Debug)]
 pub struct Adam {
     steps: u64,
-    /// In mixed precision.
-    loss_scale: Option<LossScale>,
     first_moment: Tensor,
     second_moment: Tensor,
     runs: Vec<Run>,
@@ -58,11 +54,11 @@ struct Piece {
 
 impl Adam {
     /// Fresh optimisers, one a group of the weights.
-    pub fn for_weights(weights: &Weights, precision: Precision) -> Vec<Self> {
-        weights.groups().iter().map(|group| Self::new(group, LossScale::of(precision))).collect()
+    pub fn for_weights(weights: &Weights) -> Vec<Self> {
+        weights.groups().iter().map(Self::new).collect()
     }
 
-    fn new(group: &Group, loss_scale: Option<LossScale>) -> Self {
+    fn new(group: &Group) -> Self {
         let _guard = no_grad_guard();
         let total = group.flat.numel() as i64;
         let on_gpu = group.flat.device().is_cuda();
@@ -70,7 +66,6 @@ impl Adam {
         let options = (Kind::Float, group.flat.device());
         let mut adam = Self {
             steps: 0,
-            loss_scale,
             first_moment: Tensor::zeros([total], options),
             second_moment: Tensor::zeros([total], options),
             runs: Vec::new(),
@@ -122,37 +117,13 @@ impl Adam {
     /// Moves the group's parameters down `loss`.
     pub fn descend(&mut self, loss: &Tensor, group: &Group, learning_rate: f64) {
         let parameters: Vec<&Tensor> = group.parameters.iter().map(|parameter| &parameter.tensor).collect();
-        let scaled = self.loss_scale.map(|scale| loss * scale.factor());
-        let gradients = Tensor::run_backward(&[scaled.as_ref().unwrap_or(loss)], &parameters, false, false);
-        let _guard = no_grad_guard();
-        self.gather(&gradients);
-        if self.unscale(&gradients) {
-            self.step(&gradients, learning_rate);
-        }
+        let gradients = Tensor::run_backward(&[loss], &parameters, false, false);
+        self.step(&gradients, learning_rate);
     }
 
-    /// Lays the gradients of small tensors side by side.
-    fn gather(&mut self, gradients: &[Tensor]) {
-        for run in &mut self.runs {
-            for (target, gradient) in run.targets.iter_mut().zip(&gradients[run.members.clone()]) {
-                target.copy_(gradient);
-            }
-        }
-    }
-
-    /// Divides gathered and large gradients by the scale of the loss, and says whether to take the step.
-    fn unscale(&mut self, gradients: &[Tensor]) -> bool {
-        let Some(scale) = &mut self.loss_scale else { return true };
-        let large = self.runs.iter().filter(|run| run.targets.is_empty()).map(|run| &gradients[run.members.start]);
-        let all: Vec<Tensor> = large.chain([&self.gathered]).map(Tensor::shallow_clone).collect();
-        let factor = 1.0 / scale.factor();
-        let sums: Vec<Tensor> = all.into_iter().map(|mut part| part.g_mul_scalar_(factor).sum(Kind::Float)).collect();
-        // An infinity or a NaN among them makes the sum one.
-        scale.allows(Tensor::stack(&sums, 0).sum(Kind::Float).double_value(&[]).is_finite())
-    }
-
-    /// One step, given the gradients in the order of the group's parameters, gathered.
+    /// One step, given the gradients in the order of the group's parameters.
     fn step(&mut self, gradients: &[Tensor], learning_rate: f64) {
+        let _guard = no_grad_guard();
         self.steps += 1;
         let steps = self.steps.min(i32::MAX as u64) as i32;
         let (correction1, correction2) = (1.0 - BETA1.powi(steps), (1.0 - BETA2.powi(steps)).sqrt());
@@ -160,6 +131,9 @@ impl Adam {
         let factor = -correction1 / (learning_rate * correction2);
         let shift = factor * EPSILON * correction2;
         for run in &mut self.runs {
+            for (target, gradient) in run.targets.iter_mut().zip(&gradients[run.members.clone()]) {
+                target.copy_(gradient);
+            }
             let large = run.targets.is_empty().then(|| gradients[run.members.start].reshape([-1]));
             for piece in &mut run.pieces {
                 let gradient = match (&piece.gradient, &large) {
@@ -182,22 +156,15 @@ impl Adam {
         self.steps
     }
 
-    /// What losses are multiplied by, in mixed precision.
-    pub fn loss_scale(&self) -> Option<LossScale> {
-        self.loss_scale
-    }
-
     /// The two moments, flat, for the checkpoint.
     pub fn moments(&self) -> [&Tensor; 2] {
         [&self.first_moment, &self.second_moment]
     }
 
-    /// Continues from saved moments, which must be as long as the group's flat buffer, and a saved scale.
-    pub fn restore(&mut self, steps: u64, moments: [&Tensor; 2], loss_scale: Option<LossScale>) {
+    /// Continues from saved moments, which must be as long as the group's flat buffer.
+    pub fn restore(&mut self, steps: u64, first_moment: &Tensor, second_moment: &Tensor) {
         let _guard = no_grad_guard();
-        let [first_moment, second_moment] = moments;
         self.steps = steps;
-        self.loss_scale = loss_scale;
         self.first_moment.copy_(first_moment);
         self.second_moment.copy_(second_moment);
     }
@@ -206,7 +173,6 @@ impl Adam {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::checkpoint;
     use crate::models::weights::Builder;
     use tch::Device;
 
@@ -249,7 +215,7 @@ mod tests {
         let weights = made();
         let rates = [1e-2, 2e-2, 5e-3, 1e-3, 1e-3];
         let expected = reference(values(&weights), |x| x.iter().map(|x| x + 0.3).collect(), &rates);
-        let mut adam = Adam::for_weights(&weights, Precision::Full);
+        let mut adam = Adam::for_weights(&weights);
         for rate in rates {
             adam[0].descend(&quadratic(&weights), &weights.groups()[0], rate);
         }
@@ -262,81 +228,18 @@ mod tests {
     fn restored_it_continues_bit_by_bit() {
         let run = |interrupted: bool| {
             let weights = made();
-            let mut adam = Adam::for_weights(&weights, Precision::Full).remove(0);
+            let mut adam = Adam::for_weights(&weights).remove(0);
             for step in 0..6 {
                 if interrupted && step == 3 {
                     let [m, v] = adam.moments().map(Tensor::copy);
                     let steps = adam.steps();
-                    adam = Adam::for_weights(&weights, Precision::Full).remove(0);
-                    adam.restore(steps, [&m, &v], None);
+                    adam = Adam::for_weights(&weights).remove(0);
+                    adam.restore(steps, &m, &v);
                 }
                 adam.descend(&quadratic(&weights), &weights.groups()[0], 1e-2);
             }
             values(&weights)
         };
         assert_eq!(run(false), run(true));
-    }
-
-    #[test]
-    fn a_scaled_loss_moves_weights_to_the_same_bits() {
-        let run = |precision| {
-            let weights = made();
-            let mut adam = Adam::for_weights(&weights, precision).remove(0);
-            for _ in 0..4 {
-                adam.descend(&quadratic(&weights), &weights.groups()[0], 1e-2);
-            }
-            values(&weights)
-        };
-        assert_eq!(run(Precision::Full), run(Precision::Mixed));
-    }
-
-    /// Gradients that pass through 16 bits, in small tensors only and in large ones: none is above 65,504.
-    #[test]
-    fn a_step_that_overflows_is_skipped_and_the_scale_halved() {
-        for least in [0, 1000] {
-            let weights = made();
-            let group = &weights.groups()[0];
-            let loss = || {
-                let through = group.parameters.iter().filter(|p| p.count > least).map(|p| p.tensor.to_kind(Kind::Half));
-                through.map(|half| half.to_kind(Kind::Float).sum(Kind::Float) * 4.0).reduce(|a, b| a + b).unwrap()
-                    + quadratic(&weights)
-            };
-            let mut adam = Adam::for_weights(&weights, Precision::Mixed).remove(0);
-            let before = values(&weights);
-            let mut scales = Vec::new();
-            for _ in 0..5 {
-                scales.push(adam.loss_scale().unwrap().factor());
-                adam.descend(&loss(), group, 1e-2);
-                assert_eq!(values(&weights) == before, adam.steps() == 0);
-            }
-            assert_eq!(scales, [65_536.0, 32_768.0, 16_384.0, 8192.0, 8192.0]);
-            assert_eq!(adam.steps(), 2);
-            assert!(
-                weights.is_finite()
-                    && adam.moments().iter().all(|moment| moment.isfinite().all().double_value(&[]) > 0.0)
-            );
-        }
-    }
-
-    /// So that a resumed run skips, or does not skip, the same steps. What is not computed in 16 bits needs no scale.
-    #[test]
-    fn the_scale_is_saved_with_the_moments() {
-        let weights = made();
-        let fresh = |precision| Adam::for_weights(&weights, precision);
-        let path = std::path::Path::new("last.safetensors");
-        let written = |adam: &[Adam]| checkpoint::encode(&weights, adam, &checkpoint::Metadata::new()).unwrap();
-        let mut mixed = fresh(Precision::Mixed);
-        mixed[0].descend(&(quadratic(&weights) * f64::INFINITY), &weights.groups()[0], 1e-2);
-        let scale = mixed[0].loss_scale();
-        assert_ne!(scale, fresh(Precision::Mixed)[0].loss_scale());
-        for (saved, resumed, expected) in [
-            (written(&mixed), Precision::Mixed, scale),
-            (written(&mixed), Precision::Full, None),
-            (written(&fresh(Precision::Full)), Precision::Mixed, LossScale::of(Precision::Mixed)),
-        ] {
-            let mut adam = fresh(resumed);
-            checkpoint::decode(&saved, &weights, &mut adam, path).unwrap();
-            assert_eq!(adam[0].loss_scale(), expected);
-        }
     }
 }

@@ -49,9 +49,9 @@ impl Vae {
     }
 
     /// `[b, 1, s, s]` → two of `[b, latent]`: mean and log variance
-    fn posterior(&self, x: &Tensor, train: bool) -> [Tensor; 2] {
+    fn posterior(&self, x: &Tensor, train: bool) -> (Tensor, Tensor) {
         let features = self.encoder.forward(x, train).flatten(1, -1);
-        [self.mean.forward(&features), self.log_variance.forward(&features)]
+        (self.mean.forward(&features), self.log_variance.forward(&features))
     }
 
     /// `[b, 1, s, s]` → `[b, latent]`, in evaluation mode
@@ -94,7 +94,7 @@ impl Network for Vae {
 
     fn divergence(&self, images: &Tensor) -> Option<Tensor> {
         let _guard = no_grad_guard();
-        let [mean, log_variance] = self.posterior(images, false);
+        let (mean, log_variance) = self.posterior(images, false);
         Some(divergence(&mean, &log_variance).sum_dim_intlist([1i64].as_slice(), false, Kind::Float))
     }
 
@@ -103,18 +103,17 @@ impl Network for Vae {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let [mean, log_variance] = step.forward(|| self.posterior(images, true));
+        let (mean, log_variance) = self.posterior(images, true);
         let noise = random::normal(step.random, &mean.size(), images.device());
         let code = &mean + (&log_variance * 0.5).exp_() * noise;
-        let [made] = step.forward(|| [self.decoder.forward(&code, true)]);
-        let losses = self.loss(images, &made, &mean, &log_variance);
+        let losses = self.loss(images, &self.decoder.forward(&code, true), &mean, &log_variance);
         step.optimizers[0].descend(&losses[0], &self.weights.groups()[0], step.learning_rate);
         Tensor::stack(&losses, 0).detach()
     }
 
     fn losses(&self, images: &Tensor) -> Tensor {
         let _guard = no_grad_guard();
-        let [mean, log_variance] = self.posterior(images, false);
+        let (mean, log_variance) = self.posterior(images, false);
         Tensor::stack(&self.loss(images, &self.decoder.forward(&mean, false), &mean, &log_variance), 0)
     }
 }

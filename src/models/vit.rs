@@ -206,7 +206,7 @@ impl Network for Vit {
             .masking
             .as_ref()
             .map(|masking| masking.hiding.choose(step.random, batch, images.device()).unsqueeze(-1));
-        let [made] = step.forward(|| [self.forward(&patches, hidden.as_ref(), true)]);
+        let made = self.forward(&patches, hidden.as_ref(), true);
         let (lowered, recon) = self.judge(&made, &patches, hidden.as_ref());
         step.optimizers[0].descend(&lowered, &self.weights.groups()[0], step.learning_rate);
         Tensor::stack(&[lowered, recon], 0).detach()

@@ -122,8 +122,10 @@ impl VqVae {
     }
 
     /// Total, reconstruction (per pixel).
-    fn loss(&self, images: &Tensor, made: &Tensor, code: &Tensor, quantized: &Tensor) -> [Tensor; 2] {
-        let (lowered, recon) = self.criterion.judge(made, images);
+    fn loss(&self, images: &Tensor, code: &Tensor, quantized: &Tensor, train: bool) -> [Tensor; 2] {
+        // The value is the entry's, the gradient the token's.
+        let passed = code + (quantized - code).detach();
+        let (lowered, recon) = self.criterion.judge(&self.decoder.forward(&passed, train), images);
         let commitment = (code - quantized).square().sum(Kind::Float) / images.size()[0] as f64;
         [lowered * self.pixels + commitment * self.commitment_weight, recon]
     }
@@ -154,12 +156,9 @@ impl Network for VqVae {
     }
 
     fn learn(&mut self, images: &Tensor, step: &mut Step) -> Tensor {
-        let [code] = step.forward(|| [self.coder.forward(images, true)]);
+        let code = self.coder.forward(images, true);
         let (quantized, chosen) = self.quantizer.quantize(&code);
-        // The value is the entry's, the gradient the token's.
-        let passed = &code + (&quantized - &code).detach();
-        let [made] = step.forward(|| [self.decoder.forward(&passed, true)]);
-        let losses = self.loss(images, &made, &code, &quantized);
+        let losses = self.loss(images, &code, &quantized, true);
         step.optimizers[0].descend(&losses[0], &self.weights.groups()[0], step.learning_rate);
         self.quantizer.learn(&code, &chosen, step.random);
         Tensor::stack(&losses, 0).detach()
@@ -169,8 +168,7 @@ impl Network for VqVae {
         let _guard = no_grad_guard();
         let code = self.coder.forward(images, false);
         let (quantized, _) = self.quantizer.quantize(&code);
-        let made = self.decoder.forward(&quantized, false);
-        Tensor::stack(&self.loss(images, &made, &code, &quantized), 0)
+        Tensor::stack(&self.loss(images, &code, &quantized, false), 0)
     }
 }
 

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE, calibration, groups, heatmaps, pairs, predictive};
+use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
 use crate::domain::version;
-use crate::domain::{Benchmark, Interval, PairedTest};
+use crate::domain::{Benchmark, Calibration, Interval, PairedTest};
 use crate::error::{Error, Result};
 use crate::evaluation::{
     BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift,
@@ -36,6 +36,7 @@ pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> 
             .collect::<Vec<_>>(),
         "group_cautions": groups.cautions,
         "verdict": benchmark.verdict,
+        "boxes_method": if boxes::boxed(benchmark).next().is_some() { boxes::method() } else { boxes::NO_BOXES.to_owned() },
         "heatmaps": benchmark.heatmaps.as_deref().map(heatmaps::json),
         "cautions": benchmark.cautions,
         "other": benchmark.elsewhere,
@@ -74,6 +75,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
         "auroc_bootstrap": ends(entry.auroc_bootstrap),
         "central_auroc": entry.central_auroc,
         "lungs": entry.lungs,
+        "boxes": entry.boxes,
         "development_auroc": entry.development_auroc,
         "shift_auroc": entry.shift_auroc,
         "sensitivity_at": {
@@ -106,18 +108,20 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             "differs": shift.differs(),
             "meaning": shift.sentence(),
         })),
+        "percentiles": percentiles::json(benchmark, entry),
         "predictive_values": predictive_values(row),
         "probabilities": Fit::ALL
             .map(|fit| (fit.name().to_lowercase(), probabilities(benchmark, row, fit)))
             .into_iter()
             .collect::<Map<_, _>>(),
         "disagreement": disagreement(benchmark, row),
-        "healthy": {
-            "mean": entry.calibration.mean,
-            "sd": entry.calibration.sd,
-            "count": entry.calibration.healthy_scores.len(),
-        },
+        "healthy": healthy(&entry.calibration),
     })
+}
+
+/// The validation images that it is calibrated on.
+fn healthy(calibration: &Calibration) -> Value {
+    json!({ "mean": calibration.mean, "sd": calibration.sd, "count": calibration.healthy_scores.len() })
 }
 
 /// What the spread between an ensemble's networks says of its errors; null of one network.

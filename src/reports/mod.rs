@@ -1,9 +1,10 @@
 //! A benchmark as JSON, CSV, LaTeX, SVG and PNG: files that a reviewer can open without this program.
 //!
 //! In reading order: `rows` works out what every table shows, `metrics` and `tables` write it down, `groups`, `pairs`,
-//! `predictive`, `calibration` and `heatmaps` (what was measured on painted lesions) one further table each, `figures` draws;
+//! `percentiles`, `predictive`, `calibration`, `boxes` and `heatmaps` (what was measured on painted lesions) one further table each, `figures` draws;
 //! `latent` writes down a model's latent space.
 
+mod boxes;
 mod calibration;
 mod figures;
 mod groups;
@@ -11,6 +12,7 @@ mod heatmaps;
 mod latent;
 mod metrics;
 mod pairs;
+mod percentiles;
 mod predictive;
 mod rows;
 mod tables;
@@ -22,6 +24,7 @@ use crate::domain::{Benchmark, GroupTable, ThresholdRule};
 use crate::error::{Error, Result};
 use crate::store;
 
+pub use boxes::{NO_BOXES, boxed};
 pub use figures::SERIES;
 pub use latent::write_latent;
 
@@ -46,6 +49,7 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
         ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
         ("subgroups.csv", groups::csv(benchmark, &groups.groupings)?),
         ("subgroups.tex", groups::latex(benchmark, &groups.groupings).into_bytes()),
+        ("percentiles.csv", percentiles::csv(benchmark)?),
         ("paired.csv", pairs::csv(benchmark)?),
         ("paired.tex", pairs::latex(benchmark).into_bytes()),
         ("predictive_values.csv", predictive::csv(benchmark)?),
@@ -56,6 +60,9 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
     if let Some(measured) = benchmark.heatmaps.as_deref() {
         files.push(("heatmaps.csv", heatmaps::csv(measured)?));
         files.push(("heatmaps.tex", heatmaps::latex(measured).into_bytes()));
+    }
+    if boxed(benchmark).next().is_some() {
+        files.push(("boxes.csv", boxes::csv(benchmark)?));
     }
     files.extend(figures::all(benchmark, &groups.groupings)?);
     files.push(("README.txt", readme(benchmark, &groups.cautions).into_bytes()));
@@ -75,6 +82,9 @@ fn write_all<'a>(folder: &Path, files: impl IntoIterator<Item = (&'a str, Vec<u8
 const HEATMAP_FILES: &str = "heatmaps           how well maps show lesions: pixel AUROC, AP and AUPRO by kind of lesion, and the check against\n                   \
                    untrained networks. The lesions are synthetic, painted onto healthy test images\n";
 
+const BOX_FILE: &str =
+    "boxes              maps against boxes that people drew around findings, and what chance would reach\n";
+
 /// What of a table of groups was not used, and why.
 pub fn group_cautions(benchmark: &Benchmark, table: &GroupTable) -> Vec<String> {
     groups::groupings(benchmark, Some(table)).cautions
@@ -89,17 +99,19 @@ fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
          scores.csv         one line an image: path, label, split, the score of each model and baseline\n\
          leaderboard        one line a model or baseline\n\
          subgroups          figures for one group of images at a time; the figure and the LaTeX table are of the best model\n\
+         percentiles        where the scores of validation normals, test normals and diseased test images lie\n\
          paired             DeLong and McNemar between every two\n\
          predictive_values  what a call is worth where disease is rarer or more frequent\n\
          calibration        probabilities against outcomes, by bins; the figure is reliability\n\
          roc, pr            curves on the test images, with 95 % bootstrap bands of the sensitivity\n\
          scores             histograms of the scores of the test images, in standard deviations of healthy ones\n\
-         .tex               LaTeX tables (booktabs)\n{}\n\
+         .tex               LaTeX tables (booktabs)\n{}{}\n\
          {}\n{}\n",
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
         benchmark.data_name,
         if benchmark.heatmaps.is_some() { HEATMAP_FILES } else { "" },
+        if boxed(benchmark).next().is_some() { BOX_FILE } else { "" },
         benchmark.verdict,
         cautions.join("\n"),
     )
@@ -129,6 +141,7 @@ mod tests {
                 "metrics.json",
                 "paired.csv",
                 "paired.tex",
+                "percentiles.csv",
                 "pr.png",
                 "pr.svg",
                 "predictive_values.csv",
@@ -160,6 +173,17 @@ mod tests {
         }
         assert!(std::fs::read_to_string(folder.path().join("README.txt")).unwrap().contains("synthetic"));
         assert!(std::fs::read_to_string(folder.path().join("metrics.json")).unwrap().contains("\"aupro\""));
+    }
+
+    #[test]
+    fn boxes_have_a_file_where_there_are_any() {
+        let (folder, mut benchmark) = (tempfile::tempdir().unwrap(), benchmark());
+        let metrics = || std::fs::read_to_string(folder.path().join("metrics.json")).unwrap();
+        write(&benchmark, None, folder.path()).unwrap();
+        assert!(metrics().contains(NO_BOXES) && !folder.path().join("boxes.csv").exists());
+        benchmark.entries[0].boxes = Some(crate::evaluation::fixtures::boxes(0.4));
+        write(&benchmark, None, folder.path()).unwrap();
+        assert!(metrics().contains("pointing_chance") && folder.path().join("boxes.csv").exists());
     }
 
     #[test]

@@ -19,12 +19,12 @@ use crate::error::{Error, Result};
 /// Pixels of healthy maps that a scale is fitted to, at most; of more images, those that are evenly spread.
 pub const MOST_PIXELS: usize = 4_000_000;
 
-/// Everything that a detector with these abilities can be scored by: the catalogue, and its own score with its centre, which
-/// may have a blur or shifts of their own.
+/// Everything that a detector with these abilities can be scored by: the catalogue, and its own score with its centre and its
+/// lungs, which may have a blur or shifts of their own.
 pub fn measures_of(abilities: Abilities, own: Score) -> Vec<Measure> {
-    let central = Score { region: Region::Central, ..own };
+    let [central, lungs] = [Region::Central, Region::Lungs].map(|region| Score { region, ..own });
     let mut measures = Measure::catalogue();
-    for measure in [own, central].map(Measure::Map) {
+    for measure in [own, central, lungs].map(Measure::Map) {
         if !measures.contains(&measure) {
             measures.push(measure);
         }

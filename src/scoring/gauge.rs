@@ -169,8 +169,8 @@ impl Codes<'_> {
 mod tests {
     use super::*;
     use crate::domain::{Abilities, Architecture, Preset, TrainingSettings, Unwatched};
-    use crate::models;
-    use crate::scoring::{Scorer, calibrator};
+    use crate::models::{self, lungs::LungNet};
+    use crate::scoring::{Scorer, WithLungs, calibrator};
 
     fn network() -> Box<dyn models::Network> {
         let mut settings = TrainingSettings::preset(Architecture::Vae, Preset::Recommended);
@@ -186,17 +186,17 @@ mod tests {
 
     #[test]
     fn every_measure_of_a_vae_one_by_one_and_all_together() {
-        let network = network();
-        let learnt = &network.as_ref();
+        let (network, finder) = (network(), LungNet::new(2, Device::Cpu).expect("lung mask"));
+        let learnt = &WithLungs { network: network.as_ref(), lungs: Some(&finder) };
         let codes = calibrator::learn_codes(learnt, &pixels(40), 32, Device::Cpu, &Unwatched).expect("codes");
-        let abilities = Abilities { code: true, divergence: true, variance: false };
+        let abilities = Abilities { code: true, divergence: true, variance: false, lungs: true };
         let measures: Vec<Measure> =
             Measure::catalogue().into_iter().filter(|measure| measure.lacking(abilities).is_none()).collect();
         let gauge = Gauge::new(&measures, &[], 32, Device::Cpu).expect("gauge");
         let subject = Subject { learnt, codes: codes.as_ref() };
         let images = pixels(70);
         let table = gauge.table(subject, &images, &Unwatched, None).expect("table");
-        assert!(table.len() == 24 && table.iter().all(|column| column.len() == 70));
+        assert!(table.len() == 30 && table.iter().all(|column| column.len() == 70));
         let one = gauge.analyse(subject, &images[66 * 1024..67 * 1024]).expect("one image");
         for ((measure, column), value) in measures.iter().zip(&table).zip(&one.values) {
             assert!((column[66] - value).abs() < 1e-4 * value.abs().max(0.1), "{measure}: {} {value}", column[66]);
@@ -220,6 +220,9 @@ mod tests {
         }
         let gauge = Gauge::new(&[Measure::parse("aleatoric").expect("slug")], &[], 8, Device::Cpu).expect("gauge");
         assert!(gauge.table(subject, &[7; 64], &Unwatched, None).is_err());
+        let gauge = Gauge::new(&[Measure::parse("mse-lungs").expect("slug")], &[], 8, Device::Cpu).expect("gauge");
+        let error = gauge.table(subject, &[7; 64], &Unwatched, None).expect_err("no lung mask");
+        assert!(error.to_string().contains("no lung mask"), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::domain::Abilities;
 use crate::error::Result;
+use crate::models::lungs::LungNet;
 use crate::models::{Network, guard::guarded};
 
 /// Rebuilds images as healthy ones would look, and may tell more about them. All methods take images
@@ -29,6 +30,21 @@ pub trait Learnt {
         let _ = images;
         None
     }
+
+    /// How far each pixel is lung, `[b, 1, side, side]`: 0 elsewhere, 1 lung. No network learns that by the way: it is known
+    /// where a lung mask stands beside it.
+    fn lungs(&self, images: &Tensor) -> Option<Tensor> {
+        let _ = images;
+        None
+    }
+}
+
+/// A network, and beside it who finds the lungs.
+#[derive(Clone, Copy)]
+pub struct WithLungs<'a> {
+    pub network: &'a dyn Network,
+    /// On the network's device; `None` where the program has none.
+    pub lungs: Option<&'a LungNet>,
 }
 
 impl<F: Fn(&Tensor) -> Tensor> Learnt for F {
@@ -37,25 +53,29 @@ impl<F: Fn(&Tensor) -> Tensor> Learnt for F {
     }
 }
 
-impl Learnt for &dyn Network {
+impl Learnt for WithLungs<'_> {
     fn reconstruct(&self, images: &Tensor) -> Tensor {
-        (**self).reconstruct(images)
+        self.network.reconstruct(images)
     }
 
     fn log_variance(&self, images: &Tensor) -> Option<Tensor> {
-        (**self).log_variance(images)
+        self.network.log_variance(images)
     }
 
     fn encode(&self, images: &Tensor) -> Option<Tensor> {
-        (**self).encode(images)
+        self.network.encode(images)
     }
 
     fn divergence(&self, images: &Tensor) -> Option<Tensor> {
-        (**self).divergence(images)
+        self.network.divergence(images)
+    }
+
+    fn lungs(&self, images: &Tensor) -> Option<Tensor> {
+        self.lungs.map(|finder| finder.mask(images))
     }
 }
 
-/// Finds out what a network can tell, by showing it a black image.
+/// Finds out what a detector can tell, by showing it a black image.
 ///
 /// # Errors
 /// When the network cannot be run.
@@ -67,6 +87,7 @@ pub fn abilities(learnt: &dyn Learnt, side: u32, device: Device) -> Result<Abili
             code: learnt.encode(&black).is_some(),
             divergence: learnt.divergence(&black).is_some(),
             variance: learnt.log_variance(&black).is_some(),
+            lungs: learnt.lungs(&black).is_some(),
         }
     })
 }
@@ -79,16 +100,23 @@ mod tests {
 
     #[test]
     fn networks_say_what_they_can_tell() {
-        let can = |architecture, preset| {
+        let finder = LungNet::new(1, Device::Cpu).expect("lung mask");
+        let can = |architecture, preset, lungs| {
             let mut settings = TrainingSettings::preset(architecture, preset);
             settings.preprocessing.image_size = 32;
             let network = models::build(&settings, Device::Cpu).expect("network");
-            abilities(&network.as_ref(), 32, Device::Cpu).expect("abilities")
+            let learnt = WithLungs { network: network.as_ref(), lungs };
+            abilities(&learnt, 32, Device::Cpu).expect("abilities")
         };
-        let vae = can(Architecture::Vae, Preset::Recommended);
-        assert_eq!(vae, Abilities { code: true, divergence: true, variance: false });
-        assert_eq!(can(Architecture::Autoencoder, Preset::Recommended), Abilities { divergence: false, ..vae });
-        assert_eq!(can(Architecture::Vit, Preset::NeuroscanPro), Abilities::default(), "one code a patch is none");
+        let vae = can(Architecture::Vae, Preset::Recommended, Some(&finder));
+        assert_eq!(vae, Abilities { code: true, divergence: true, variance: false, lungs: true });
+        let ae = can(Architecture::Autoencoder, Preset::Recommended, None);
+        assert_eq!(ae, Abilities { divergence: false, lungs: false, ..vae });
+        assert_eq!(
+            can(Architecture::Vit, Preset::NeuroscanPro, None),
+            Abilities::default(),
+            "one code a patch is none"
+        );
         let closure = |images: &Tensor| images.zeros_like();
         assert_eq!(abilities(&closure, 8, Device::Cpu).expect("abilities"), Abilities::default());
     }

@@ -6,6 +6,7 @@ use tch::{Device, Tensor};
 
 use super::learnt::Learnt;
 use super::residual::ResidualMap;
+use super::within::Within;
 use crate::domain::{Region, Residual, Score};
 use crate::error::Result;
 use crate::models::guard::guarded;
@@ -22,6 +23,7 @@ pub(super) struct Panel {
     /// In pixels, each once, above 0.
     shifts: Vec<i64>,
     needs_variance: bool,
+    needs_lungs: bool,
 }
 
 /// A score in terms of the panel.
@@ -62,7 +64,8 @@ impl Panel {
         let needs_variance = distinct.contains(&Residual::Aleatoric);
         let ready = |residual: &Residual| (*residual, ResidualMap::new(*residual, side, device));
         let residuals = guarded(device, 1, || distinct.iter().map(ready).collect())?;
-        Ok(Self { side, residuals, wanted, shifts, needs_variance })
+        let needs_lungs = wanted.iter().any(|wanted| wanted.region == Region::Lungs);
+        Ok(Self { side, residuals, wanted, shifts, needs_variance, needs_lungs })
     }
 
     /// Whose maps [`PanelBatch`] has.
@@ -79,14 +82,17 @@ impl Panel {
         let variance = self.variance(learnt, input);
         let map = |(_, map): &(Residual, ResidualMap)| map.of(input, &reconstruction, variance.as_ref());
         let maps: Vec<Tensor> = self.residuals.iter().map(map).collect();
-        let mut columns: Vec<Tensor> =
-            self.wanted.iter().map(|wanted| self.mean(&maps[wanted.residual], wanted.region)).collect();
+        let within = self.within(learnt, input);
+        let weights = within.as_ref().map(|within| within.weights(0, 0));
+        let mean = |wanted: &Wanted| self.mean(&maps[wanted.residual], wanted.region, weights.as_ref());
+        let mut columns: Vec<Tensor> = self.wanted.iter().map(mean).collect();
         for &shift in &self.shifts {
             for down in [-shift, 0, shift] {
                 for right in [-shift, 0, shift] {
                     if (down, right) != (0, 0) {
                         let shifted = shift_repeating_edges(input, right, down);
-                        self.lower(learnt, &shifted, shift, &mut columns);
+                        let weights = within.as_ref().map(|within| within.weights(right, down));
+                        self.lower(learnt, (&shifted, weights.as_ref()), shift, &mut columns);
                     }
                 }
             }
@@ -94,8 +100,15 @@ impl Panel {
         PanelBatch { reconstruction, maps, scores: Tensor::stack(&columns, 1) }
     }
 
-    /// Lowers those scores that are jittered by `shift` to what they are of `shifted`, where that is less.
-    fn lower(&self, learnt: &dyn Learnt, shifted: &Tensor, shift: i64, columns: &mut [Tensor]) {
+    /// Lowers those scores that are jittered by `shift` to what they are of `shifted`, where that is less; with it the weights
+    /// of its lungs.
+    fn lower(
+        &self,
+        learnt: &dyn Learnt,
+        (shifted, weights): (&Tensor, Option<&Tensor>),
+        shift: i64,
+        columns: &mut [Tensor],
+    ) {
         let reconstruction = checked(learnt.reconstruct(shifted), shifted);
         let concerns = |index: usize| {
             move |(_, wanted): &(&mut Tensor, &Wanted)| wanted.residual == index && wanted.shift == shift
@@ -111,7 +124,7 @@ impl Panel {
             }
             let map = map.of(shifted, &reconstruction, variance.as_ref());
             for (column, wanted) in concerned {
-                *column = column.minimum(&self.mean(&map, wanted.region));
+                *column = column.minimum(&self.mean(&map, wanted.region, weights));
             }
         }
     }
@@ -121,9 +134,18 @@ impl Panel {
         variance.map(|variance| checked(variance, images))
     }
 
+    /// Finds the lungs, where a score asks for them.
+    fn within(&self, learnt: &dyn Learnt, images: &Tensor) -> Option<Within> {
+        let masks = if self.needs_lungs { learnt.lungs(images) } else { None };
+        masks.map(|masks| Within::new(checked(masks, images)))
+    }
+
     /// # Shapes
-    /// `[b, 1, side, side]` → `[b]`
-    fn mean(&self, maps: &Tensor, region: Region) -> Tensor {
+    /// `maps` and `weights` `[b, 1, side, side]` → `[b]`
+    ///
+    /// # Panics
+    /// Without the weights of lungs where the region is theirs.
+    fn mean(&self, maps: &Tensor, region: Region, weights: Option<&Tensor>) -> Tensor {
         let mean = |maps: &Tensor| maps.mean_dim([1i64, 2, 3].as_slice(), false, None);
         match region {
             Region::Full => mean(maps),
@@ -131,6 +153,10 @@ impl Panel {
                 let centre = central_span(self.side as usize);
                 let (margin, inner) = (centre.start as i64, centre.len() as i64);
                 mean(&maps.narrow(2, margin, inner).narrow(3, margin, inner))
+            }
+            Region::Lungs => {
+                let weights = weights.unwrap_or_else(|| panic!("there is no lung mask"));
+                (maps * weights).sum_dim_intlist([1i64, 2, 3].as_slice(), false, None)
             }
         }
     }
@@ -148,7 +174,7 @@ pub(super) fn central_span(side: usize) -> Range<usize> {
 }
 
 /// The image moved right and down by whole pixels (negative: left, up), the edge it leaves repeated.
-fn shift_repeating_edges(images: &Tensor, right: i64, down: i64) -> Tensor {
+pub(super) fn shift_repeating_edges(images: &Tensor, right: i64, down: i64) -> Tensor {
     let (height, width) = (images.size()[2], images.size()[3]);
     images
         .replication_pad2d([right.max(0), (-right).max(0), down.max(0), (-down).max(0)])
@@ -164,6 +190,8 @@ fn checked(made: Tensor, input: &Tensor) -> Tensor {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::super::tensors::values;
     use super::*;
     use crate::models::images_from_bytes;
@@ -178,21 +206,38 @@ mod tests {
         assert_eq!(moved(-1, -1), [4.0, 4.0, 4.0, 4.0]);
     }
 
-    /// Nine passes for all of them, not nine each.
+    /// Rebuilds mirror images, takes the upper half for lungs, and counts how often it is asked.
+    #[derive(Default)]
+    struct Mirror {
+        passes: Cell<u32>,
+        masks: Cell<u32>,
+    }
+
+    impl Learnt for Mirror {
+        fn reconstruct(&self, images: &Tensor) -> Tensor {
+            self.passes.set(self.passes.get() + 1);
+            images.flip([3]) * 0.5
+        }
+
+        fn lungs(&self, images: &Tensor) -> Option<Tensor> {
+            self.masks.set(self.masks.get() + 1);
+            let masks = images.zeros_like();
+            let _ = masks.narrow(2, 0, masks.size()[2] / 2).fill_(1.0);
+            Some(masks)
+        }
+    }
+
+    /// Nine passes for all of them, not nine each, and one look for the lungs.
     #[test]
     fn the_passes_are_shared_and_the_scores_are_those_of_each_alone() {
         let pixels: Vec<u8> = (0..3 * 400u32).map(|i| (i * 37 % 251) as u8).collect();
         let input = images_from_bytes(&pixels, 20, Device::Cpu).expect("images");
-        let passes = std::cell::Cell::new(0);
-        let network = |images: &Tensor| {
-            passes.set(passes.get() + 1);
-            images.flip([3]) * 0.5
-        };
+        let network = Mirror::default();
         let scores: Vec<Score> = Residual::ALL[..5].iter().flat_map(|residual| Score::variants(*residual)).collect();
         let together = Panel::new(&scores, 20, Device::Cpu).expect("panel");
         assert_eq!(together.residuals().count(), 5);
         let all = values(&together.look(&network, &input).scores);
-        assert_eq!(passes.get(), 9);
+        assert_eq!((network.passes.get(), network.masks.get()), (9, 1));
         for (index, score) in scores.iter().enumerate() {
             let alone = Panel::new(&[*score], 20, Device::Cpu).expect("panel");
             let alone = values(&alone.look(&network, &input).scores);
@@ -200,5 +245,19 @@ mod tests {
                 assert!((value - all[image * scores.len() + index]).abs() < 1e-6, "{}", score.slug());
             }
         }
+    }
+
+    #[test]
+    fn the_lungs_alone_are_averaged() {
+        let mut pixels = [0u8; 100];
+        pixels[..50].fill(51);
+        let input = images_from_bytes(&pixels, 10, Device::Cpu).expect("image");
+        let of = |region| {
+            let score = Score { residual: Residual::Absolute, region, jitter: 0.0 };
+            let panel = Panel::new(&[score], 10, Device::Cpu).expect("panel");
+            values(&panel.look(&Mirror::default(), &input).scores)[0]
+        };
+        assert!((of(Region::Lungs) - 0.1).abs() < 1e-6);
+        assert!((of(Region::Full) - 0.05).abs() < 1e-6);
     }
 }

@@ -4,8 +4,7 @@
 use super::evaluate::spread;
 use crate::domain::{Score, TrainingSettings, Watch, auroc_between};
 use crate::error::Result;
-use crate::models::Network;
-use crate::scoring::Scorer;
+use crate::scoring::{Scorer, WithLungs};
 
 /// Images of each kind while training.
 const MOST: usize = 96;
@@ -46,23 +45,23 @@ impl Development {
     }
 
     /// The AUROC of the run's own score.
-    pub fn auroc(&self, network: &dyn Network, settings: &TrainingSettings, watch: &dyn Watch) -> Result<Option<f64>> {
-        let healthy = scores(network, settings, settings.score, &self.healthy, watch)?;
-        let diseased = scores(network, settings, settings.score, &self.diseased, watch)?;
+    pub fn auroc(&self, learnt: WithLungs<'_>, settings: &TrainingSettings, watch: &dyn Watch) -> Result<Option<f64>> {
+        let healthy = scores(learnt, settings, settings.score, &self.healthy, watch)?;
+        let diseased = scores(learnt, settings, settings.score, &self.diseased, watch)?;
         Ok(auroc_between(&healthy, &diseased))
     }
 }
 
 /// Scores of whole images.
 pub(super) fn scores(
-    network: &dyn Network,
+    learnt: WithLungs<'_>,
     settings: &TrainingSettings,
     score: Score,
     pixels: &[u8],
     watch: &dyn Watch,
 ) -> Result<Vec<f64>> {
-    let scorer = Scorer::new(score, settings.preprocessing.image_size, network.weights().device())?;
-    Ok(scorer.scores(&network, pixels, watch)?.own)
+    let scorer = Scorer::new(score, settings.preprocessing.image_size, learnt.network.weights().device())?;
+    Ok(scorer.scores(&learnt, pixels, watch)?.own)
 }
 
 #[cfg(test)]

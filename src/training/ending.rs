@@ -10,8 +10,8 @@ use crate::domain::{
     auroc_between,
 };
 use crate::error::{Error, Result};
-use crate::models::{Network, bytes_on_device, checkpoint};
-use crate::scoring::{self, HealthyCodes, Subject, calibrator};
+use crate::models::{bytes_on_device, checkpoint};
+use crate::scoring::{self, HealthyCodes, Subject, WithLungs, calibrator};
 use crate::store::{self, RunWriter, StoredCodes};
 
 use super::session::Images;
@@ -46,7 +46,7 @@ struct Metrics<'a> {
 /// Loads the best checkpoint into the network and fits its calibration on the validation normals. Without any best
 /// checkpoint there is nothing to do. The final figures are written when the run has ended for good.
 pub(super) fn calibrate_best(
-    network: &dyn Network,
+    learnt: WithLungs<'_>,
     run: &RunWriter,
     images: &Images,
     status: RunStatus,
@@ -56,26 +56,26 @@ pub(super) fn calibrate_best(
         return Ok(());
     }
     observer.stage("Calibrating on healthy images");
-    let calibration = fit(network, run, &images.train, &images.validation)?;
+    let calibration = fit(learnt, run, &images.train, &images.validation)?;
     let settings = run.settings();
-    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
+    let (side, device) = (settings.preprocessing.image_size, learnt.network.weights().device());
     if status == RunStatus::Interrupted {
         return Ok(());
     }
     observer.stage("Measuring the final figures");
     let area = side.pow(2) as usize;
     let diseased = spread(&images.development, area, MOST_AT_END);
-    let diseased = scores(network, settings, settings.score, &diseased, &Unwatched)?;
-    let validation = mean_losses(network, &bytes_on_device(&images.validation, side, device)?)?;
+    let diseased = scores(learnt, settings, settings.score, &diseased, &Unwatched)?;
+    let validation = mean_losses(learnt.network, &bytes_on_device(&images.validation, side, device)?)?;
     run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
 }
 
 /// Loads the best checkpoint into the network, fits its calibrations on the validation normals and saves them: of every score
 /// that the network can be given. Without training images those of codes are left out.
-pub(super) fn fit(network: &dyn Network, run: &RunWriter, train: &[u8], validation: &[u8]) -> Result<Calibration> {
+pub(super) fn fit(learnt: WithLungs<'_>, run: &RunWriter, train: &[u8], validation: &[u8]) -> Result<Calibration> {
     let settings = run.settings();
-    checkpoint::load(&run.best_checkpoint(), network.weights())?;
-    let (calibrations, codes) = place_all(network, settings, train, validation)?;
+    checkpoint::load(&run.best_checkpoint(), learnt.network.weights())?;
+    let (calibrations, codes) = place_all(learnt, settings, train, validation)?;
     let calibration = calibrations.of(&Scoring::from(settings.score)).map_err(Error::Other)?;
     run.save_calibration(&calibration)?;
     store::calibrations::write(run.folder(), &calibrations, codes.as_ref())?;
@@ -84,17 +84,17 @@ pub(super) fn fit(network: &dyn Network, run: &RunWriter, train: &[u8], validati
 
 /// Where healthy images lie by every score that the network can be given; each batch passes through it once for all.
 fn place_all(
-    network: &dyn Network,
+    learnt: WithLungs<'_>,
     settings: &TrainingSettings,
     train: &[u8],
     validation: &[u8],
 ) -> Result<(Calibrations, Option<StoredCodes>)> {
-    let (side, device) = (settings.preprocessing.image_size, network.weights().device());
-    let codes = calibrator::learn_codes(&network, train, side, device, &Unwatched)?;
-    let abilities = scoring::abilities(&network, side, device)?;
+    let (side, device) = (settings.preprocessing.image_size, learnt.network.weights().device());
+    let codes = calibrator::learn_codes(&learnt, train, side, device, &Unwatched)?;
+    let abilities = scoring::abilities(&learnt, side, device)?;
     let abilities = Abilities { code: codes.is_some(), ..abilities };
     let measures = calibrator::measures_of(abilities, settings.score);
-    let subject = Subject { learnt: &network, codes: codes.as_ref() };
+    let subject = Subject { learnt: &learnt, codes: codes.as_ref() };
     let calibrations = calibrator::calibrate_all(subject, &measures, validation, (side, device), &Unwatched)?;
     Ok((calibrations, codes.as_ref().map(HealthyCodes::to_stored)))
 }

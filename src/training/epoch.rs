@@ -93,15 +93,13 @@ impl Session<'_> {
         random: &mut ChaCha8Rng,
         learning_rate: f64,
     ) -> Result<Tensor> {
-        let Self { network, optimizers, precision, settings, train, .. } = self;
+        let Self { network, optimizers, settings, train, .. } = self;
         let (device, size) = (train.device(), range.len());
         guarded(device, size as u32, || {
             let chosen = order.narrow(0, range.start as i64, size as i64);
             let batch = augment(as_images(&train.index_select(0, &chosen)), settings.augmentation, random);
             let discriminator_learning_rate = settings.discriminator_learning_rate;
-            let precision = *precision;
-            network
-                .learn(&batch, &mut Step { optimizers, precision, learning_rate, discriminator_learning_rate, random })
+            network.learn(&batch, &mut Step { optimizers, learning_rate, discriminator_learning_rate, random })
         })
     }
 

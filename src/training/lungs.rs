@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::models::guard::guarded;
 use crate::models::lungs::LungNet;
 use crate::models::optimizer::Adam;
-use crate::models::precision::Precision;
 use crate::models::{as_images, bytes_on_device, random};
 
 /// Stronger than that of the detectors: the mask is to hold for X-rays taken elsewhere.
@@ -129,7 +128,7 @@ pub fn train_lungs(
     }
     let tensors = images.tensors(device)?;
     let network = LungNet::new(how.seed, device)?;
-    let mut optimizer = Adam::for_weights(network.weights(), Precision::Full).remove(0);
+    let mut optimizer = Adam::for_weights(network.weights()).remove(0);
     let steps = how.epochs as usize * batches;
     for epoch in 0..how.epochs {
         let mut random = random::of_epoch(how.seed, epoch);

@@ -6,8 +6,7 @@ use super::evaluate::spread;
 use super::session::Pin;
 use crate::domain::{GrayImage, PinnedCase, Plane, Preview, Score, TrainingSettings, Watch};
 use crate::error::Result;
-use crate::models::Network;
-use crate::scoring::{Scorer, calibrator};
+use crate::scoring::{Scorer, WithLungs, calibrator};
 use crate::store::RunWriter;
 
 /// Healthy images that set the scale of the maps while training; at the end all of them do.
@@ -41,16 +40,16 @@ impl Previews {
     }
 
     /// Renders the cases after an epoch; 0 is the untrained network.
-    pub fn render(&self, network: &dyn Network, epoch: u32, watch: &dyn Watch) -> Result<Vec<Preview>> {
+    pub fn render(&self, learnt: WithLungs<'_>, epoch: u32, watch: &dyn Watch) -> Result<Vec<Preview>> {
         if self.pins.is_empty() {
             return Ok(Vec::new());
         }
-        let device = network.weights().device();
+        let device = learnt.network.weights().device();
         let size = (self.side, device);
-        let scale = calibrator::scale_of(&network, self.score.residual, &self.healthy, size, watch)?;
+        let scale = calibrator::scale_of(&learnt, self.score.residual, &self.healthy, size, watch)?;
         let scorer = Scorer::new(self.score, self.side, device)?;
         let render = |(index, (pin, input)): (usize, &(Pin, Arc<Plane>))| {
-            let seen = scorer.analyse(&network, &pin.pixels, &scale)?;
+            let seen = scorer.analyse(&learnt, &pin.pixels, &scale)?;
             Ok(Preview {
                 epoch,
                 pin: index,

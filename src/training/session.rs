@@ -17,9 +17,10 @@ use crate::domain::{CaseRef, EpochRecord, PinnedCase, RunStatus, TrainingSetting
 use crate::error::{Error, Result};
 use crate::models::checkpoint::{self, Metadata};
 use crate::models::guard::guarded;
+use crate::models::lungs::LungNet;
 use crate::models::optimizer::Adam;
-use crate::models::precision::Precision;
 use crate::models::{Network, bytes_on_device};
+use crate::scoring::WithLungs;
 use crate::store::RunWriter;
 
 /// How often a paused training looks whether it may go on.
@@ -52,20 +53,21 @@ pub struct Pin {
 }
 
 /// Trains a network in its run folder, from the start or from the last checkpoint, and calibrates the best checkpoint.
-/// The network has the run's settings and is on the device to use.
+/// The network has the run's settings and is on the device to use; so is the lung mask, which a score of the lungs needs.
 ///
 /// # Errors
 /// `Error::Diverged` when the loss became NaN or exploded; `Error::OutOfMemory` when not even one image fits;
 /// `Error::Io` when the folder cannot be written. What was saved before stays, and the run's status says what happened.
 pub fn train(
     network: Box<dyn Network>,
+    lungs: Option<&LungNet>,
     run: &mut RunWriter,
     images: &Images,
     observer: &dyn Observer,
 ) -> Result<RunStatus> {
     let (device, batch_size) = (network.weights().device(), run.record().batch_size());
     let outcome = guarded(device, batch_size, || {
-        let mut session = Session::start(network, run, images, observer)?;
+        let mut session = Session::start(network, lungs, run, images, observer)?;
         let outcome = session.learn();
         session.end(outcome)
     });
@@ -86,15 +88,15 @@ pub fn train(
 /// # Errors
 /// `Error::Checkpoint` when no epoch was whole yet or a checkpoint is damaged; `Error::OutOfMemory`; `Error::Io` when the
 /// folder cannot be written.
-pub fn calibrate_interrupted(network: &dyn Network, run: &mut RunWriter, validation: &[u8]) -> Result<()> {
-    let (device, batch_size) = (network.weights().device(), run.record().batch_size());
+pub fn calibrate_interrupted(learnt: WithLungs<'_>, run: &mut RunWriter, validation: &[u8]) -> Result<()> {
+    let (device, batch_size) = (learnt.network.weights().device(), run.record().batch_size());
     let outcome = guarded(device, batch_size, || {
-        take_up(network, &mut [], run)?;
+        take_up(learnt.network, &mut [], run)?;
         if run.best().is_none() {
             let message = "this run was interrupted before its first epoch was whole; resume it".to_owned();
             return Err(Error::Checkpoint { message, path: run.folder().to_path_buf() });
         }
-        ending::fit(network, run, &[], validation)?;
+        ending::fit(learnt, run, &[], validation)?;
         run.finish(RunStatus::Interrupted, "interrupted; calibrated afterwards")?;
         Ok(())
     });
@@ -104,8 +106,8 @@ pub fn calibrate_interrupted(network: &dyn Network, run: &mut RunWriter, validat
 /// Everything a training holds.
 pub(super) struct Session<'a> {
     pub network: Box<dyn Network>,
+    lungs: Option<&'a LungNet>,
     pub optimizers: Vec<Adam>,
-    pub precision: Precision,
     pub run: &'a mut RunWriter,
     pub settings: TrainingSettings,
     /// Bytes on the device.
@@ -123,6 +125,7 @@ impl<'a> Session<'a> {
     /// Puts the data on the device and takes up the last checkpoint.
     fn start(
         network: Box<dyn Network>,
+        lungs: Option<&'a LungNet>,
         run: &'a mut RunWriter,
         images: &'a Images,
         observer: &'a dyn Observer,
@@ -132,8 +135,7 @@ impl<'a> Session<'a> {
         if images.train.is_empty() || images.validation.is_empty() {
             return Err(Error::Other("training needs healthy images to fit and others to validate with".to_owned()));
         }
-        let precision = Precision::of(&settings, device);
-        let mut optimizers = Adam::for_weights(network.weights(), precision);
+        let mut optimizers = Adam::for_weights(network.weights());
         take_up(network.as_ref(), &mut optimizers, run)?;
         let previews = Previews::new(&settings, &images.pins, &images.validation);
         previews.note(run)?;
@@ -145,8 +147,8 @@ impl<'a> Session<'a> {
             batch_size: run.record().batch_size(),
             clock: Clock::after(run.epochs()),
             network,
+            lungs,
             optimizers,
-            precision,
             settings,
             train,
             images,
@@ -158,9 +160,6 @@ impl<'a> Session<'a> {
     /// Epoch after epoch.
     fn learn(&mut self) -> Result<RunStatus> {
         self.observer.started(&self.run.info(), self.steps_per_epoch());
-        if self.settings.mixed_precision && self.precision == Precision::Full {
-            self.observer.notice("Mixed precision needs a GPU; on the processor this run computes in 32 bits.");
-        }
         if self.run.epochs().is_empty() {
             self.preview(0)?;
         }
@@ -216,11 +215,15 @@ impl<'a> Session<'a> {
             return Ok(None);
         };
         // Not to be stopped: it takes a second, and what is noted of a whole epoch must not depend on a later wish.
-        development.auroc(self.network.as_ref(), &self.settings, &Unwatched)
+        development.auroc(self.learnt(), &self.settings, &Unwatched)
+    }
+
+    fn learnt(&self) -> WithLungs<'_> {
+        WithLungs { network: self.network.as_ref(), lungs: self.lungs }
     }
 
     fn preview(&self, epoch: u32) -> Result<()> {
-        let previews = match self.previews.render(self.network.as_ref(), epoch, &StopWatch(self.observer)) {
+        let previews = match self.previews.render(self.learnt(), epoch, &StopWatch(self.observer)) {
             Err(Error::Cancelled) => return Ok(()),
             other => other?,
         };
@@ -250,7 +253,8 @@ impl<'a> Session<'a> {
             Ok(RunStatus::StoppedEarly) => "the validation error stopped falling".to_owned(),
             Ok(_) => "all epochs are done".to_owned(),
         };
-        ending::calibrate_best(self.network.as_ref(), self.run, self.images, status, self.observer)?;
+        let learnt = WithLungs { network: self.network.as_ref(), lungs: self.lungs };
+        ending::calibrate_best(learnt, self.run, self.images, status, self.observer)?;
         self.run.finish(status, &why)?;
         outcome
     }

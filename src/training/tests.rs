@@ -160,13 +160,13 @@ fn go_on(folder: &Path) -> Heard {
     let mut run = RunWriter::resume(folder, Versions::default()).unwrap();
     let listener = Listener::new(always(Wish::GoOn));
     let network = network(run.settings());
-    train(network, &mut run, &images(), &listener).unwrap();
+    train(network, None, &mut run, &images(), &listener).unwrap();
     listener.heard()
 }
 
 fn uninterrupted(models: &Path, settings: &TrainingSettings) -> PathBuf {
     let mut run = new_run(models, settings);
-    let status = train(network(settings), &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap();
+    let status = train(network(settings), None, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap();
     assert_eq!(status, RunStatus::Complete);
     run.folder().to_path_buf()
 }
@@ -220,7 +220,7 @@ proptest! {
                 _ if killed => panic!("killed"),
                 _ => Wish::Stop,
             });
-            let outcome = train(network(&settings), &mut run, &images(), &listener);
+            let outcome = train(network(&settings), None, &mut run, &images(), &listener);
             prop_assert_eq!(outcome.is_err(), killed && run.info().status != RunStatus::Complete);
             prop_assert!(run.info().status != RunStatus::Running);
         }
@@ -241,7 +241,7 @@ fn every_architecture_goes_on_to_the_same_bits() {
         let whole = uninterrupted(models.path(), &settings);
         let mut run = new_run(models.path(), &settings);
         let plan: Plan = |asked| if asked < 2 * BATCHES + 2 { Wish::GoOn } else { Wish::Stop };
-        let status = train(network(&settings), &mut run, &images(), &Listener::new(plan)).unwrap();
+        let status = train(network(&settings), None, &mut run, &images(), &Listener::new(plan)).unwrap();
         assert_eq!(status, RunStatus::Interrupted);
         let folder = run.folder().to_path_buf();
         drop(run);
@@ -256,7 +256,7 @@ fn learning_lowers_the_error_and_everything_is_reported() {
     let settings = TrainingSettings { epochs: 6, learning_rate: 1e-2, ..tiny(Architecture::Autoencoder) };
     let mut run = new_run(models.path(), &settings);
     let listener = Listener::new(always(Wish::GoOn));
-    assert_eq!(train(network(&settings), &mut run, &images(), &listener).unwrap(), RunStatus::Complete);
+    assert_eq!(train(network(&settings), None, &mut run, &images(), &listener).unwrap(), RunStatus::Complete);
     let heard = listener.heard();
     assert_eq!(heard.steps, (1..=u64::from(6 * BATCHES)).collect::<Vec<_>>());
     let previews: Vec<_> = (0..=6).flat_map(|epoch| [(epoch, 0), (epoch, 1)]).collect();
@@ -279,7 +279,7 @@ fn a_pause_changes_nothing() {
     let whole = uninterrupted(models.path(), &settings);
     let mut run = new_run(models.path(), &settings);
     let plan: Plan = |asked| if (4..9).contains(&asked) { Wish::Pause } else { Wish::GoOn };
-    train(network(&settings), &mut run, &images(), &Listener::new(plan)).unwrap();
+    train(network(&settings), None, &mut run, &images(), &Listener::new(plan)).unwrap();
     assert_eq!(essence(&whole), essence(run.folder()));
 }
 
@@ -290,7 +290,7 @@ fn a_stopped_run_can_be_used_and_resumed() {
     let mut run = new_run(models.path(), &settings);
     let images = Images { pins: Vec::new(), development: Vec::new(), ..images() };
     let plan: Plan = |asked| if asked < 7 { Wish::GoOn } else { Wish::Stop };
-    let status = train(network(&settings), &mut run, &images, &Listener::new(plan)).unwrap();
+    let status = train(network(&settings), None, &mut run, &images, &Listener::new(plan)).unwrap();
     assert_eq!(status, RunStatus::Interrupted);
     let info = run.info();
     assert_eq!((info.epochs.len(), info.usable), (2, true));
@@ -361,7 +361,7 @@ fn a_run_that_diverges_keeps_its_last_good_checkpoint_and_says_what_to_try() {
     let settings = tiny(Architecture::Autoencoder);
     let mut run = new_run(models.path(), &settings);
     let network = faulty(&settings, Fault::NanAtBatch(2 * BATCHES + 2));
-    let error = train(network, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap_err();
+    let error = train(network, None, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap_err();
     assert!(matches!(error, Error::Diverged { epoch: 3, .. }), "{error}");
     assert!(error.advice().contains("learning rate"));
     let info = run.info();
@@ -378,7 +378,7 @@ fn a_run_that_diverges_at_once_is_not_usable() {
     let models = tempfile::tempdir().unwrap();
     let settings = TrainingSettings { kl_weight: 1e300, ..tiny(Architecture::Vae) };
     let mut run = new_run(models.path(), &settings);
-    let error = train(network(&settings), &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap_err();
+    let error = train(network(&settings), None, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap_err();
     assert!(matches!(error, Error::Diverged { epoch: 1, .. }), "{error}");
     assert_eq!((run.info().status, run.info().usable), (RunStatus::Diverged, false));
 }
@@ -389,7 +389,7 @@ fn too_large_a_batch_is_halved_and_said() {
     let settings = TrainingSettings { epochs: 2, ..tiny(Architecture::Autoencoder) };
     let mut run = new_run(models.path(), &settings);
     let listener = Listener::new(always(Wish::GoOn));
-    train(faulty(&settings, Fault::MostAtOnce(2)), &mut run, &images(), &listener).unwrap();
+    train(faulty(&settings, Fault::MostAtOnce(2)), None, &mut run, &images(), &listener).unwrap();
     let heard = listener.heard();
     assert_eq!(heard.notices.len(), 2, "{:?}", heard.notices);
     assert!(heard.notices[1].contains("batches of 2"), "{:?}", heard.notices);
@@ -398,7 +398,8 @@ fn too_large_a_batch_is_halved_and_said() {
     assert!(heard.steps.is_sorted() && *heard.steps.last().unwrap() == u64::from(2 * BATCHES), "{:?}", heard.steps);
     drop(run);
     let mut run = new_run(models.path(), &settings);
-    let error = train(faulty(&settings, Fault::MostAtOnce(0)), &mut run, &images(), &Listener::new(always(Wish::GoOn)));
+    let error =
+        train(faulty(&settings, Fault::MostAtOnce(0)), None, &mut run, &images(), &Listener::new(always(Wish::GoOn)));
     assert!(matches!(error, Err(Error::OutOfMemory { batch_size: 1, .. })), "{error:?}");
     assert_eq!(run.info().status, RunStatus::Interrupted);
 }
@@ -409,7 +410,7 @@ fn training_stops_when_the_validation_error_no_longer_falls() {
     let settings = TrainingSettings { epochs: 9, patience: Some(2), ..tiny(Architecture::Vit) };
     let mut run = new_run(models.path(), &settings);
     let network = faulty(&settings, Fault::ValidationNeverFalls);
-    let status = train(network, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap();
+    let status = train(network, None, &mut run, &images(), &Listener::new(always(Wish::GoOn))).unwrap();
     assert_eq!(status, RunStatus::StoppedEarly);
     assert_eq!((run.epochs().len(), run.info().best_epoch), (3, Some(1)));
 }
@@ -428,7 +429,7 @@ fn a_folder_that_vanishes_is_named() {
         }
         Wish::GoOn
     });
-    let outcome: Result<RunStatus> = train(network(&settings), &mut run, &images(), &listener);
+    let outcome: Result<RunStatus> = train(network(&settings), None, &mut run, &images(), &listener);
     let error = outcome.unwrap_err().to_string();
     assert!(error.contains(&folder.display().to_string()), "{error}");
 }

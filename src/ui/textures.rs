@@ -71,6 +71,8 @@ pub struct Render {
     pub smooth: bool,
     /// As opaque as the value is large, of either sign, so that the image under a map shows where the map says nothing.
     pub overlay: bool,
+    /// Above 0: of a map, only values from here on, of either sign, are shown, each fully opaque; the rest is clear.
+    pub marked_from: f32,
     /// Halve the image until its longer side is at most so long, averaging; 0 keeps all pixels.
     pub max_side: u32,
 }
@@ -83,20 +85,30 @@ impl Render {
 
     /// The full range in the colours given.
     pub fn with_lut(lut: Lut) -> Self {
-        Self { lut, window: 1.0, level: 0.5, invert: false, smooth: true, overlay: false, max_side: 0 }
+        Self {
+            lut,
+            window: 1.0,
+            level: 0.5,
+            invert: false,
+            smooth: true,
+            overlay: false,
+            marked_from: 0.0,
+            max_side: 0,
+        }
     }
 
-    fn key(&self) -> [u32; 6] {
+    fn key(&self) -> [u32; 7] {
         let flags = u32::from(self.invert) | u32::from(self.smooth) << 1 | u32::from(self.overlay) << 2;
         let lut = self.lut.as_ptr().addr() as u64;
-        [self.window.to_bits(), self.level.to_bits(), flags, self.max_side, lut as u32, (lut >> 32) as u32]
+        let [window, level, marked] = [self.window, self.level, self.marked_from].map(f32::to_bits);
+        [window, level, flags, marked, self.max_side, lut as u32, (lut >> 32) as u32]
     }
 
     /// The colour of every one of 256 steps through the window.
     fn palette(&self) -> [Color32; 256] {
         std::array::from_fn(|step| {
             let [r, g, b] = self.lut[if self.invert { 255 - step } else { step }];
-            if self.overlay {
+            if self.overlay && self.marked_from <= 0.0 {
                 let value = self.level + (step as f32 / 255.0 - 0.5) * self.window;
                 let alpha = value.abs().min(1.0);
                 Color32::from_rgba_unmultiplied(r, g, b, (alpha * 255.0) as u8)
@@ -129,7 +141,7 @@ const BUDGET: usize = 96 << 20;
 
 #[derive(Default)]
 struct Cache {
-    entries: std::collections::HashMap<(usize, [u32; 6]), Entry>,
+    entries: std::collections::HashMap<(usize, [u32; 7]), Entry>,
     bytes: usize,
 }
 
@@ -197,12 +209,20 @@ fn colorize(source: &Source, render: &Render) -> ColorImage {
     let palette = render.palette();
     match source {
         Source::Plane(plane) => {
-            let pixels = plane.values.iter().map(|&value| palette[render.step(value)]).collect();
-            ColorImage::new(source.size(), pixels)
+            let color = |&value: &f32| {
+                let clear = render.marked_from > 0.0 && !is_marked(value, render.marked_from);
+                if clear { Color32::TRANSPARENT } else { palette[render.step(value)] }
+            };
+            ColorImage::new(source.size(), plane.values.iter().map(color).collect())
         }
         Source::Gray(image) => gray(image, render, &palette),
         Source::Case(case) => gray(&case.image, render, &palette),
     }
+}
+
+/// Whether a map's value counts as marked from a threshold on; what is no number does not.
+pub fn is_marked(value: f32, from: f32) -> bool {
+    value.abs() >= from
 }
 
 fn gray(image: &GrayImage, render: &Render, palette: &[Color32; 256]) -> ColorImage {
@@ -294,6 +314,16 @@ mod tests {
         let signed = Render { overlay: true, window: 2.0, level: 0.0, ..Render::gray() };
         let pixels = colorize(&plane(-1.0), &signed).pixels;
         assert!(pixels[0].a() == 255 && pixels[1].a() < 2, "{pixels:?}");
+    }
+
+    #[test]
+    fn marked_places_are_opaque_and_the_rest_is_clear() {
+        let render = Render { overlay: true, marked_from: 1.0, ..Render::gray() };
+        let alpha = |value: f32| colorize(&plane(value), &render).pixels[0].a();
+        assert_eq!((alpha(0.99), alpha(1.0), alpha(7.0), alpha(f32::NAN)), (0, 255, 255, 0));
+        let signed = Render { window: 2.0, level: 0.0, ..render };
+        assert_eq!(colorize(&plane(-1.5), &signed).pixels[0].a(), 255);
+        assert_ne!(render.key(), Render { marked_from: 1.5, ..render }.key());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One network of a detector, measured in its own unit or in standard deviations of its healthy images.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tch::Device;
@@ -7,8 +8,9 @@ use tch::Device;
 use super::RunImages;
 use crate::domain::{Abilities, MapScale, Measure, MemberCalibrations, Plane, Residual, Score, Spread, Watch};
 use crate::error::{Error, Result};
+use crate::models::lungs::LungNet;
 use crate::models::{self, Network, checkpoint};
-use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, calibrator, latent};
+use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, WithLungs, calibrator, latent};
 use crate::store::{self, StoredModel};
 
 /// Far from the seeds that people type.
@@ -17,7 +19,9 @@ const OTHER_SEED: u64 = 7_919_000_000;
 /// See the module.
 pub(super) struct Member {
     pub stored: StoredModel,
-    pub network: Box<dyn Network>,
+    network: Box<dyn Network>,
+    /// For scores of the lungs, on the network's device; `None` where the program has no lung mask.
+    lungs: Option<Rc<LungNet>>,
     pub abilities: Abilities,
     codes: Option<HealthyCodes>,
 }
@@ -49,13 +53,14 @@ impl Gauging {
 impl Member {
     /// # Errors
     /// When the checkpoint is damaged or the device has no room.
-    pub fn load(stored: StoredModel, device: Device) -> Result<Self> {
+    pub fn load(stored: StoredModel, lungs: Option<Rc<LungNet>>, device: Device) -> Result<Self> {
         let settings = &stored.run.settings;
         let network = models::build(settings, device)?;
         checkpoint::load(&stored.checkpoint, network.weights())?;
-        let abilities = scoring::abilities(&network.as_ref(), settings.preprocessing.image_size, device)?;
+        let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_deref() };
+        let abilities = scoring::abilities(&learnt, settings.preprocessing.image_size, device)?;
         let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, abilities, codes })
+        Ok(Self { stored, network, lungs, abilities, codes })
     }
 
     /// With random weights of another seed.
@@ -68,10 +73,15 @@ impl Member {
         settings.seed = settings.seed.wrapping_add(OTHER_SEED);
         let network = models::build(settings, device)?;
         let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, abilities: self.abilities, codes })
+        Ok(Self { stored, network, lungs: self.lungs.clone(), abilities: self.abilities, codes })
     }
 
-    pub fn subject<'a>(&'a self, learnt: &'a &'a dyn Network) -> Subject<'a> {
+    /// What it has learnt, as scores see it.
+    pub fn learnt(&self) -> WithLungs<'_> {
+        WithLungs { network: self.network.as_ref(), lungs: self.lungs.as_deref() }
+    }
+
+    pub fn subject<'a>(&'a self, learnt: &'a WithLungs<'a>) -> Subject<'a> {
         Subject { learnt, codes: self.codes.as_ref() }
     }
 
@@ -136,7 +146,7 @@ impl Member {
         watch: &dyn Watch,
     ) -> Result<Result<()>> {
         let size = (self.stored.run.settings.preprocessing.image_size, device);
-        let learnt = &self.network.as_ref();
+        let learnt = &self.learnt();
         let codes = calibrator::learn_codes(learnt, &images.train, size.0, size.1, watch)?;
         let mut measures = calibrator::measures_of(self.abilities, self.own());
         for measure in wanted {

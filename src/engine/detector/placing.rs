@@ -100,7 +100,7 @@ impl Detector {
                 }
             };
             let turn = Turn { watch, before, of };
-            gauge.table(member.subject(&member.network.as_ref()), validation, &turn, Some(&mut add))?;
+            gauge.table(member.subject(&member.learnt()), validation, &turn, Some(&mut add))?;
         }
         Ok(wanted.iter().zip(means).map(|(want, maps)| (slug(*want), place(&maps, side))).collect())
     }

@@ -7,7 +7,7 @@ mod boxes;
 mod likeness;
 mod regions;
 
-pub use boxes::{PixelBox, box_overlap, pointing_game};
+pub use boxes::{BoxedMap, MARKED_FROM, PixelBox, box_figures};
 pub use likeness::{pearson, spearman, structural_similarity};
 
 use rand::{Rng, SeedableRng};

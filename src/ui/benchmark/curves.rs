@@ -6,10 +6,11 @@ use egui::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::heatmaps::Against;
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, calibration, format, groups, heatmaps, paired};
-use crate::domain::{BenchmarkEntry, LesionKind};
+use crate::domain::BenchmarkEntry;
 use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit};
 use crate::ui::command::Commands;
 use crate::ui::state::State;
@@ -63,12 +64,12 @@ pub struct Choices<'a> {
     pub tab: &'a mut Tab,
     pub fit: &'a mut Fit,
     pub grouping: &'a mut String,
-    pub lesion: &'a mut Option<LesionKind>,
+    pub against: &'a mut Against,
 }
 
 /// Draws the card with the chosen tab.
 pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, state: &State, commands: &mut Commands) {
-    let Choices { tab, fit, grouping, lesion } = choices;
+    let Choices { tab, fit, grouping, against } = choices;
     let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Calibration, Tab::Heatmaps, Tab::Groups];
     // Nothing invites to a second entry here.
     if !shown.prepared.benchmark.paired.is_empty() {
@@ -84,7 +85,7 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, st
             Tab::Roc => roc(ui, content, shown),
             Tab::PrecisionRecall => precision_recall(ui, content, shown),
             Tab::Calibration => calibration::show(ui, content, shown, fit),
-            Tab::Heatmaps => heatmaps::show(ui, content, shown, lesion, state, commands),
+            Tab::Heatmaps => heatmaps::show(ui, content, shown, against, state, commands),
             Tab::Groups => groups::show(ui, content, shown, grouping, commands),
             Tab::Paired => paired::show(ui, content, shown),
         }

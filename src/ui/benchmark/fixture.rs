@@ -59,6 +59,7 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
         held_out_scores: entry.held_out_scores.clone(),
         central_test_scores: None,
         lungs: entry.lungs,
+        boxes: entry.boxes,
     };
     let mut entries: Vec<EntryInput> = entries.iter().map(input).collect();
     for (entry, name) in entries[4..].iter_mut().zip(["PCA, 16 components", "Blur of the image"]) {
@@ -126,7 +127,12 @@ fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
         own_score: settings.score.into(),
         own_residual: settings.score.residual,
         score: settings.score.into(),
-        abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
+        abilities: Abilities {
+            code: true,
+            divergence: architecture == Architecture::Vae,
+            variance: false,
+            lungs: true,
+        },
         calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
         parameters: entry.parameters.unwrap_or(0),
         training_secs: entry.training_secs.unwrap_or(0.0),

@@ -153,11 +153,62 @@ fn measured_heatmaps_show_figures_by_lesion_and_an_example() {
     harness.get_by_role_and_label(Role::Image, "Map of Autoencoder");
 }
 
+/// As on a data set with boxes around findings.
+fn with_boxes(mut state: State) -> State {
+    let mut benchmark = (**state.benchmark.as_ref().unwrap()).clone();
+    for (entry, hit) in benchmark.entries.iter_mut().zip([0.42, 0.31, 0.25, 0.14]) {
+        entry.boxes = Some(crate::evaluation::fixtures::boxes(hit));
+    }
+    state.benchmark = Some(Arc::new(benchmark));
+    state
+}
+
+#[test]
+fn the_scores_are_a_table_on_request() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("held-out healthy · 201: 5");
+    harness.get_by_label_contains("test pneumonia · 390: 5");
+    assert!(harness.query_by_role_and_label(Role::Slider, "Threshold").is_none());
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Slider, "Threshold");
+}
+
+#[test]
+#[ignore = "writes pictures for looking at"]
+fn picture_of_percentiles_for_looking_at() {
+    let mut harness = harness_of(world(fixture::state()), vec2(1208.0, 732.0), 1.5, egui::Theme::Dark);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Percentiles of the scores").click();
+    harness.run_steps(3);
+    harness.render().unwrap().save(std::env::temp_dir().join("neuroscan-percentiles.png")).unwrap();
+}
+
+#[test]
+fn maps_are_held_against_boxes_where_there_are_some() {
+    let mut harness = harness(with_boxes(fixture::state()));
+    open_heatmaps(&mut harness);
+    harness.get_by_label_contains("VAE, highest pixel in a box 31.0\u{2009}%, by chance 14.2\u{2009}%");
+    harness.get_by_role_and_label(Role::RadioButton, "Painted lesions").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Measure heatmaps");
+    let mut without = self::harness(with_heatmaps());
+    open_heatmaps(&mut without);
+    assert!(without.query_by_role_and_label(Role::RadioButton, "Boxes").is_none());
+    without.get_by_label_contains("no real finding has a box");
+}
+
 #[test]
 #[ignore = "writes pictures for looking at"]
 fn pictures_of_heatmaps_for_looking_at() {
     for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
-        for (state, what) in [(with_heatmaps(), "heatmaps"), (fixture::state(), "heatmaps-before")] {
+        for (state, what) in [
+            (with_heatmaps(), "heatmaps"),
+            (fixture::state(), "heatmaps-before"),
+            (with_boxes(with_heatmaps()), "boxes"),
+        ] {
             let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.5, mode);
             harness.run();
             open_heatmaps(&mut harness);

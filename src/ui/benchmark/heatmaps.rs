@@ -1,10 +1,11 @@
-//! How well maps show painted lesions: by model and kind of lesion, with one lesion to look at; before, the invitation
-//! to measure it.
+//! How well maps show where something is. Painted lesions: by model and kind of lesion, with one lesion to look at; before,
+//! the invitation to measure it. Where the data set has boxes around findings, these come first (`boxes`).
 
 use egui::{Align2, Color32, Rangef, Rect, Role, Shape, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
+use serde::{Deserialize, Serialize};
 
 use super::look::{Look, speak};
-use super::{Shown, chips, format, same_data};
+use super::{Shown, boxes, chips, format, same_data};
 use crate::domain::{
     EntryKind, HeatmapEntry, HeatmapExample, Heatmaps, JobKind, LesionKind, ModelId, PixelFigures, Segment,
 };
@@ -23,22 +24,66 @@ const HEAD: f32 = 24.0;
 /// Images of the example, at least and at most.
 const EXAMPLE: std::ops::RangeInclusive<f32> = 60.0..=220.0;
 
+/// What maps are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Against {
+    /// Boxes around real findings; where there are none, lesions of all kinds.
+    #[default]
+    Boxes,
+    /// Painted lesions of one kind, or of all together.
+    Lesions(Option<LesionKind>),
+}
+
 /// Draws the tab: the figures, or how to get them.
 pub fn show(
     ui: &mut Ui,
     content: Rect,
     shown: &Shown<'_>,
-    kind: &mut Option<LesionKind>,
+    against: &mut Against,
     state: &State,
     commands: &mut Commands,
 ) {
     if let Some(job) = job(state) {
-        running(ui, content, job, commands);
-    } else if let Some(heatmaps) = shown.prepared.benchmark.heatmaps.as_deref() {
-        measured(ui, content, shown, heatmaps, kind);
-    } else {
-        invitation(ui, content, shown, state, commands);
+        return running(ui, content, job, commands);
     }
+    let benchmark = &shown.prepared.benchmark;
+    let boxed = benchmark.entries.iter().any(|entry| entry.boxes.is_some());
+    let lesions = benchmark.heatmaps.as_deref();
+    if !boxed && *against == Against::Boxes {
+        *against = Against::Lesions(None);
+    }
+    let mut below = content;
+    if boxed || lesions.is_some() {
+        let rect = Rect::from_min_size(content.min + vec2(0.0, space::S), vec2(content.width(), HEAD));
+        switch(ui, rect, boxed, lesions.is_some(), against);
+        below = content.with_min_y(rect.bottom() + 4.0);
+    }
+    match (*against, lesions) {
+        (Against::Boxes, _) => boxes::show(ui, below, shown),
+        (Against::Lesions(kind), Some(heatmaps)) => measured(ui, below, shown, heatmaps, kind, boxed),
+        (Against::Lesions(_), None) => invitation(ui, below, shown, boxed, state, commands),
+    }
+}
+
+fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) {
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        let mut segments = Segmented::new("What maps are held against").compact();
+        if boxed {
+            segments = segments.option(Against::Boxes, "Boxes").tooltip("Boxes that people drew around real findings.");
+        }
+        let all = match (boxed, measured) {
+            (true, false) => "Painted lesions",
+            (true, true) => "Lesions",
+            (false, _) => "All",
+        };
+        segments = segments.option(Against::Lesions(None), all);
+        if measured {
+            for kind in LesionKind::ALL {
+                segments = segments.option(Against::Lesions(Some(kind)), kind.name());
+            }
+        }
+        segments.show(ui, against);
+    });
 }
 
 /// The measuring that is queued or runs.
@@ -78,7 +123,7 @@ fn loaded(shown: &Shown<'_>, state: &State) -> Vec<ModelId> {
     ids
 }
 
-fn invitation(ui: &mut Ui, content: Rect, shown: &Shown<'_>, state: &State, commands: &mut Commands) {
+fn invitation(ui: &mut Ui, content: Rect, shown: &Shown<'_>, boxed: bool, state: &State, commands: &mut Commands) {
     let models = loaded(shown, state);
     let last = state.jobs.iter().rev().find(|job| job.kind == JobKind::Heatmaps);
     let failed = last.and_then(|job| match &job.stage {
@@ -94,7 +139,11 @@ fn invitation(ui: &mut Ui, content: Rect, shown: &Shown<'_>, state: &State, comm
     } else if let Some(failed) = &failed {
         (icons::WARNING_CIRCLE, failed.trim_end(), Some("Try again"))
     } else {
-        let words = "Paint synthetic lesions onto healthy test images and measure how well each map shows them.";
+        let words = if boxed {
+            "Paint synthetic lesions onto healthy test images and measure how well each map shows them."
+        } else {
+            "No test image here has a box around a finding. Paint synthetic lesions onto healthy ones and measure how well each map shows them."
+        };
         (icons::TARGET, words, Some("Measure heatmaps"))
     };
     let mut empty = EmptyState::new(icon, sentence);
@@ -136,17 +185,9 @@ fn figures(entry: &HeatmapEntry, kind: Option<LesionKind>) -> Option<&PixelFigur
     entry.by_lesion.iter().find(|figures| figures.lesion == kind).map(|figures| &figures.pixels)
 }
 
-fn measured(ui: &mut Ui, content: Rect, shown: &Shown<'_>, heatmaps: &Heatmaps, kind: &mut Option<LesionKind>) {
-    let switch = Rect::from_min_size(content.min + vec2(0.0, space::S), vec2(content.width(), HEAD));
-    ui.scope_builder(UiBuilder::new().max_rect(switch), |ui| {
-        let mut segments = Segmented::new("Kind of lesion").compact().option(None, "All");
-        for option in LesionKind::ALL {
-            segments = segments.option(Some(option), option.name());
-        }
-        segments.show(ui, kind);
-    });
+fn measured(ui: &Ui, content: Rect, shown: &Shown<'_>, heatmaps: &Heatmaps, kind: Option<LesionKind>, boxed: bool) {
     let places = Places::new(content);
-    let heads = switch.translate(vec2(0.0, HEAD + 4.0));
+    let heads = Rect::from_min_size(content.min, vec2(content.width(), HEAD));
     head_row(ui, heads, &places);
     // The note below, then the example, take their room first.
     let least = EXAMPLE.start() + 52.0;
@@ -156,13 +197,13 @@ fn measured(ui: &mut Ui, content: Rect, shown: &Shown<'_>, heatmaps: &Heatmaps, 
     for (index, entry) in rows.clone().enumerate() {
         let top = heads.bottom() + index as f32 * ROW;
         let rect = Rect::from_min_size(pos2(content.left(), top), vec2(content.width(), ROW));
-        row(ui, rect, shown, entry, *kind, &places, entry.id == *selected);
+        row(ui, rect, shown, entry, kind, &places, entry.id == *selected);
     }
     let below = content.with_min_y(heads.bottom() + rows.count() as f32 * ROW + space::S);
-    let note_at = note(ui, below, heatmaps);
+    let note_at = note(ui, below, heatmaps, boxed);
     let entry = heatmaps.entries.iter().find(|entry| entry.id == *selected).or(heatmaps.entries.first());
     if let Some(entry) = entry {
-        example(ui, below.with_max_y(note_at - space::S), entry, *kind);
+        example(ui, below.with_max_y(note_at - space::S), entry, kind);
     }
 }
 
@@ -260,11 +301,12 @@ fn details(entry: &HeatmapEntry, kind: Option<LesionKind>) -> Vec<String> {
 }
 
 /// What the figures are of, at the foot; gives where it begins.
-fn note(ui: &Ui, below: Rect, heatmaps: &Heatmaps) -> f32 {
+fn note(ui: &Ui, below: Rect, heatmaps: &Heatmaps, boxed: bool) -> f32 {
     let theme = theme::of(ui);
     let images = heatmaps.images;
+    let boxes = if boxed { "" } else { "; no real finding has a box" };
     let text = format!(
-        "Synthetic lesions on {images} healthy test images, one of each kind. AUPRO up to 30\u{2009}% false positives. ρ: likeness to the maps of the same network untrained."
+        "Synthetic lesions on {images} healthy test images, one of each kind{boxes}. AUPRO up to 30\u{2009}% false positives. ρ: likeness to the untrained network's maps."
     );
     let galley = paint::wrapped(ui, &text, font::caption(), theme.secondary, below.width());
     let top = below.bottom() - 10.0 - galley.size().y;

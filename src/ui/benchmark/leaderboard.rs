@@ -319,6 +319,13 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry, home: Option<(&str, &ElsewhereEn
             "In the lungs: {healthy} of the maps of healthy images, {diseased} of diseased; they take up {area}"
         ));
     }
+    if let Some(boxes) = &entry.boxes {
+        let [hit, chance] = [boxes.pointing.value, boxes.pointing_chance].map(format::percent);
+        line(format!(
+            "Highest pixel of the map in a box around a finding: {hit} of {} images, by chance {chance}",
+            boxes.images
+        ));
+    }
     if let Some((name, home)) = home {
         let share =
             |share: Option<Interval>| share.map_or_else(|| "–".to_owned(), |share| format::percent(share.value));

@@ -1,6 +1,7 @@
 //! The Benchmark screen: how well each chosen model tells diseased from healthy, beside the one-line scores it has to
 //! beat, and what a threshold does.
 
+mod boxes;
 mod calibration;
 mod chips;
 mod columns;
@@ -19,6 +20,7 @@ mod look;
 mod misses;
 mod outcome;
 mod paired;
+mod percentiles;
 pub(in crate::ui) mod plot;
 mod prepared;
 mod rules;
@@ -29,9 +31,10 @@ use std::collections::BTreeSet;
 use egui::{Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
+use self::heatmaps::Against;
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, LesionKind, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
@@ -62,8 +65,10 @@ pub struct BenchmarkView {
     grouping: String,
     /// The share of diseased images that predictive values are for; the test set's own where none is set.
     prevalence: Option<f64>,
-    /// What the heatmaps' figures are of; all kinds together without.
-    lesion: Option<LesionKind>,
+    /// What maps are held against.
+    against: Against,
+    /// The scores are shown as a table of percentiles.
+    as_table: bool,
     misses: misses::Kind,
     #[serde(skip)]
     prepared: Option<Prepared>,
@@ -88,7 +93,8 @@ impl Default for BenchmarkView {
             fit: Fit::default(),
             grouping: String::new(),
             prevalence: None,
-            lesion: None,
+            against: Against::default(),
+            as_table: false,
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
@@ -211,7 +217,8 @@ impl BenchmarkView {
         let cautioned = !prepared.cautions().is_empty();
         let areas = Areas::new(rest, leaderboard::wanted_height(looks.len(), cautioned));
         prepared.apply(self.rule);
-        let (line, moved) = scores::drag(ui, areas.scores, &prepared.sorted[selected], &prepared.outcomes[selected]);
+        let (sorted, outcome) = (&prepared.sorted[selected], &prepared.outcomes[selected]);
+        let (line, moved) = scores::drag(ui, areas.scores, sorted, outcome, !self.as_table);
         if let Some(rule) = moved {
             self.rule = rule;
             prepared.apply(rule);
@@ -221,12 +228,12 @@ impl BenchmarkView {
         }
         let shown = Shown { prepared, selected, looks: &looks };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
-        let ruled = scores::show(ui, areas.scores, &shown, self.rule, &line);
+        let ruled = scores::show(ui, areas.scores, &shown, self.rule, &mut self.as_table, &line);
         let choices = curves::Choices {
             tab: &mut self.tab,
             fit: &mut self.fit,
             grouping: &mut self.grouping,
-            lesion: &mut self.lesion,
+            against: &mut self.against,
         };
         curves::show(ui, areas.curves, &shown, choices, state, commands);
         outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);

@@ -9,12 +9,12 @@ use egui::{
 use super::look::{Look, speak};
 use super::plot::{faint, ticks};
 use super::prepared::{Outcome, Scored, Sorted, not_above};
-use super::{Shown, format, rules};
+use super::{Shown, format, percentiles, rules};
 use crate::domain::ThresholdRule;
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, font, radius, space};
-use crate::ui::widgets::{Card, header, paint};
+use crate::ui::widgets::{Card, IconButton, header, paint};
 
 /// σ that an arrow key moves the line by; with Shift ten times that.
 const ARROW_STEP: f64 = 0.05;
@@ -79,10 +79,19 @@ impl Axis {
     }
 }
 
-/// Lets the line be moved by pointer, keys or a screen reader; gives the rule that follows. Comes before anything of the
-/// screen is painted, so that all of it follows in the same frame.
-pub fn drag(ui: &Ui, card: Rect, sorted: &Sorted, outcome: &Outcome) -> (Response, Option<ThresholdRule>) {
+/// Lets the line be moved by pointer, keys or a screen reader, where it is shown; gives the rule that follows. Comes before
+/// anything of the screen is painted, so that all of it follows in the same frame.
+pub fn drag(
+    ui: &Ui,
+    card: Rect,
+    sorted: &Sorted,
+    outcome: &Outcome,
+    is_shown: bool,
+) -> (Response, Option<ThresholdRule>) {
     let places = places(card);
+    if !is_shown {
+        return (ui.interact(places.drag, Id::unique("benchmark percentiles"), Sense::hover()), None);
+    }
     let axis = Axis::new(sorted, places.bars.x_range());
     let response = ui.interact(places.drag, Id::unique("benchmark threshold"), Sense::click_and_drag());
     let mut sigma = outcome.sigma;
@@ -162,9 +171,20 @@ fn asked_by_reader(ui: &Ui, id: Id) -> Option<f64> {
 }
 
 /// Draws the card; gives the rule that was chosen from the list.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, rule: ThresholdRule, line: &Response) -> Option<ThresholdRule> {
-    let chosen = Card::new(card).show(ui, |ui| head(ui, shown, rule)).inner;
+pub fn show(
+    ui: &mut Ui,
+    card: Rect,
+    shown: &Shown<'_>,
+    rule: ThresholdRule,
+    as_table: &mut bool,
+    line: &Response,
+) -> Option<ThresholdRule> {
+    let chosen = Card::new(card).show(ui, |ui| head(ui, shown, rule, as_table)).inner;
     let places = places(card);
+    if *as_table {
+        percentiles::show(ui, places.drag, shown);
+        return chosen;
+    }
     let sorted = &shown.prepared.sorted[shown.selected];
     let axis = Axis::new(sorted, places.bars.x_range());
     let outcome = &shown.prepared.outcomes[shown.selected];
@@ -176,7 +196,7 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, rule: ThresholdRule, lin
     chosen
 }
 
-fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) -> Option<ThresholdRule> {
+fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule, as_table: &mut bool) -> Option<ThresholdRule> {
     let theme = theme::of(ui);
     let calibration = &shown.entry().calibration;
     let own_unit = evaluation::threshold_score(calibration, shown.outcome().sigma);
@@ -186,6 +206,10 @@ fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) -> Option<Threshold
     ui.scope_builder(egui::UiBuilder::new().max_rect(ui.max_rect().with_min_y(top)), |ui| {
         header(ui, 30.0, "Scores", |ui| {
             let chosen = rules::dropdown(ui, rule, &provenance);
+            let table = IconButton::new(icons::TABLE, "Percentiles of the scores").side(24.0).selected(*as_table);
+            if ui.add(table).clicked() {
+                *as_table = !*as_table;
+            }
             let rest = ui.available_rect_before_wrap();
             let mut x = rest.left() + 4.0;
             let middle = rest.center().y;

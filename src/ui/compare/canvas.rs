@@ -43,6 +43,8 @@ pub struct Picture {
     pub layers: [Option<Layer>; 2],
     /// The value under the crosshair.
     pub chip: Option<String>,
+    /// In the lower right corner: what a legend says.
+    pub legend: Option<String>,
     /// A warning in the lower left corner.
     pub badge: Option<&'static str>,
     /// The border of what is painted onto the image.
@@ -160,6 +162,7 @@ pub fn show(ui: &Ui, place: &Place, name: &str, picture: &Picture, view: View, c
     }
     paint_label(ui, place.rect, Align2::LEFT_TOP, picture.label);
     paint_label(ui, place.rect, Align2::RIGHT_TOP, picture.label_right);
+    paint_label(ui, place.rect, Align2::RIGHT_BOTTOM, picture.legend.as_deref().unwrap_or_default());
     if let Some(badge) = picture.badge {
         paint_badge(ui, place.rect, badge);
     }

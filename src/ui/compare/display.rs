@@ -51,6 +51,10 @@ pub struct Display {
     pub color_map: ColorMap,
     /// Of the overlay, [0, 1].
     pub opacity: f32,
+    /// The overlay shows only places at [`Display::marked_from`] or above.
+    pub marked_only: bool,
+    /// On the calibrated scale, above 0.
+    pub marked_from: f32,
     pub invert: bool,
     pub window: WindowLevel,
     /// Dragging changes window and level instead of moving the image.
@@ -83,6 +87,8 @@ impl Default for Display {
             before_overlay: Show::Both,
             color_map: ColorMap::Inferno,
             opacity: 0.75,
+            marked_only: false,
+            marked_from: 1.0,
             invert: false,
             window: WindowLevel::default(),
             adjust_window: false,
@@ -106,6 +112,20 @@ impl Display {
         } else {
             self.before_overlay = self.show;
             self.set_show(Show::Overlay);
+        }
+    }
+
+    /// From which value on the overlay marks places; `None` where it shows the whole map.
+    pub fn marks_from(&self) -> Option<f32> {
+        (self.show == Show::Overlay && self.marked_only).then_some(self.marked_from.max(LEAST_MARKED))
+    }
+
+    /// To the overlay of marked places alone, or back to the whole map.
+    pub fn toggle_marked(&mut self) {
+        let marks = self.marks_from().is_none();
+        self.marked_only = marks;
+        if marks && self.show != Show::Overlay {
+            self.toggle_overlay();
         }
     }
 
@@ -140,6 +160,9 @@ impl Display {
         half - now_secs.rem_euclid(half)
     }
 }
+
+/// The threshold of marked places is at least this; at 0 all of the image would be.
+pub const LEAST_MARKED: f32 = 0.1;
 
 /// Of a whole blink, input and reconstruction: slower than three flashes a second (WCAG 2.3.1).
 const BLINK_SECS: f64 = 0.5;

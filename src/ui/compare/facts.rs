@@ -58,11 +58,15 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
-/// The diseased class as its folder names it: "Pneumonia".
+/// The diseased class as its folder names it: "Pneumonia"; "Diseased" where there are several.
 pub fn class_name(data: Option<&DataSetSummary>) -> String {
-    let folder = data
-        .and_then(|data| data.samples.iter().find(|sample| sample.label == Some(Label::Diseased)))
-        .and_then(|sample| sample.path.rsplit('/').nth(1))
+    let samples = data.map_or(&[][..], |data| &data.samples);
+    let diseased = samples.iter().filter(|sample| sample.label == Some(Label::Diseased));
+    let mut folders = diseased.map(|sample| sample.path.rsplit('/').nth(1));
+    let folder = folders
+        .next()
+        .flatten()
+        .filter(|first| folders.all(|other| other == Some(first)))
         .filter(|folder| folder.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '_'));
     let Some(folder) = folder else { return "Diseased".to_owned() };
     let lower = folder.replace('_', " ").to_lowercase();

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::facts::{Facts, grouped};
-use crate::domain::{Analysis, Lungs, ModelInfo};
+use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::widgets::{ScoreHistogram, glossary, paint};
 
@@ -166,14 +166,16 @@ fn members(ui: &mut Ui, model: &ModelInfo, analysis: &Analysis) {
     }
 }
 
-/// How much of the map lies in the lungs: a check whether the model looks where it should.
+/// How much of the map lies in the lungs: a check whether the model looks where it should. Nothing about other images than
+/// chest X-rays.
 fn lungs(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
     let theme = theme::of(ui);
     let whole = |share: f64| format!("{:.0}\u{2009}%", share * 100.0);
     let (words, ink) = match &analysis.lungs {
         Ok(Lungs { share: Some(share), .. }) => (format!("{} of the map lies in the lungs", whole(*share)), ink),
         Ok(_) => ("Nothing on the map".to_owned(), ink),
-        Err(_) => ("Share in the lungs: not known".to_owned(), theme.disabled),
+        Err(NoLungs::OtherImages) => return,
+        Err(NoLungs::Unknown(_)) => ("Share in the lungs: not known".to_owned(), theme.disabled),
     };
     let short = words.replace("of the map lies in the lungs", "in the lungs");
     let fits = paint::width(ui, &words, font::caption()) <= rect.width();
@@ -185,7 +187,7 @@ fn lungs(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
             ui.label("A map that avoids them hints at a shortcut: markers, collimation, how the image was taken.");
         }
         Err(reason) => {
-            ui.label(&**reason);
+            ui.label(reason.sentence());
         }
     });
 }

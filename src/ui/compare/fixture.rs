@@ -83,7 +83,12 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
             format!("{} · 2026-11-20 13:0{round}", architecture.name())
         },
         score: settings.score.into(),
-        abilities: Abilities { code: true, divergence: architecture == Architecture::Vae, variance: false },
+        abilities: Abilities {
+            code: true,
+            divergence: architecture == Architecture::Vae,
+            variance: false,
+            lungs: true,
+        },
         calibrated: Arc::new(Measure::catalogue().iter().map(Measure::slug).collect()),
         parameters: 301_000,
         training_secs: 112.0,
@@ -209,6 +214,7 @@ pub fn benchmark(state: &State) -> Benchmark {
         auroc_bootstrap: interval,
         central_auroc: None,
         lungs: None,
+        boxes: None,
         development_auroc: None,
         shift_auroc: 0.5,
         auprc: 0.9,

@@ -5,7 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::*;
-use crate::domain::LesionKind;
+use crate::domain::{LesionKind, NoLungs};
 use crate::engine::message::{EngineCommand, EngineEvent, Failure};
 use crate::ui::compare::fixture;
 use crate::ui::theme;
@@ -164,7 +164,7 @@ fn without_a_lung_mask_the_switch_is_dimmed_and_the_figure_says_so() {
     let mut state = fixture::state(1);
     for analysis in state.analyses.values_mut() {
         let mut without = (**analysis.as_ref().unwrap()).clone();
-        without.lungs = Err("cannot read: not found: models/lungs/lungs.safetensors".into());
+        without.lungs = Err(NoLungs::Unknown("cannot read: not found: models/lungs/lungs.safetensors".into()));
         *analysis = Ok(Arc::new(without));
     }
     let mut harness = harness(state, vec2(1208.0, 732.0), true, 1.0);
@@ -172,6 +172,37 @@ fn without_a_lung_mask_the_switch_is_dimmed_and_the_figure_says_so() {
     harness.get_by_label("Share in the lungs: not known");
     let switch = harness.get_by_role_and_label(Role::Button, "Outline of the lungs");
     assert!(switch.accesskit_node().is_disabled());
+}
+
+#[test]
+fn images_that_are_no_chest_x_rays_have_no_line_about_lungs() {
+    let mut state = fixture::state(1);
+    for analysis in state.analyses.values_mut() {
+        let mut without = (**analysis.as_ref().unwrap()).clone();
+        without.lungs = Err(NoLungs::OtherImages);
+        *analysis = Ok(Arc::new(without));
+    }
+    let mut harness = harness(state, vec2(1208.0, 732.0), true, 1.0);
+    harness.run();
+    assert!(harness.query_by_label_contains("in the lungs").is_none());
+    let switch = harness.get_by_role_and_label(Role::Button, "Outline of the lungs");
+    assert!(switch.accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_overlay_can_show_marked_places_alone() {
+    let mut harness = screen(1);
+    click(&mut harness, Role::ComboBox, "Colour map");
+    click(&mut harness, Role::MenuItem, "Marked places only");
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().view.display.show, Show::Overlay);
+    assert_eq!(harness.state().view.display.marks_from(), Some(1.0));
+    harness.get_by_role_and_label(Role::Slider, "Marked from").focus();
+    harness.run();
+    press(&mut harness, Key::ArrowRight);
+    assert!(harness.state().view.display.marks_from().is_some_and(|from| (from - 1.05).abs() < 1e-5));
+    press(&mut harness, Key::G);
+    assert_eq!(harness.state().view.display.marks_from(), None, "the overlay alone");
 }
 
 fn wheel(harness: &mut Harness<'_, World>) {
@@ -464,6 +495,10 @@ fn pictures_for_looking_at() {
         click(&mut harness, Role::RadioButton, label);
         save(&mut harness, label);
     }
+    harness.state_mut().view.display.toggle_marked();
+    harness.run();
+    save(&mut harness, "marked");
+    harness.state_mut().view.display.toggle_marked();
     press(&mut harness, Key::O);
     click(&mut harness, Role::RadioButton, "Both");
     save(&mut harness, "lungs");

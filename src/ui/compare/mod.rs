@@ -48,7 +48,7 @@ use self::scene::{Cross, Original, Scene};
 use self::toolbar::ToolbarAction;
 use self::view::Views;
 use self::window_level::WindowLevel;
-use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo};
+use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo, NoLungs};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::Readout;
@@ -173,12 +173,12 @@ impl CompareView {
     }
 
     /// Why the lungs cannot be outlined; `None` when they can, or when nothing is known yet.
-    fn no_lungs(&self) -> Option<Arc<str>> {
+    fn no_lungs(&self) -> Option<String> {
         let mut shown = self.live.shown.values();
         if self.live.shown.values().any(|analysis| analysis.lungs.is_ok()) {
             return None;
         }
-        shown.find_map(|analysis| analysis.lungs.as_ref().err().cloned())
+        shown.find_map(|analysis| analysis.lungs.as_ref().err().map(NoLungs::sentence))
     }
 
     fn sync_list(&mut self, state: &State) {

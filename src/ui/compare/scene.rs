@@ -200,6 +200,7 @@ impl Scene<'_> {
             label_right: if self.display.swipe { over_name } else { "" },
             aspect,
             layers: [Some(base), over],
+            legend: self.display.marks_from().map(|from| marked_share(&analysis.map, from)),
             chip: self.error_chip(pane, model, analysis),
             outline: self.outline(analysis),
             divider: self.display.swipe,
@@ -261,7 +262,8 @@ impl Scene<'_> {
             self.derived.map(&analysis.map, smooth)
         };
         let (window, level) = if signed { (2.0, 0.0) } else { (1.0, 0.5) };
-        let render = Render { window, level, smooth, overlay, ..Render::with_lut(map.lut()) };
+        let marked_from = self.display.marks_from().filter(|_| overlay).unwrap_or(0.0);
+        let render = Render { window, level, smooth, overlay, marked_from, ..Render::with_lut(map.lut()) };
         let texture = textures::texture(ui.ctx(), &Source::Plane(plane), &render);
         let tint = if overlay { Color32::WHITE.gamma_multiply(self.display.opacity) } else { Color32::WHITE };
         Layer { texture, tint, clip: rect }
@@ -277,6 +279,13 @@ impl Scene<'_> {
         let x = rect.left() + self.display.swipe_at * rect.width();
         Rect::from_min_max(rect.min, pos2(x, rect.bottom()))
     }
+}
+
+/// "12.5 % marked, ≥ 1.00": of the map's own pixels, before they are smoothed for the screen.
+fn marked_share(map: &Plane, from: f32) -> String {
+    let marked = map.values.iter().filter(|&&value| textures::is_marked(value, from)).count();
+    let percent = marked as f64 / map.values.len().max(1) as f64 * 100.0;
+    format!("{percent:.1}\u{2009}% marked, ≥\u{2009}{from:.2}")
 }
 
 /// Says that an image is painted.
@@ -297,6 +306,14 @@ fn gray_at(image: &GrayImage, point: Pos2) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_marked_share_is_of_the_maps_own_pixels() {
+        let map = Plane::new(2, 2, vec![0.4, 1.0, 2.0, f32::NAN]);
+        assert_eq!(marked_share(&map, 1.0), "50.0\u{2009}% marked, ≥\u{2009}1.00");
+        assert_eq!(marked_share(&map, 2.5), "0.0\u{2009}% marked, ≥\u{2009}2.50");
+        assert!(marked_share(&Plane::new(0, 0, Vec::new()), 1.0).starts_with("0.0"));
+    }
 
     #[test]
     fn stored_values_are_read_at_their_pixel() {

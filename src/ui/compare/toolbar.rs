@@ -3,13 +3,15 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::display::{Display, Show};
+use super::display::{Display, LEAST_MARKED, Show};
 use crate::imaging::colormap::ColorMap;
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, Dropdown, IconButton, Segmented, Slider, menu_item, menu_label, paint};
 
 pub const HEIGHT: f32 = 44.0;
+/// The highest threshold of marked places: three times what is rare among healthy pixels.
+const MOST_MARKED: f32 = 3.0;
 
 /// What was asked for that is more than a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +89,28 @@ fn picture_controls(ui: &mut Ui, display: &mut Display) {
     separator(ui);
     ui.add_enabled_ui(display.show.has_map(), |ui| color_map_menu(ui, display));
     ui.add_enabled_ui(display.show == Show::Overlay, |ui| {
-        let theme = theme::of(ui);
         ui.spacing_mut().item_spacing.x = 8.0;
-        label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), theme.secondary);
-        ui.add(Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0));
-        let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
-        label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), theme.secondary);
+        overlay_controls(ui, display);
     });
+}
+
+/// How opaque the overlay is, and from which value on places are marked. With both there is no room for all words.
+fn overlay_controls(ui: &mut Ui, display: &mut Display) {
+    let (marks, ink) = (display.marks_from().is_some(), theme::of(ui).secondary);
+    if !marks {
+        label(ui, "Opacity", paint::width(ui, "Opacity", font::caption()), ink);
+    }
+    let opacity = Slider::new("Opacity of the map", &mut display.opacity, 0.0..=1.0).step(0.05).width(40.0);
+    ui.add(opacity).on_hover_text("Opacity");
+    if marks {
+        let slider = Slider::new("Marked from", &mut display.marked_from, LEAST_MARKED..=MOST_MARKED).step(0.05);
+        ui.add(slider.width(52.0)).on_hover_text("From which value of the map on a place is marked");
+        let value = format!("≥\u{2009}{:.2}", display.marked_from);
+        label(ui, &value, paint::width(ui, "≥\u{2009}0.00", font::caption()), ink);
+    } else {
+        let percent = format!("{:.0}\u{2009}%", display.opacity * 100.0);
+        label(ui, &percent, paint::width(ui, "100\u{2009}%", font::body()), ink);
+    }
 }
 
 /// Words in a place that stays as wide.
@@ -114,12 +131,19 @@ fn color_map_menu(ui: &mut Ui, display: &mut Display) {
                 display.color_map = option;
             }
         }
+        menu_label(ui, "Overlay");
+        let marked = menu_item(ui, "Marked places only", "", None, display.marks_from().is_some());
+        let hint =
+            "Shows only where the map reaches a value, 1 to begin with: 99.9\u{2009}% of healthy pixels lie below.";
+        if marked.on_hover_text(hint).clicked() {
+            display.toggle_marked();
+        }
         menu_label(ui, "Pixels");
         if menu_item(ui, "Smooth", "", None, display.smooth).clicked() {
             display.smooth = !display.smooth;
         }
     });
-    response.on_hover_text("Colours of the maps, and smoothing between pixels");
+    response.on_hover_text("Colours of the maps, marked places alone, and smoothing between pixels");
 }
 
 /// How grey values are displayed.
@@ -165,7 +189,7 @@ fn view_controls(
         display.lungs = !display.lungs;
     }
     if let Some(reason) = no_lungs {
-        response.on_disabled_hover_text(format!("No lung mask: {reason}"));
+        response.on_disabled_hover_text(reason);
     }
     let compares = display.show.compares_with_input();
     let swipe = IconButton::new(icons::ARROWS_OUT_LINE_HORIZONTAL, "Swipe between input and model");

@@ -154,7 +154,9 @@ fn footer_ui(ui: &mut Ui, rect: Rect, state: &State, draft: &mut Option<Draft>, 
 /// How the validation images were chosen.
 fn provenance(data: &DataSetSummary) -> String {
     let copies = if data.without_copies { ", no copies" } else { "" };
-    format!("Held out by patient, 15\u{2009}% of train healthy, seed {}{copies}", data.split_seed)
+    let named = data.samples.iter().any(|sample| sample.patient.is_some());
+    let by = if named { "by patient" } else { "image by image" };
+    format!("Held out {by}, 15\u{2009}% of train healthy, seed {}{copies}", data.split_seed)
 }
 
 fn form(ui: &mut Ui, data: &DataSetSummary, draft: &mut Draft, commands: &mut Commands) {

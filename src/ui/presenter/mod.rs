@@ -378,9 +378,9 @@ fn what_set(state: &State, case: &CaseRef) -> String {
     let CaseRef::Sample(id) = case else { return "Own image".to_owned() };
     let split = state.data.as_ref().and_then(|data| data.sample(*id)).map(|sample| sample.split);
     match split {
-        Some(Split::Test) => "Chest X-ray, test set".to_owned(),
-        Some(split) => format!("Chest X-ray, {} set", split.name().to_lowercase()),
-        None => "Chest X-ray".to_owned(),
+        Some(Split::Test) => "Image of the test set".to_owned(),
+        Some(split) => format!("Image of the {} set", split.name().to_lowercase()),
+        None => "Image".to_owned(),
     }
 }
 

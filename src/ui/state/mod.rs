@@ -180,8 +180,8 @@ impl State {
             }
             EngineEvent::Decoded { request, images, .. } => self.decoded = Some(Decoded { request, images }),
             EngineEvent::Rescored(benchmark) => self.benchmark = Some(benchmark),
-            // Files are scored by the command line, which listens itself.
-            EngineEvent::Scored { .. } => {}
+            // Files are scored, and scores valued, by the command line, which listens itself.
+            EngineEvent::Scored { .. } | EngineEvent::ScoresCalibrated { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
             EngineEvent::Exported { paths, .. } => {
                 for path in &paths {

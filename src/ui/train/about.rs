@@ -31,7 +31,7 @@ pub fn about(architecture: Architecture) -> &'static About {
 static AUTOENCODER: About = About {
     icon: icons::ARROWS_IN_LINE_HORIZONTAL,
     mechanism: "Squeezes each image into a handful of numbers and rebuilds it from them. The code is too small to carry \
-                what healthy lungs do not have, so a lesion is missing from the rebuilt image.",
+                what healthy images do not have, so a lesion is missing from the rebuilt image.",
     strengths: "Fast, stable, few settings. Trains within minutes on a processor.",
     weaknesses: "Rebuilt images are blurred: fine structure is lost along with the lesion.",
     paper: "Hinton and Salakhutdinov, Science 2006; Masci et al., ICANN 2011",
@@ -41,7 +41,7 @@ static VAE: About = About {
     icon: icons::WAVE_SINE,
     mechanism: "Encodes each image as a distribution rather than a point and draws from it while training. The KL term \
                 keeps the codes of healthy images close together.",
-    strengths: "A smooth code: similar lungs lie close together, and one can sample and interpolate.",
+    strengths: "A smooth code: similar images lie close together, and one can sample and interpolate.",
     weaknesses: "Blurred like the autoencoder. With too heavy a KL term the code carries nothing.",
     paper: "Kingma and Welling, ICLR 2014; Higgins et al. (β-VAE), ICLR 2017",
 };

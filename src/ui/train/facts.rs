@@ -44,10 +44,13 @@ fn what_is_trained_on(data: &DataSetSummary, train: usize, held_out: usize) -> S
     format!("Trains on {train} healthy images; {held_out} healthy held out{by}. {disease} is never shown to the model.")
 }
 
-/// What the diseased images show, where their folder's name says it.
+/// What the diseased images of the training folder show, where its name says it.
 fn disease(data: &DataSetSummary) -> String {
-    let diseased = data.samples.iter().find(|sample| sample.label == Some(Label::Diseased));
-    let folder = diseased.and_then(|sample| sample.path.rsplit('/').nth(1)).unwrap_or_default();
+    let diseased = data.samples.iter().filter(|sample| sample.split == Split::Development);
+    let mut folders = diseased.map(|sample| sample.path.rsplit('/').nth(1).unwrap_or_default());
+    let first = folders.next().unwrap_or_default();
+    // Of several kinds no one stands for all.
+    let folder = if folders.all(|other| other == first) { first } else { "" };
     let plain = folder.len() > 3 && folder.chars().all(|char| char.is_alphabetic() || char == '_');
     let mut letters = folder.chars().map(|char| if char == '_' { ' ' } else { char });
     match letters.next() {

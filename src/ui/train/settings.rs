@@ -16,7 +16,6 @@ use crate::ui::widgets::{Dropdown, NumberField, Segmented, glossary, menu_item, 
 /// Height of a row and width of a field.
 const ROW: f32 = 32.0;
 const FIELD: f32 = 128.0;
-const MIXED_PRECISION: &str = "Mixed precision";
 
 /// Draws presets and fields; gives the settings as changed, or the preset that was chosen.
 pub struct SettingsPane<'a> {
@@ -56,7 +55,7 @@ impl SettingsPane<'_> {
         ui.add_space(8.0);
         let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
         ui.painter().hline(line.x_range(), line.center().y, theme::of(ui).hairline_stroke());
-        if more_ui(ui, &summary(settings, self.machine), *more).clicked() {
+        if more_ui(ui, settings, *more).clicked() {
             *more = !*more;
         }
         if *more {
@@ -82,7 +81,7 @@ impl SettingsPane<'_> {
 }
 
 /// The row that unfolds the rest; folded it tells the most important of it.
-fn more_ui(ui: &mut Ui, folded: &str, open: bool) -> Response {
+fn more_ui(ui: &mut Ui, settings: &TrainingSettings, open: bool) -> Response {
     let theme = theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, "More settings"));
@@ -93,7 +92,8 @@ fn more_ui(ui: &mut Ui, folded: &str, open: bool) -> Response {
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, "More", font::body(), ink);
     if !open {
         let at = rect.right_center();
-        paint::text(ui.painter(), at, Align2::RIGHT_CENTER, folded, font::sized(12.0, false), theme.secondary);
+        let words = summary(settings);
+        paint::text(ui.painter(), at, Align2::RIGHT_CENTER, words, font::sized(12.0, false), theme.secondary);
     }
     if response.has_focus() {
         ui.painter().rect_stroke(rect, CornerRadius::same(3), theme.focus_stroke(), StrokeKind::Inside);
@@ -102,7 +102,7 @@ fn more_ui(ui: &mut Ui, folded: &str, open: bool) -> Response {
 }
 
 /// "KL 0.0256 · seed 7 · 12 others".
-fn summary(settings: &TrainingSettings, machine: Option<&MachineInfo>) -> String {
+fn summary(settings: &TrainingSettings) -> String {
     let first = match settings.architecture {
         Architecture::Autoencoder | Architecture::AeU => format!("latent {}", settings.latent),
         Architecture::Vae | Architecture::BetaVae => format!("KL {}", axis::number(settings.kl_weight)),
@@ -111,7 +111,7 @@ fn summary(settings: &TrainingSettings, machine: Option<&MachineInfo>) -> String
         Architecture::VqVae => format!("codebook {}", settings.codebook),
         Architecture::Denoiser => format!("noise {}", axis::number(settings.noise)),
     };
-    let shared = 12 + usize::from(settings.architecture != Architecture::AeU) + usize::from(has_gpu(machine));
+    let shared = if settings.architecture == Architecture::AeU { 12 } else { 13 };
     let own = match settings.architecture {
         Architecture::Autoencoder | Architecture::AeU => 2,
         Architecture::Vae | Architecture::BetaVae | Architecture::Denoiser | Architecture::Inpainter => 3,
@@ -119,10 +119,6 @@ fn summary(settings: &TrainingSettings, machine: Option<&MachineInfo>) -> String
         Architecture::Vit => 7,
     };
     format!("{first} · seed {} · {} others", settings.seed, shared + own - 2)
-}
-
-fn has_gpu(machine: Option<&MachineInfo>) -> bool {
-    machine.is_some_and(|machine| machine.cuda)
 }
 
 /// The rows, over the settings they change.
@@ -292,14 +288,9 @@ impl<'a> Fields<'a> {
                 (DevicePreference::Cuda, "CUDA"),
             ];
             // Without a graphics processor there is nothing to choose it for.
-            let count = if has_gpu(fields.machine) { 3 } else { 2 };
+            let count = if fields.machine.is_some_and(|machine| machine.cuda) { 3 } else { 2 };
             choice_ui(ui, "Device", &mut fields.settings.device, &all[..count]);
         });
-        if has_gpu(self.machine) {
-            self.row(ui, "mixed_precision", MIXED_PRECISION, term(MIXED_PRECISION), |ui, fields| {
-                on_off_ui(ui, MIXED_PRECISION, &mut fields.settings.mixed_precision);
-            });
-        }
         self.row(ui, "clahe", "CLAHE", term("CLAHE"), |ui, fields| {
             on_off_ui(ui, "CLAHE", &mut fields.settings.preprocessing.clahe);
         });
@@ -341,9 +332,10 @@ impl<'a> Fields<'a> {
                 |s, value| s.score.residual = Residual::BlurredSigned { sigma: (value / 100.0).clamp(0.001, 0.5) },
             );
         }
-        let tooltip = "The part of the map that makes the score. The central 70 % is little but lung and heart.";
+        let tooltip = "The part of the map that makes the score. The central 70 % leaves out the image's border; the lungs \
+                       are found in frontal chest X-rays.";
         self.row(ui, "score", "Region", tooltip, |ui, fields| {
-            let choices = [(Region::Central, "Central 70\u{2009}%"), (Region::Full, "Whole image")];
+            let choices = Region::ALL.map(|region| (region, region.name()));
             choice_ui(ui, "Region", &mut fields.settings.score.region, &choices);
         });
         let tooltip = "The score is the least of nine shifts by this share of the side, so that position does not count. \
@@ -542,10 +534,8 @@ mod tests {
     #[test]
     fn the_folded_rest_is_told_in_short() {
         let settings = |architecture| TrainingSettings::preset(architecture, Preset::Recommended);
-        assert_eq!(summary(&settings(Architecture::Vae), None), "KL 0.0256 · seed 7 · 14 others");
-        let gpu = MachineInfo { cuda: true, ..MachineInfo::default() };
-        assert!(summary(&settings(Architecture::Vae), Some(&gpu)).ends_with("15 others"), "mixed precision");
-        assert!(summary(&settings(Architecture::Vit), None).starts_with("patch 8 · seed 7"));
+        assert_eq!(summary(&settings(Architecture::Vae)), "KL 0.0256 · seed 7 · 14 others");
+        assert!(summary(&settings(Architecture::Vit)).starts_with("patch 8 · seed 7"));
     }
 
     #[test]

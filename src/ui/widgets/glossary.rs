@@ -89,6 +89,19 @@ const TERMS: &[(&str, &str)] = &[
         "Difference between image and reconstruction. 0 is a typical healthy pixel, 1 the 99.9th percentile of healthy pixels.",
     ),
     (
+        "Pointing game",
+        "Share of maps whose highest pixel lies in a box that people drew around a finding (Zhang et al. 2018); without tolerance.",
+    ),
+    ("IoU", "Intersection over union: pixels that are both marked and in a box, as a share of those that are either."),
+    (
+        "Chance in lungs",
+        "How often a pixel anywhere in the image's own lungs would lie in a box: only what goes beyond is knowledge of the finding.",
+    ),
+    (
+        "By chance",
+        "What pixels anywhere in the image would reach: one for pointing, as many as the map marks for the IoU.",
+    ),
+    (
         "CLAHE",
         "Contrast-limited adaptive histogram equalisation (Zuiderveld 1994), applied before training and scoring alike.",
     ),
@@ -104,11 +117,6 @@ const TERMS: &[(&str, &str)] = &[
     ("Epoch", "One pass over all training images."),
     ("Batch", "Images that are learned from together in one step."),
     ("Learning rate", "Size of a learning step. Too high diverges, too low takes long."),
-    (
-        "Mixed precision",
-        "On a GPU, convolutions and products are computed in 16 bits while learning; weights, losses and their sums stay in 32 \
-         (Micikevicius et al. 2018). Networks large enough to keep a GPU busy learn faster.",
-    ),
     (
         "One-cycle",
         "The learning rate rises over the first 30 % of all steps, then falls on a cosine (Smith and Topin 2018).",

@@ -32,9 +32,7 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
     if let Some(map) = now.first_map() {
         menu_label(ui, "Where and how");
         for region in Region::ALL {
-            if menu_item(ui, region.name(), "", None, map.region == region).clicked() {
-                chosen = changed(now, |score| Score { region, ..score });
-            }
+            chosen = region_line(ui, model, now, region, map.region == region).or(chosen);
         }
         let shifted = map.jitter > 0.0;
         let line = menu_item(ui, "Least of nine shifts", "", None, shifted);
@@ -62,6 +60,18 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
         }
     }
     chosen
+}
+
+/// Dimmed, with the reason, where the score cannot be taken there.
+fn region_line(ui: &mut Ui, model: &ModelInfo, now: &Scoring, region: Region, selected: bool) -> Option<Scoring> {
+    let there = changed(now, |score| Score { region, ..score })?;
+    let lacking = there.parts().iter().find_map(|part| part.measure.lacking(model.abilities));
+    let ready = if model.is_calibrated(&there) { "" } else { "to be calibrated" };
+    let line = ui.add_enabled_ui(lacking.is_none(), |ui| menu_item(ui, region.name(), ready, None, selected)).inner;
+    let line = line.on_hover_text(region.meaning());
+    let line =
+        if let Some(lacking) = lacking { line.on_disabled_hover_text(format!("Not here: {lacking}.")) } else { line };
+    line.clicked().then_some(there)
 }
 
 /// Every kind of measure that the model can be given, in the region and with the shifts of `template`.
@@ -124,7 +134,7 @@ fn weight(ui: &mut Ui, now: &Scoring, index: usize) -> Option<Scoring> {
 #[cfg(test)]
 mod tests {
     use egui::Role;
-    use egui_kittest::kittest::Queryable as _;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
     use crate::domain::Architecture;
@@ -153,6 +163,7 @@ mod tests {
         let now = "blurred-central-jitter";
         assert_eq!(click(now, "Missing edges").as_deref(), Some("gradient-central-jitter"));
         assert_eq!(click(now, "Whole image").as_deref(), Some("blurred-jitter"));
+        assert_eq!(click(now, "In the lungs").as_deref(), Some("blurred-lungs-jitter"));
         assert_eq!(click(now, "Least of nine shifts").as_deref(), Some("blurred-central"));
         assert_eq!(
             click(now, "+ Missing edges").as_deref(),
@@ -160,6 +171,18 @@ mod tests {
         );
         assert_eq!(click("mse+2*knn", "Remove Code: nearest neighbours").as_deref(), Some("mse"));
         assert_eq!(click("knn", "Blurred difference, central, shifts").as_deref(), Some(now), "as trained");
+    }
+
+    #[test]
+    fn without_a_lung_mask_its_line_is_dimmed() {
+        let mut model = examples::model("ae-1", Architecture::Autoencoder);
+        std::sync::Arc::make_mut(&mut model).abilities.lungs = false;
+        let mut harness = crate::ui::widgets::harness(|ui| {
+            assert!(score_menu(ui, &model, &model.own_score()).is_none());
+        });
+        harness.run();
+        let line = harness.get_by_role_and_label(Role::MenuItem, "In the lungs");
+        assert!(line.accesskit_node().is_disabled());
     }
 
     #[test]
