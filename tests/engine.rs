@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
     Analysis, Architecture, Benchmark, CaseRef, Contender, DataSetSummary, DevicePreference, EntryKind, GrayImage,
-    GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, ModelInfo, Plane, Preset, Prior, SampleId, Split,
+    GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, Plane, Preset, Prior, SampleId, Split,
     TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
@@ -552,15 +552,6 @@ fn files_are_scored_wherever_they_are_and_bad_ones_are_listed() {
     assert!((shown.sigma - scored[2].1[0].sigma).abs() < 1e-3);
 }
 
-fn set_score(engine: &TestEngine, model: &ModelId, score: &str) -> Result<Arc<ModelInfo>, Failure> {
-    engine.send(EngineCommand::SetScore { model: model.clone(), score: score.parse().unwrap() });
-    engine.wait("the score", |event| match event {
-        EngineEvent::ScoreChanged(model) => Some(Ok(Arc::clone(model))),
-        EngineEvent::Failed(failure) => Some(Err(failure.clone())),
-        _ => None,
-    })
-}
-
 #[test]
 fn a_score_is_changed_without_training_and_calibrated_where_the_images_are() {
     let mut engine = TestEngine::start();
@@ -568,12 +559,12 @@ fn a_score_is_changed_without_training_and_calibrated_where_the_images_are() {
     let model = engine.load(&run);
     assert_eq!(model.score.slug(), "blurred-central-jitter");
     // Calibrated before there were other scores, and no data set is open.
-    let failure = set_score(&engine, &model.id, "mse").unwrap_err();
+    let failure = engine.set_score(&model.id, "mse").unwrap_err();
     assert!(failure.message.contains("open"), "{failure:?}");
     let data = engine.open(DataSource::BundledSample);
     let case = CaseRef::Sample(first(&data, Split::Test, Label::Diseased));
     let before = analyse(&engine, &case, &model.id).unwrap();
-    let changed = set_score(&engine, &model.id, "mse+0.5*knn").unwrap();
+    let changed = engine.set_score(&model.id, "mse+0.5*knn").unwrap();
     assert_eq!((changed.score.slug().as_str(), changed.id.clone()), ("mse+0.5*knn", model.id.clone()));
     assert!(changed.calibrated.contains("ssim-central-jitter") && changed.calibrated.contains("kl"));
     let count = data.count(Split::Validation, Label::Healthy);
@@ -586,12 +577,12 @@ fn a_score_is_changed_without_training_and_calibrated_where_the_images_are() {
     let mut again = TestEngine::start();
     let known = again.load(&run);
     assert_eq!(known.score.slug(), "blurred-central-jitter", "its own at first");
-    let known = set_score(&again, &known.id, "mahalanobis").unwrap();
+    let known = again.set_score(&known.id, "mahalanobis").unwrap();
     assert_eq!(known.calibration.healthy_scores.len(), count);
     again.close();
-    let lacking = set_score(&engine, &model.id, "aleatoric").unwrap_err();
+    let lacking = engine.set_score(&model.id, "aleatoric").unwrap_err();
     assert!(lacking.message.contains("predicts no variance"), "{lacking:?}");
-    let failure = set_score(&engine, &ModelId("nobody".to_owned()), "mse").unwrap_err();
+    let failure = engine.set_score(&ModelId("nobody".to_owned()), "mse").unwrap_err();
     assert!(failure.message.contains("nobody"));
 }
 
@@ -618,7 +609,7 @@ fn a_calibration_of_another_checkpoint_is_not_used() {
     });
     assert!(notice.contains("another checkpoint"), "{notice}");
     assert_eq!(loaded.calibrated.len(), 1, "its own score only: {:?}", loaded.calibrated);
-    set_score(&engine, &model.id, "l1").unwrap();
+    engine.set_score(&model.id, "l1").unwrap();
 }
 
 #[test]

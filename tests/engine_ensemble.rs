@@ -65,15 +65,6 @@ fn analyse(engine: &TestEngine, case: &CaseRef, model: &ModelId) -> Arc<Analysis
     })
 }
 
-fn set_score(engine: &TestEngine, model: &ModelId, score: &str) -> Result<Arc<ModelInfo>, Failure> {
-    engine.send(EngineCommand::SetScore { model: model.clone(), score: score.parse().unwrap() });
-    engine.wait("the score", |event| match event {
-        EngineEvent::ScoreChanged(model) => Some(Ok(Arc::clone(model))),
-        EngineEvent::Failed(failure) => Some(Err(failure.clone())),
-        _ => None,
-    })
-}
-
 /// The ensemble's figures from those of its members, by hand.
 fn check_by_hand(engine: &TestEngine, case: &CaseRef, ensemble: &ModelInfo, members: &[Arc<ModelInfo>; 2]) {
     let together = analyse(engine, case, &ensemble.id);
@@ -111,9 +102,9 @@ fn an_ensemble_is_the_mean_of_its_members_and_says_how_far_they_differ() {
     let case = CaseRef::Sample(data.summary().ids(Split::Test, Some(Label::Diseased)).next().unwrap());
     check_by_hand(&engine, &case, &ensemble, &members);
     // One score for all.
-    let chosen = set_score(&engine, &ensemble.id, "l1").unwrap();
+    let chosen = engine.set_score(&ensemble.id, "l1").unwrap();
     for member in &mut members {
-        *member = set_score(&engine, &member.id, "l1").unwrap();
+        *member = engine.set_score(&member.id, "l1").unwrap();
     }
     check_by_hand(&engine, &case, &chosen, &members);
     // About one healthy pixel in a thousand is above 1, as of any model; these networks never saw the training images.
@@ -127,10 +118,10 @@ fn an_ensemble_is_the_mean_of_its_members_and_says_how_far_they_differ() {
     let share = above as f64 / all as f64;
     assert!((0.0002..0.005).contains(&share), "{share}");
     // What a member cannot do is said.
-    let lacking = set_score(&engine, &ensemble.id, "kl").unwrap_err();
+    let lacking = engine.set_score(&ensemble.id, "kl").unwrap_err();
     assert!(lacking.message.contains("Autoencoder"), "{lacking:?}");
     // A fusion of its measures keeps mean and spread together.
-    let fusion = set_score(&engine, &ensemble.id, "own+0.5*gradient").unwrap();
+    let fusion = engine.set_score(&ensemble.id, "own+0.5*gradient").unwrap();
     let fused = analyse(&engine, &case, &fusion.id);
     let sigmas = &fused.disagreement.as_ref().unwrap().sigmas;
     assert!((f64::midpoint(sigmas[0], sigmas[1]) - fused.sigma).abs() < 1e-6);

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use neuroscan::dataset::{self, CacheDir, OpenDataSet, OpenOptions};
 use neuroscan::domain::{
-    Architecture, DataSetSummary, DevicePreference, EpochRecord, JobId, JobOutcome, LossComponents, Measure, ModelInfo,
-    Preprocessing, Preset, RunStatus, Scoring, Split, TrainingSettings, Unwatched,
+    Architecture, DataSetSummary, DevicePreference, EpochRecord, JobId, JobOutcome, LossComponents, Measure, ModelId,
+    ModelInfo, Preprocessing, Preset, RunStatus, Scoring, Split, TrainingSettings, Unwatched,
 };
 use neuroscan::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use neuroscan::engine::{self, Engine, EngineConfig, EngineHandle};
@@ -139,6 +139,16 @@ impl TestEngine {
         let started = Instant::now();
         drop(self.handle.take());
         started.elapsed()
+    }
+
+    /// Asks for another score, by slug.
+    pub fn set_score(&self, model: &ModelId, score: &str) -> Result<Arc<ModelInfo>, Failure> {
+        self.send(EngineCommand::SetScore { model: model.clone(), score: score.parse().unwrap() });
+        self.wait("the score", |event| match event {
+            EngineEvent::ScoreChanged(model) => Some(Ok(Arc::clone(model))),
+            EngineEvent::Failed(failure) => Some(Err(failure.clone())),
+            _ => None,
+        })
     }
 }
 

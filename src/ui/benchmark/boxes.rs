@@ -7,7 +7,7 @@ use super::look::speak;
 use super::{Shown, format};
 use crate::domain::{BenchmarkEntry, BoxFigures};
 use crate::ui::theme::{self, font, space};
-use crate::ui::widgets::{glossary, paint};
+use crate::ui::widgets::paint;
 
 const ROW: f32 = 26.0;
 const HEAD: f32 = 28.0;
@@ -54,8 +54,7 @@ pub fn show(ui: &Ui, content: Rect, shown: &Shown<'_>) {
 }
 
 fn head_row(ui: &Ui, row: Rect, places: &Places) {
-    let theme = theme::of(ui);
-    for (x, anchor, text, term) in [
+    let cells = [
         (row.left(), Align2::LEFT_CENTER, "Map of", "Map"),
         (places.pointing, Align2::RIGHT_CENTER, "Pointing", "Pointing game"),
         (places.range, Align2::RIGHT_CENTER, "95\u{2009}% CI", "95 % CI"),
@@ -63,10 +62,8 @@ fn head_row(ui: &Ui, row: Rect, places: &Places) {
         (places.in_lungs, Align2::RIGHT_CENTER, "in lungs", "Chance in lungs"),
         (places.iou, Align2::RIGHT_CENTER, "IoU", "IoU"),
         (places.iou_chance, Align2::RIGHT_CENTER, "Chance", "By chance"),
-    ] {
-        let placed = paint::text(ui.painter(), pos2(x, row.center().y), anchor, text, font::caption(), theme.secondary);
-        glossary::explain(speak(ui, placed, ("box head", x as i32), Role::Label, text), term);
-    }
+    ];
+    super::heatmaps::head_cells(ui, row, "box head", &cells);
 }
 
 fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, figures: &BoxFigures, places: &Places) {

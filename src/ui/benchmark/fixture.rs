@@ -4,10 +4,10 @@ use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
     Abilities, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, Measure,
-    ModelId, ModelInfo, ModelKind, Preset, Sample, SampleId, TrainingSettings, Unwatched,
+    ModelInfo, ModelKind, Sample, SampleId, Unwatched,
 };
 use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
-use crate::ui::state::State;
+use crate::ui::state::{State, examples};
 
 /// Data, four models and their benchmark, with the bundled sample's images as thumbnails.
 pub fn state() -> State {
@@ -113,20 +113,9 @@ fn data(benchmark: &Benchmark) -> DataSetSummary {
 
 /// The model behind an entry; a baseline has none.
 fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
-    let EntryKind::Model(kind @ ModelKind::Network(architecture)) = entry.kind else { return None };
-    let settings = TrainingSettings::preset(architecture, Preset::Recommended);
+    let EntryKind::Model(ModelKind::Network(architecture)) = entry.kind else { return None };
     Some(ModelInfo {
         folder: format!("models/{}", entry.id).into(),
-        id: ModelId(entry.id.clone()),
-        bundled: true,
-        kind,
-        name: architecture.name().to_owned(),
-        members: Arc::default(),
-        preprocessing: settings.preprocessing,
-        latent: settings.has_code().then_some(settings.latent),
-        own_score: settings.score.into(),
-        own_residual: settings.score.residual,
-        score: settings.score.into(),
         abilities: Abilities {
             code: true,
             divergence: architecture == Architecture::Vae,
@@ -139,5 +128,6 @@ fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
         training_cpu_secs: entry.training_cpu_secs,
         best_epoch: Some(47),
         calibration: Arc::new(entry.calibration.clone()),
+        ..ModelInfo::clone(&examples::model(&entry.id, architecture))
     })
 }

@@ -207,9 +207,17 @@ fn measured(ui: &Ui, content: Rect, shown: &Shown<'_>, heatmaps: &Heatmaps, kind
     }
 }
 
-fn head_row(ui: &Ui, row: Rect, places: &Places) {
+/// The heads of columns: where, on which side of that, the words, and the term that explains them.
+pub(super) fn head_cells(ui: &Ui, row: Rect, id: &str, cells: &[(f32, Align2, &str, &str)]) {
     let theme = theme::of(ui);
-    for (x, anchor, text, term) in [
+    for &(x, anchor, text, term) in cells {
+        let placed = paint::text(ui.painter(), pos2(x, row.center().y), anchor, text, font::caption(), theme.secondary);
+        glossary::explain(speak(ui, placed, (id, x as i32), Role::Label, text), term);
+    }
+}
+
+fn head_row(ui: &Ui, row: Rect, places: &Places) {
+    let cells = [
         (row.left(), Align2::LEFT_CENTER, "Map of", "Map"),
         (places.auroc, Align2::RIGHT_CENTER, "Pixel AUROC", "Pixel AUROC"),
         (places.auroc_range, Align2::RIGHT_CENTER, "95\u{2009}% CI", "95 % CI"),
@@ -217,10 +225,8 @@ fn head_row(ui: &Ui, row: Rect, places: &Places) {
         (places.overlap, Align2::RIGHT_CENTER, "AUPRO", "AUPRO"),
         (places.overlap_range, Align2::RIGHT_CENTER, "95\u{2009}% CI", "95 % CI"),
         (places.untrained, Align2::RIGHT_CENTER, "ρ", "Untrained"),
-    ] {
-        let placed = paint::text(ui.painter(), pos2(x, row.center().y), anchor, text, font::caption(), theme.secondary);
-        glossary::explain(speak(ui, placed, ("heatmap head", x as i32), Role::Label, text), term);
-    }
+    ];
+    head_cells(ui, row, "heatmap head", &cells);
 }
 
 /// As in the leaderboard; the baseline has no row there.

@@ -6,12 +6,12 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use crate::domain::{
     Abilities, Analysis, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, Calibration, CaseRef, DataSetSummary,
-    Disagreement, EntryKind, GrayImage, Interval, Label, Lungs, MapScale, Measure, ModelId, ModelInfo, ModelKind,
-    Plane, Preset, Sample, SampleId, Scoring, Split, SplitCounts, TrainingSettings,
+    Disagreement, EntryKind, GrayImage, Interval, Label, Lungs, MapScale, Measure, ModelInfo, ModelKind, Plane, Sample,
+    SampleId, Scoring, Split, SplitCounts,
 };
 use crate::engine::message::CaseImage;
 use crate::ui::drawn;
-use crate::ui::state::State;
+use crate::ui::state::{State, examples};
 
 pub const SIDE: u32 = 64;
 
@@ -65,24 +65,15 @@ pub fn shown(state: &State) -> impl Iterator<Item = (&ModelInfo, &Analysis)> {
 /// The model with this number: an autoencoder, a VAE, a GAN, a ViT, and again.
 pub fn model(index: usize) -> Arc<ModelInfo> {
     let architecture = Architecture::ALL[index % 4];
-    let settings = TrainingSettings::preset(architecture, Preset::Recommended);
     let round = index / 4 + 1;
+    let id = format!("{}-{round}", architecture.slug());
     Arc::new(ModelInfo {
-        id: ModelId(format!("{}-{round}", architecture.slug())),
-        folder: format!("models/{}-{round}", architecture.slug()).into(),
-        bundled: true,
-        kind: ModelKind::Network(architecture),
-        members: Arc::default(),
-        preprocessing: settings.preprocessing,
-        latent: settings.has_code().then_some(settings.latent),
-        own_score: settings.score.into(),
-        own_residual: settings.score.residual,
+        folder: format!("models/{id}").into(),
         name: if round == 1 {
             architecture.name().to_owned()
         } else {
             format!("{} · 2026-11-20 13:0{round}", architecture.name())
         },
-        score: settings.score.into(),
         abilities: Abilities {
             code: true,
             divergence: architecture == Architecture::Vae,
@@ -95,6 +86,7 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         training_cpu_secs: Some(96.0),
         best_epoch: Some(74),
         calibration: Arc::new(calibration()),
+        ..ModelInfo::clone(&examples::model(&id, architecture))
     })
 }
 
