@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-NAMES = {"ae": "Convolutional autoencoder", "vae": "Variational autoencoder", "gan": "GAN: autoencoder with a PatchGAN discriminator", "vit": "Vision transformer with a global bottleneck", "betavae": "β-VAE", "vqvae": "VQ-VAE with a few global tokens", "aeu": "Autoencoder with uncertainty (AE-U)", "dae": "Denoising autoencoder", "inpaint": "Masked in-painting"}
+NAMES = {"ae": "Convolutional autoencoder", "vae": "Variational autoencoder", "gan": "GAN: autoencoder with a PatchGAN discriminator", "vit": "Vision transformer with a global bottleneck", "betavae": "β-VAE", "vqvae": "VQ-VAE with a few global tokens", "aeu": "Autoencoder with uncertainty (AE-U)", "dae": "Denoising autoencoder", "inpaint": "Masked in-painting", "restorer": "Restoring U-Net"}
 PAPERS = {
     "ae": "Hinton and Salakhutdinov 2006, *Reducing the dimensionality of data with neural networks*",
     "vae": "Kingma and Welling 2014, *Auto-encoding variational Bayes*",
@@ -18,6 +18,7 @@ PAPERS = {
     "aeu": "Mao et al. 2020, *Abnormality detection in chest X-ray images using uncertainty prediction autoencoders*",
     "dae": "Kascenas et al. 2022, *Denoising autoencoders for unsupervised anomaly detection in brain MRI*",
     "inpaint": "Zavrtanik et al. 2021, *Reconstruction by inpainting for visual anomaly detection*",
+    "restorer": "Zavrtanik et al. 2021, *DRAEM – a discriminatively trained reconstruction embedding for surface anomaly detection* (its reconstructing half)",
 }
 
 

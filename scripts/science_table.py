@@ -6,7 +6,7 @@ import re
 import statistics
 import sys
 
-NAMES = {"ae": "Autoencoder", "vae": "VAE", "gan": "GAN", "vit": "ViT", "betavae": "β-VAE", "vqvae": "VQ-VAE", "aeu": "AE-U", "dae": "Denoising AE", "inpaint": "In-painting"}
+NAMES = {"ae": "Autoencoder", "vae": "VAE", "gan": "GAN", "vit": "ViT", "betavae": "β-VAE", "vqvae": "VQ-VAE", "aeu": "AE-U", "dae": "Denoising AE", "inpaint": "In-painting", "restorer": "Restorer"}
 PRESETS = {"recommended": "recommended", "neuroscan-pro": "NeuroScan Pro"}
 
 

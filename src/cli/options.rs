@@ -118,6 +118,8 @@ fn catalogue() -> String {
         "\nMeasures are added with +, each in standard deviations of healthy validation images, \
          with a weight where one is given:\n  blurred-central+0.5*gradient\n",
     );
+    let haze = Scoring::haze();
+    text.push_str(&format!("haze stands for {haze}: {}\n", haze.meaning()));
     text
 }
 

@@ -21,7 +21,7 @@ use crate::store;
 /// Train a model on the healthy images of a folder
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What to train: ae, vae, gan, vit, betavae, vqvae, aeu, dae or inpaint
+    /// What to train: ae, vae, gan, vit, betavae, vqvae, aeu, dae, inpaint or restorer
     #[arg(long, value_name = "ARCH", value_parser = options::architecture, required_unless_present = "resume")]
     arch: Option<Architecture>,
     /// Folder with train/NORMAL; with --resume the run's own unless given

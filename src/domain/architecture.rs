@@ -20,11 +20,13 @@ pub enum Architecture {
     Denoiser,
     #[serde(rename = "inpaint")]
     Inpainter,
+    /// Takes painted opacities away.
+    Restorer,
 }
 
 impl Architecture {
     /// In the order they are shown and trained.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Autoencoder,
         Self::Vae,
         Self::Gan,
@@ -34,6 +36,7 @@ impl Architecture {
         Self::AeU,
         Self::Denoiser,
         Self::Inpainter,
+        Self::Restorer,
     ];
 
     /// What is compared unless one asks for more: the first of [`Self::ALL`].
@@ -51,6 +54,7 @@ impl Architecture {
             Self::AeU => "aeu",
             Self::Denoiser => "dae",
             Self::Inpainter => "inpaint",
+            Self::Restorer => "restorer",
         }
     }
 
@@ -66,7 +70,13 @@ impl Architecture {
             Self::AeU => "AE-U",
             Self::Denoiser => "Denoising AE",
             Self::Inpainter => "In-painting",
+            Self::Restorer => "Restorer",
         }
+    }
+
+    /// Whether it learns to make healthy images of healthy images with opacities painted on.
+    pub fn learns_from_painted(self) -> bool {
+        self == Self::Restorer
     }
 
     /// Reads a slug, or the long name in any case; hyphens do not count: "vq-vae" is "vqvae".

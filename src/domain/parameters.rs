@@ -18,6 +18,7 @@ impl TrainingSettings {
             Architecture::AeU => self.convolutional(true, 1, 2),
             Architecture::Gan => self.convolutional(false, 1, 1),
             Architecture::Inpainter => self.inpainter(),
+            Architecture::Restorer => self.restorer(),
             Architecture::Vit => self.transformer(),
         })
     }
@@ -58,6 +59,17 @@ impl TrainingSettings {
             })
             .sum();
         encoder(2, &channels, true) + decoder
+    }
+
+    /// A U-Net from four planes to four planes.
+    fn restorer(&self) -> u64 {
+        const PLANES: u64 = 4;
+        let channels = self.stages();
+        let double = |inputs: u64, outputs: u64| 9 * (inputs + outputs) * outputs + 4 * outputs;
+        let inputs = std::iter::once(PLANES).chain(channels.iter().copied());
+        let down: u64 = inputs.zip(&channels).map(|(inputs, &outputs)| double(inputs, outputs)).sum();
+        let up: u64 = channels.windows(2).map(|pair| double(pair[0] + pair[1], pair[0])).sum();
+        down + up + linear(channels.first().copied().unwrap_or(PLANES), PLANES)
     }
 
     fn transformer(&self) -> u64 {

@@ -35,10 +35,13 @@ pub enum Residual {
 }
 
 impl Residual {
+    /// With the default blur.
+    pub const GRADIENT: Self = Self::Gradient { sigma: BLUR };
+
     /// With the default blur, in the order of menus.
     pub const ALL: [Self; 6] = [
         Self::BlurredSigned { sigma: BLUR },
-        Self::Gradient { sigma: BLUR },
+        Self::GRADIENT,
         Self::Structural,
         Self::Absolute,
         Self::Squared,

@@ -174,11 +174,11 @@ pub struct FieldProblem {
 }
 
 impl TrainingSettings {
-    /// Whether images go through one code for the whole image; a ViT without decoder layers and in-painting have none.
+    /// Whether images go through one code for the whole image; a ViT without decoder layers, in-painting and the restorer have none.
     pub fn has_code(&self) -> bool {
         match self.architecture {
             Architecture::Vit => self.decoder_layers > 0,
-            Architecture::Inpainter => false,
+            Architecture::Inpainter | Architecture::Restorer => false,
             _ => true,
         }
     }
@@ -239,6 +239,8 @@ impl TrainingSettings {
             Architecture::BetaVae => Self { latent: 16, kl_weight: 1.0, ..base },
             Architecture::VqVae => Self { latent: 32, ..base },
             Architecture::Inpainter => Self { mask_share: 0.25, ..base },
+            // What it leaves alone it rebuilds exactly, wherever it lies: moving the image gains nothing.
+            Architecture::Restorer => Self { score: Score { jitter: 0.0, ..base.score }, ..base },
             // Two networks learn, so an epoch costs three times an autoencoder's; the development AUROC is flat from about epoch 18 on.
             Architecture::Gan => Self { epochs: 60, ..base },
             Architecture::Vit => Self { learning_rate: 1e-3, epochs: 80, token_width: 64, encoder_layers: 3, ..base },

@@ -32,6 +32,7 @@ mod measured;
 pub mod message;
 mod meter;
 mod names;
+mod opacities;
 mod opener;
 mod outbox;
 mod painted;

@@ -32,7 +32,7 @@ pub(crate) struct Shared {
     pub trainer: Mailbox<Queue>,
     pub viewer: Mailbox<Requests>,
     /// For decoding; its threads yield to the window.
-    pub pool: ThreadPool,
+    pub pool: Arc<ThreadPool>,
     closing: Arc<AtomicBool>,
     machine: OnceLock<Arc<MachineInfo>>,
     data: Mutex<Option<OpenDataSet>>,
@@ -51,7 +51,7 @@ impl Shared {
             .build()
             .map_err(|error| Error::Other(format!("cannot start threads: {error}")))?;
         Ok(Self {
-            pool,
+            pool: Arc::new(pool),
             config,
             outbox,
             closing,

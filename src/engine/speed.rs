@@ -58,6 +58,7 @@ impl Probe {
                     learning_rate: settings.learning_rate,
                     discriminator_learning_rate: settings.discriminator_learning_rate,
                     random: &mut random,
+                    painted: None,
                 };
                 let _ = network.learn(&drawn, &mut step);
                 watch.progress("Training", u64::from(index + 1), u64::from(WARM_UP_STEPS + STEPS));

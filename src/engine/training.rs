@@ -9,19 +9,20 @@ use super::librarian;
 use super::lungs;
 use super::message::EngineEvent;
 use super::meter::Meter;
+use super::opacities::Opacities;
 use super::run_data::{self, Entries};
 use super::shared::Shared;
 use super::trainer::{self, Work};
 use super::viewer;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
-    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preprocessing, Preview, Region,
-    RunInfo, RunStatus, SampleId, Split, TrainingSettings, Watch, evenly,
+    CaseRef, EpochRecord, JobId, JobKind, JobOutcome, JobProgress, ModelId, PinnedCase, Preview, Region, RunInfo,
+    RunStatus, SampleId, Split, TrainingSettings, Watch, evenly,
 };
 use crate::error::{Error, Result};
 use crate::models::{self, lungs::LungNet};
 use crate::store::{self, DataRecord, NewRun, RunWriter, SplitEntry, Versions};
-use crate::training::{self, BatchReport, Images, MOST_DEVELOPMENT, Observer, Pin, Wish};
+use crate::training::{self, BatchReport, Images, MOST_DEVELOPMENT, Observer, Painter, Pin, Wish};
 
 /// Progress is told at most this often.
 const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
@@ -67,7 +68,7 @@ fn train_anew(
     let data = request.data.as_ref().ok_or_else(|| Error::Other("No data set is open.".to_owned()))?;
     let device = shared.compute_device(settings.device)?;
     let split = split_of(data)?;
-    let images = gather(shared, job, data, settings.preprocessing, &split, request)?;
+    let images = gather(shared, job, data, settings, &split, request)?;
     let network = models::build(settings, device)?;
     let new = NewRun {
         settings: settings.clone(),
@@ -96,7 +97,7 @@ fn go_on(shared: &Shared, job: &Job, folder: &Path, request: &Request) -> Result
     let run = RunWriter::resume(folder, versions)?;
     let watch = JobWatch::new(job, &shared.outbox);
     let (data, split) = run_data::find(shared, &watch, &run.record().data, run.split(), request.data.as_ref())?;
-    let images = gather(shared, job, &data, record.settings.preprocessing, &split, request)?;
+    let images = gather(shared, job, &data, &record.settings, &split, request)?;
     let network = models::build(&record.settings, device)?;
     train(shared, job, network, run, &images)
 }
@@ -162,16 +163,18 @@ fn gather(
     shared: &Shared,
     job: &Job,
     data: &OpenDataSet,
-    how: Preprocessing,
+    settings: &TrainingSettings,
     entries: &Entries,
     request: &Request,
 ) -> Result<Images> {
+    let how = settings.preprocessing;
     let watch = JobWatch::new(job, &shared.outbox);
     let pixels = shared.pool.install(|| data.pixels(how, &watch))?;
     if watch.cancelled() {
         return Err(Error::Cancelled);
     }
-    let of = |split| pixels.gather(entries.iter().filter(|(entry, _)| entry.split == split).map(|(_, id)| *id));
+    let ids = |split| entries.iter().filter(move |(entry, _)| entry.split == split).map(|(_, id)| *id);
+    let of = |split| pixels.gather(ids(split));
     // Cases to watch are numbered in the data set that was open, which a resumed run need not be of.
     let pin = |&id: &SampleId| -> Option<Result<Pin>> {
         let data = request.data.as_ref()?;
@@ -184,6 +187,15 @@ fn gather(
         validation: of(Split::Validation),
         development: of(Split::Development),
         pins: request.pins.iter().filter_map(pin).collect::<Result<_>>()?,
+        painter: settings.architecture.learns_from_painted().then(|| -> Arc<dyn Painter> {
+            Arc::new(Opacities {
+                data: data.clone(),
+                how,
+                train: ids(Split::Train).collect(),
+                validation: ids(Split::Validation).collect(),
+                pool: Arc::clone(&shared.pool),
+            })
+        }),
     })
 }
 

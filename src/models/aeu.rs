@@ -120,6 +120,7 @@ mod tests {
                 learning_rate: 1e-2,
                 discriminator_learning_rate: 0.0,
                 random: &mut chance,
+                painted: None,
             };
             assert!(network.learn(&images, &mut step).min().double_value(&[]) > 0.0);
         }

@@ -1,5 +1,4 @@
-//! Where the lungs are: a small U-Net after Ronneberger, Fischer and Brox, "U-Net: Convolutional networks for biomedical
-//! image segmentation", MICCAI 2015, with batch normalisation (Ioffe and Szegedy 2015) and bilinear doubling.
+//! Where the lungs are: a small U-Net ([`super::unet`]).
 //!
 //! It is no anomaly detector and never sees one: it only says which pixels of a chest X-ray are lung, the lung behind the
 //! heart included, so that one can ask how much of a map lies there. Loss: binary cross-entropy plus one minus the soft
@@ -9,17 +8,15 @@ use std::path::Path;
 
 use tch::{Device, Reduction, Tensor, no_grad_guard};
 
-use super::blocks::BatchNorm;
 use super::checkpoint::{self, Metadata};
 use super::guard::guarded;
 use super::optimizer::Adam;
+use super::unet::UNet;
 use super::weights::{Builder, Weights};
 use crate::error::{Error, Result};
 
 /// Channels on each level, from the image's own size down; each next one is half as large.
 const CHANNELS: [i64; 5] = [8, 16, 32, 64, 64];
-/// Side of its 3×3 convolutions.
-const KERNEL: i64 = 3;
 /// Keeps the contrast of an image of one grey value finite.
 const LEAST_DEVIATION: f64 = 1e-3;
 /// Keeps the Dice coefficient of two empty masks at 1; in pixels.
@@ -31,40 +28,7 @@ const ARCHITECTURE: &str = "lung-unet-1";
 #[derive(Debug)]
 pub struct LungNet {
     weights: Weights,
-    /// From the image's own size down.
-    down: Vec<Double>,
-    /// From the deepest level up.
-    up: Vec<Double>,
-    judge_weight: Tensor,
-    judge_bias: Tensor,
-}
-
-/// Two convolutions, each with batch normalisation and `ReLU`; the size stays.
-#[derive(Debug)]
-struct Double {
-    weights: [Tensor; 2],
-    norms: [BatchNorm; 2],
-}
-
-impl Double {
-    fn new(builder: &mut Builder, name: &str, inputs: i64, outputs: i64) -> Self {
-        let mut convolution = |index: usize, inputs: i64| {
-            let bound = 1.0 / ((inputs * KERNEL * KERNEL) as f64).sqrt();
-            builder.uniform(format!("{name}.{index}.conv.weight"), &[outputs, inputs, KERNEL, KERNEL], bound)
-        };
-        let weights = [convolution(0, inputs), convolution(1, outputs)];
-        let norms = [0, 1].map(|index| BatchNorm::new(builder, &format!("{name}.{index}.norm"), outputs));
-        Self { weights, norms }
-    }
-
-    /// `[b, inputs, h, w]` → `[b, outputs, h, w]`
-    fn forward(&self, x: &Tensor, train: bool) -> Tensor {
-        let step = |x: &Tensor, index: usize| {
-            let x = x.conv2d(&self.weights[index], None::<Tensor>, [1, 1], [1, 1], [1, 1], 1);
-            self.norms[index].forward(&x, train).relu_()
-        };
-        step(&step(x, 0), 1)
-    }
+    network: UNet,
 }
 
 impl LungNet {
@@ -81,21 +45,8 @@ impl LungNet {
 
     fn unguarded(seed: u64, device: Device) -> Self {
         let mut builder = Builder::new(device, seed);
-        let mut inputs = 1;
-        let mut down = Vec::with_capacity(CHANNELS.len());
-        for (level, outputs) in CHANNELS.into_iter().enumerate() {
-            down.push(Double::new(&mut builder, &format!("down.{level}"), inputs, outputs));
-            inputs = outputs;
-        }
-        let mut up = Vec::with_capacity(CHANNELS.len() - 1);
-        for (level, outputs) in CHANNELS.into_iter().enumerate().rev().skip(1) {
-            up.push(Double::new(&mut builder, &format!("up.{level}"), inputs + outputs, outputs));
-            inputs = outputs;
-        }
-        let bound = 1.0 / (inputs as f64).sqrt();
-        let judge_weight = builder.uniform("judge.weight".to_owned(), &[1, inputs, 1, 1], bound);
-        let judge_bias = builder.uniform("judge.bias".to_owned(), &[1], bound);
-        Self { weights: builder.finish(), down, up, judge_weight, judge_bias }
+        let network = UNet::new(&mut builder, 1, &CHANNELS, 1);
+        Self { weights: builder.finish(), network }
     }
 
     /// Reads trained weights.
@@ -153,21 +104,7 @@ impl LungNet {
 
     /// `[b, 1, SIDE, SIDE]` → the same, positive for lung
     fn logits(&self, images: &Tensor, train: bool) -> Tensor {
-        let mut passed = Vec::with_capacity(self.down.len());
-        let mut x = standardised(images);
-        for (level, double) in self.down.iter().enumerate() {
-            if level > 0 {
-                x = x.max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false);
-            }
-            x = double.forward(&x, train);
-            passed.push(x.shallow_clone());
-        }
-        for (double, beside) in self.up.iter().zip(passed.iter().rev().skip(1)) {
-            let size = beside.size();
-            let larger = x.upsample_bilinear2d([size[2], size[3]], false, None, None);
-            x = double.forward(&Tensor::cat(&[beside, &larger], 1), train);
-        }
-        x.conv2d(&self.judge_weight, Some(&self.judge_bias), [1, 1], [0, 0], [1, 1], 1)
+        self.network.forward(&standardised(images), train)
     }
 }
 

@@ -16,7 +16,9 @@ mod dae;
 mod gan;
 mod inpaint;
 mod masks;
+mod restorer;
 mod transformer;
+mod unet;
 mod vae;
 mod vit;
 mod vqvae;
@@ -32,6 +34,7 @@ pub use autoencoder::Autoencoder;
 pub use dae::Denoiser;
 pub use gan::Gan;
 pub use inpaint::Inpainter;
+pub use restorer::Restorer;
 pub use vae::Vae;
 pub use vit::Vit;
 pub use vqvae::VqVae;
@@ -97,6 +100,13 @@ pub trait Network: Send {
 
     /// The losses in evaluation mode, `[components]`, without gradients.
     fn losses(&self, images: &Tensor) -> Tensor;
+
+    /// The losses of making `images` of the same images with opacities painted on, for an architecture that
+    /// [learns so](Architecture::learns_from_painted); the others do not look at the painted ones.
+    fn restoration_losses(&self, painted: &Tensor, images: &Tensor) -> Tensor {
+        let _ = painted;
+        self.losses(images)
+    }
 }
 
 /// What one step of learning needs beside the images.
@@ -109,6 +119,8 @@ pub struct Step<'a> {
     pub discriminator_learning_rate: f64,
     /// The run's own chance.
     pub random: &'a mut ChaCha8Rng,
+    /// The same images with opacities painted on, for an architecture that [learns so](Architecture::learns_from_painted).
+    pub painted: Option<Tensor>,
 }
 
 /// A network with random weights drawn from the settings' seed.
@@ -134,6 +146,7 @@ fn build_unchecked(settings: &TrainingSettings, device: Device) -> Box<dyn Netwo
         Architecture::AeU => Box::new(AeU::new(settings, device)),
         Architecture::Denoiser => Box::new(Denoiser::new(settings, device)),
         Architecture::Inpainter => Box::new(Inpainter::new(settings, device)),
+        Architecture::Restorer => Box::new(Restorer::new(settings, device)),
     }
 }
 
@@ -251,6 +264,7 @@ mod tests {
                 learning_rate: 3e-3,
                 discriminator_learning_rate: 2e-4,
                 random: &mut chance,
+                painted: None,
             };
             let values = Vec::<f64>::try_from(network.learn(images, &mut step).to_kind(Kind::Double)).unwrap();
             losses.push(loss_components(network.components(), &values));
@@ -317,7 +331,8 @@ mod tests {
                 assert_eq!(network.encode(&images).is_some(), settings.has_code());
                 let Some(codes) = network.encode(&images) else {
                     let hides = architecture == Architecture::Vit && settings.decoder_layers == 0;
-                    assert!(hides || architecture == Architecture::Inpainter, "{architecture:?}");
+                    let skips = matches!(architecture, Architecture::Inpainter | Architecture::Restorer);
+                    assert!(hides || skips, "{architecture:?}");
                     assert!(network.decode(&Tensor::zeros([2, 8], (Kind::Float, Device::Cpu))).is_none());
                     continue;
                 };

@@ -13,7 +13,7 @@ const BORDER: i64 = 1;
 /// Moves each image a little; what comes in from outside repeats the edge.
 ///
 /// # Shapes
-/// `[b, 1, s, s]` → the same
+/// `[b, layers, s, s]` → the same; layers of an image move alike
 pub(super) fn augment(images: Tensor, how: Augmentation, random: &mut ChaCha8Rng) -> Tensor {
     if how == Augmentation::NONE {
         return images;

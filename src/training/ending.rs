@@ -14,7 +14,7 @@ use crate::models::{bytes_on_device, checkpoint};
 use crate::scoring::{self, HealthyCodes, Subject, WithLungs, calibrator};
 use crate::store::{self, RunWriter, StoredCodes};
 
-use super::session::Images;
+use super::session::{Images, painted_validation};
 
 /// What `metrics.json` holds.
 #[derive(Serialize)]
@@ -66,7 +66,9 @@ pub(super) fn calibrate_best(
     let area = side.pow(2) as usize;
     let diseased = spread(&images.development, area, MOST_AT_END);
     let diseased = scores(learnt, settings, settings.score, &diseased, &Unwatched)?;
-    let validation = mean_losses(learnt.network, &bytes_on_device(&images.validation, side, device)?)?;
+    let painted = painted_validation(settings, images, device)?;
+    let validation =
+        mean_losses(learnt.network, &bytes_on_device(&images.validation, side, device)?, painted.as_ref())?;
     run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
 }
 

@@ -46,6 +46,7 @@ impl Session<'_> {
         let images = self.train.size()[0] as usize;
         let mut random = random::of_epoch(self.settings.seed, epoch);
         let order = Tensor::from_slice(&random::order(&mut random, images)).to_device(self.train.device());
+        let painted = self.paint(epoch)?;
         let mut plan = Plan::new(images, self.batch_size);
         let first_total = self.run.epochs().first().map(|first| first.train.total);
         let mut losses = Losses { waiting: Vec::new(), sums: Vec::new(), images: 0, first_total };
@@ -57,7 +58,7 @@ impl Session<'_> {
             paused += pause;
             learning_rate = self.learning_rate(epoch, &plan);
             let count = range.len();
-            match self.learn_batch(&order, range, &mut random, learning_rate) {
+            match self.learn_batch(&order, range, painted.as_ref(), &mut random, learning_rate) {
                 Ok(loss) => {
                     plan.advance();
                     losses.waiting.push((loss, count, plan.share()));
@@ -90,6 +91,7 @@ impl Session<'_> {
         &mut self,
         order: &Tensor,
         range: Range<usize>,
+        painted: Option<&Tensor>,
         random: &mut ChaCha8Rng,
         learning_rate: f64,
     ) -> Result<Tensor> {
@@ -97,9 +99,17 @@ impl Session<'_> {
         let (device, size) = (train.device(), range.len());
         guarded(device, size as u32, || {
             let chosen = order.narrow(0, range.start as i64, size as i64);
-            let batch = augment(as_images(&train.index_select(0, &chosen)), settings.augmentation, random);
+            let choose = |of: &Tensor| as_images(&of.index_select(0, &chosen));
+            // Painted and clean image lie over each other, so that both are moved alike.
+            let layers = match painted {
+                Some(painted) => Tensor::cat(&[choose(train), choose(painted)], 1),
+                None => choose(train),
+            };
+            let layers = augment(layers, settings.augmentation, random);
+            let painted = painted.map(|_| layers.narrow(1, 1, 1).contiguous());
+            let batch = if painted.is_some() { layers.narrow(1, 0, 1).contiguous() } else { layers };
             let discriminator_learning_rate = settings.discriminator_learning_rate;
-            network.learn(&batch, &mut Step { optimizers, learning_rate, discriminator_learning_rate, random })
+            network.learn(&batch, &mut Step { optimizers, learning_rate, discriminator_learning_rate, random, painted })
         })
     }
 

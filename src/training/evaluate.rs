@@ -10,15 +10,21 @@ use crate::models::{Network, as_images, loss_components};
 /// Images a pass.
 const BATCH: i64 = 64;
 
-/// Mean losses in evaluation mode. `images` are bytes on the device.
-pub(super) fn mean_losses(network: &dyn Network, images: &Tensor) -> Result<LossComponents> {
+/// Mean losses in evaluation mode: of rebuilding `images`, or of making them of the same images `painted`. Both are bytes
+/// on the device.
+pub(super) fn mean_losses(network: &dyn Network, images: &Tensor, painted: Option<&Tensor>) -> Result<LossComponents> {
     let count = images.size()[0];
     let device = images.device();
     let values = guarded(device, BATCH as u32, || {
         let mut sums = Tensor::zeros([network.components().len() as i64], (Kind::Double, device));
         for start in (0..count).step_by(BATCH as usize) {
             let length = BATCH.min(count - start);
-            sums += network.losses(&as_images(&images.narrow(0, start, length))).to_kind(Kind::Double) * length as f64;
+            let part = |of: &Tensor| as_images(&of.narrow(0, start, length));
+            let losses = match painted {
+                Some(painted) => network.restoration_losses(&part(painted), &part(images)),
+                None => network.losses(&part(images)),
+            };
+            sums += losses.to_kind(Kind::Double) * length as f64;
         }
         host(&(sums / count as f64))
     })?;
@@ -50,7 +56,7 @@ mod tests {
         let network = models::build(&settings, Device::Cpu).unwrap();
         let pixels: Vec<u8> = (0..70 * 1024u32).map(|index| (index * 31 % 251) as u8).collect();
         let images = models::bytes_on_device(&pixels, 32, Device::Cpu).unwrap();
-        let cut = mean_losses(network.as_ref(), &images).unwrap();
+        let cut = mean_losses(network.as_ref(), &images, None).unwrap();
         let whole = host(&network.losses(&as_images(&images))).unwrap();
         assert!((cut.recon - whole[1]).abs() < 1e-6, "{cut:?} {whole:?}");
         assert!((cut.total - whole[0]).abs() < 1e-3 * whole[0]);

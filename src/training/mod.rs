@@ -12,6 +12,7 @@ mod epoch;
 mod evaluate;
 mod lungs;
 mod observer;
+mod painter;
 mod plan;
 mod previews;
 mod schedule;
@@ -20,6 +21,7 @@ mod session;
 pub use development::MOST_AT_END as MOST_DEVELOPMENT;
 pub use lungs::{LungDice, LungImages, LungSettings, LungTruth, cross_validate, train_lungs};
 pub use observer::{BatchReport, Observer, Wish};
+pub use painter::Painter;
 pub use session::{Images, Pin, calibrate_interrupted, train};
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A training from its first or next epoch to its end.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use super::clock::{Clock, Lap};
 use super::development::Development;
@@ -11,9 +12,10 @@ use super::ending;
 use super::epoch::Learned;
 use super::evaluate::mean_losses;
 use super::observer::{Observer, StopWatch, Wish};
+use super::painter::Painter;
 use super::plan::batches;
 use super::previews::Previews;
-use crate::domain::{CaseRef, EpochRecord, PinnedCase, RunStatus, TrainingSettings, Unwatched};
+use crate::domain::{CaseRef, EpochRecord, PinnedCase, RunStatus, Split, TrainingSettings, Unwatched};
 use crate::error::{Error, Result};
 use crate::models::checkpoint::{self, Metadata};
 use crate::models::guard::guarded;
@@ -28,6 +30,8 @@ const LOOK_UP: Duration = Duration::from_millis(30);
 /// In the words of a checkpoint.
 const EPOCH: &str = "epoch";
 const ARCHITECTURE: &str = "architecture";
+/// The chance of the opacities on validation images.
+const VALIDATION_SEED: u64 = 1;
 
 /// Images as networks see them: `side * side` bytes each, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +44,8 @@ pub struct Images {
     pub development: Vec<u8>,
     /// Cases to render after every epoch.
     pub pins: Vec<Pin>,
+    /// For an architecture that learns from painted images.
+    pub painter: Option<Arc<dyn Painter>>,
 }
 
 /// A case to watch.
@@ -113,6 +119,8 @@ pub(super) struct Session<'a> {
     /// Bytes on the device.
     pub train: Tensor,
     validation: Tensor,
+    /// The validation images with opacities, for an architecture that learns from such.
+    painted_validation: Option<Tensor>,
     images: &'a Images,
     previews: Previews,
     development: Option<Development>,
@@ -141,6 +149,7 @@ impl<'a> Session<'a> {
         previews.note(run)?;
         let train = bytes_on_device(&images.train, side, device)?;
         Ok(Self {
+            painted_validation: painted_validation(&settings, images, device)?,
             validation: bytes_on_device(&images.validation, side, device)?,
             previews,
             development: Development::new(&settings, train.size()[0] as usize, &images.validation, &images.development),
@@ -177,7 +186,7 @@ impl<'a> Session<'a> {
 
     /// Validates, saves and tells.
     fn conclude_epoch(&mut self, epoch: u32, learned: &Learned, lap: Lap) -> Result<()> {
-        let validation = mean_losses(self.network.as_ref(), &self.validation)?;
+        let validation = mean_losses(self.network.as_ref(), &self.validation, self.painted_validation.as_ref())?;
         if !self.network.weights().is_finite() || !validation.total.is_finite() || !validation.recon.is_finite() {
             return Err(Error::Diverged { epoch, loss: f64::NAN });
         }
@@ -271,10 +280,38 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The training images with the opacities of an epoch, bytes on the device, where the architecture learns from such.
+    pub fn paint(&self, epoch: u32) -> Result<Option<Tensor>> {
+        let Some(painter) = painter_of(&self.settings, self.images)? else { return Ok(None) };
+        let painted = painter.paint(Split::Train, self.settings.seed, epoch)?;
+        bytes_on_device(&painted, self.settings.preprocessing.image_size, self.train.device()).map(Some)
+    }
+
     /// In batches of the settings' size, whatever the memory allowed.
     pub fn steps_per_epoch(&self) -> u32 {
         batches(self.train.size()[0] as usize, self.settings.batch_size) as u32
     }
+}
+
+/// The one who paints, where the architecture learns from painted images.
+fn painter_of<'a>(settings: &TrainingSettings, images: &'a Images) -> Result<Option<&'a dyn Painter>> {
+    if !settings.architecture.learns_from_painted() {
+        return Ok(None);
+    }
+    let missing = || Error::Other("this architecture learns from painted images, and nobody paints them".to_owned());
+    images.painter.as_deref().map(Some).ok_or_else(missing)
+}
+
+/// The validation images with opacities: the same in every run and epoch, so that errors can be compared. Of untouched
+/// images the best would be to change nothing.
+pub(super) fn painted_validation(
+    settings: &TrainingSettings,
+    images: &Images,
+    device: Device,
+) -> Result<Option<Tensor>> {
+    let Some(painter) = painter_of(settings, images)? else { return Ok(None) };
+    let painted = painter.paint(Split::Validation, VALIDATION_SEED, 0)?;
+    bytes_on_device(&painted, settings.preprocessing.image_size, device).map(Some)
 }
 
 /// Reads the last checkpoint, where there is one, and brings the folder in line with it, whenever its writer was killed.

@@ -1,8 +1,8 @@
 //! Whole trainings of tiny networks: stopped, killed, paused, diverged, short of memory, out of disk.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor};
@@ -10,7 +10,7 @@ use tch::{Device, Kind, Tensor};
 use super::*;
 use crate::domain::{
     Architecture, CaseRef, Component, EpochRecord, Loss, PinnedCase, Preset, Preview, RunInfo, RunStatus, SampleId,
-    Schedule, TrainingSettings,
+    Schedule, Split, TrainingSettings,
 };
 use crate::error::{Error, Result};
 use crate::models::weights::Weights;
@@ -59,6 +59,23 @@ fn images() -> Images {
         validation: pictures(9, 100),
         development: pictures(5, 200),
         pins: vec![pin.clone(), pin],
+        painter: Some(Arc::new(Smudges)),
+    }
+}
+
+/// Puts a spot on every image, at another place in every epoch.
+#[derive(Debug)]
+struct Smudges;
+
+impl Painter for Smudges {
+    fn paint(&self, split: Split, seed: u64, epoch: u32) -> Result<Vec<u8>> {
+        let mut images = if split == Split::Train { pictures(TRAIN, 0) } else { pictures(9, 100) };
+        let at = (seed as usize + 40 * epoch as usize) % (SIDE * SIDE - 70) as usize;
+        for image in images.chunks_exact_mut((SIDE * SIDE) as usize) {
+            image[at..at + 6].fill(255);
+            image[at + 32..at + 38].fill(255);
+        }
+        Ok(images)
     }
 }
 

@@ -64,6 +64,7 @@ pub const DOTS_THREE: &str = "\u{e1fe}";
 pub const DOTS_THREE_VERTICAL: &str = "\u{e208}";
 pub const DOWNLOAD_SIMPLE: &str = "\u{e20c}";
 pub const DROP: &str = "\u{e210}";
+pub const ERASER: &str = "\u{e21e}";
 pub const EXPORT: &str = "\u{eaf0}";
 pub const EYE: &str = "\u{e220}";
 pub const EYE_SLASH: &str = "\u{e224}";

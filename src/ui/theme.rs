@@ -41,7 +41,7 @@ pub struct Theme {
     /// Bars of diseased images where no model's colour applies.
     pub diseased: Color32,
     /// A model keeps its colour everywhere; see [`Theme::series`].
-    series: [Color32; 10],
+    series: [Color32; 11],
     /// Behind labels that stand on images.
     pub plate: Color32,
     /// Text on a plate.
@@ -86,6 +86,7 @@ pub static DARK: Theme = Theme {
         rgb(0x00_72B2),
         rgb(0xA2_8BF0),
         rgb(0x9C_C23F),
+        rgb(0xE0_7B7B),
         rgb(0x5F_D3D3),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),
@@ -124,6 +125,7 @@ pub static LIGHT: Theme = Theme {
         rgb(0x00_5A8C),
         rgb(0x6B_4BC8),
         rgb(0x55_7A12),
+        rgb(0xA8_3A4E),
         rgb(0x00_7C85),
     ],
     plate: Color32::from_rgba_premultiplied(0, 0, 0, 158),

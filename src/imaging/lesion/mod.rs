@@ -14,11 +14,13 @@
 //! do not shift the heart or the diaphragm, and have no air bronchograms.
 
 mod noise;
+mod opacities;
 mod outline;
 mod paint;
 mod place;
 mod shape;
 
+pub use opacities::with_opacities;
 pub use outline::outline;
 pub use paint::{Painted, mask_at, paint};
 pub use place::place;

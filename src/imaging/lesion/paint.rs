@@ -50,7 +50,7 @@ pub fn mask_at(mask: &GrayImage, side: u32) -> Vec<bool> {
 
 /// A rectangle of whole pixels within an image.
 #[derive(Clone, Copy)]
-struct Window {
+pub(super) struct Window {
     left: usize,
     top: usize,
     right: usize,
@@ -59,7 +59,7 @@ struct Window {
 
 impl Window {
     /// The pixels of `image` in these bounds, grown by `margin` on all sides; `None` where there are none.
-    fn new([left, top, right, bottom]: [f32; 4], margin: f32, image: &GrayImage) -> Option<Self> {
+    pub fn new([left, top, right, bottom]: [f32; 4], margin: f32, image: &GrayImage) -> Option<Self> {
         let within = |value: f32, size: u32| value.clamp(0.0, size as f32) as usize;
         let window = Self {
             left: within((left - margin).floor(), image.width),
@@ -75,7 +75,7 @@ impl Window {
     }
 
     /// Column and row of every pixel, row by row.
-    fn pixels(self) -> impl Iterator<Item = (usize, usize)> {
+    pub fn pixels(self) -> impl Iterator<Item = (usize, usize)> {
         (self.top..self.bottom).flat_map(move |row| (self.left..self.right).map(move |column| (column, row)))
     }
 }
@@ -134,7 +134,8 @@ impl Effect {
     }
 }
 
-fn white(image: &GrayImage, window: Window) -> f32 {
+/// The grey value that all but the whitest pixels of a window stay below.
+pub(super) fn white(image: &GrayImage, window: Window) -> f32 {
     let mut counts = [0u32; 256];
     for row in window.top..window.bottom {
         let start = row * image.width as usize;
@@ -152,7 +153,7 @@ fn white(image: &GrayImage, window: Window) -> f32 {
 }
 
 /// Means over squares around pixels, from sums of all that lies above and left (Crow 1984).
-struct LocalMeans {
+pub(super) struct LocalMeans {
     /// What is summed: the window and half a square around it.
     window: Window,
     radius: usize,
@@ -161,7 +162,7 @@ struct LocalMeans {
 }
 
 impl LocalMeans {
-    fn new(image: &GrayImage, window: Window, radius: usize) -> Self {
+    pub fn new(image: &GrayImage, window: Window, radius: usize) -> Self {
         let window = Window {
             left: window.left.saturating_sub(radius),
             top: window.top.saturating_sub(radius),
@@ -182,7 +183,7 @@ impl LocalMeans {
         Self { window, radius, sums }
     }
 
-    fn at(&self, column: usize, row: usize) -> f32 {
+    pub fn at(&self, column: usize, row: usize) -> f32 {
         let (window, radius) = (self.window, self.radius);
         let left = column.saturating_sub(radius).max(window.left) - window.left;
         let top = row.saturating_sub(radius).max(window.top) - window.top;

@@ -365,7 +365,9 @@ fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
 fn common_name(model: &ModelInfo) -> String {
     let word = matches!(
         model.kind,
-        ModelKind::Network(Architecture::Autoencoder | Architecture::Denoiser | Architecture::Inpainter)
+        ModelKind::Network(
+            Architecture::Autoencoder | Architecture::Denoiser | Architecture::Inpainter | Architecture::Restorer
+        )
     );
     let mut letters = model.name.chars();
     match letters.next().filter(|_| word) {

@@ -25,6 +25,7 @@ pub fn about(architecture: Architecture) -> &'static About {
         Architecture::AeU => &AE_U,
         Architecture::Denoiser => &DENOISER,
         Architecture::Inpainter => &INPAINTER,
+        Architecture::Restorer => &RESTORER,
     }
 }
 
@@ -110,6 +111,15 @@ static INPAINTER: About = About {
     paper: "Zavrtanik et al. (RIAD), Pattern Recognition 2021; Ronneberger et al. (U-Net), MICCAI 2015",
 };
 
+static RESTORER: About = About {
+    icon: icons::ERASER,
+    mechanism: "Opacities are painted onto healthy images, and a network with skip connections learns to take them away. It \
+                has seen no disease, but it knows what lighter, hazier lung looks like and undoes it.",
+    strengths: "Rebuilds fine structure, so its map shows the opacity and little else. Fast to apply.",
+    weaknesses: "Knows only what was painted: a lesion that is darker, or changes shape rather than brightness, may stay.",
+    paper: "Zavrtanik et al. (DRAEM), ICCV 2021; Tan et al., MELBA 2022",
+};
+
 /// One line for the card, with the figures of the settings in use.
 pub fn line(settings: &TrainingSettings) -> String {
     let latent = settings.latent;
@@ -125,6 +135,7 @@ pub fn line(settings: &TrainingSettings) -> String {
         Architecture::Inpainter => {
             format!("{}-px patches, {:.0}\u{2009}% hidden", settings.patch, 100.0 * settings.mask_share)
         }
+        Architecture::Restorer => "painted opacities, taken away".to_owned(),
         Architecture::Vit => {
             let masked = if settings.mask_share > 0.0 { "masked " } else { "" };
             let layers = settings.encoder_layers + settings.decoder_layers;

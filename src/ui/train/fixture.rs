@@ -206,7 +206,7 @@ fn losses(architecture: Architecture, epoch: f64, noise: f64, random: &mut ChaCh
         Architecture::Autoencoder | Architecture::AeU | Architecture::Denoiser => (0.055, 0.0045, 1.7),
         Architecture::Vae | Architecture::BetaVae | Architecture::VqVae => (0.080, 0.0060, 1.9),
         Architecture::Gan => (0.072, 0.0038, 2.1),
-        Architecture::Vit | Architecture::Inpainter => (0.095, 0.0080, 4.2),
+        Architecture::Vit | Architecture::Inpainter | Architecture::Restorer => (0.095, 0.0080, 4.2),
     };
     let mut noisy = |value: f64| value * (noise * (random.random::<f64>() + random.random::<f64>() - 1.0) * 2.0).exp();
     let recon = noisy(end + (start - end) * (1.0 + epoch / pace).powf(-1.35));

@@ -452,6 +452,7 @@ fn all_settings_of_an_architecture_are_there() {
         (Architecture::AeU, &["Latent size", "Channels"]),
         (Architecture::Denoiser, &["Noise"]),
         (Architecture::Inpainter, &["Channels", "Patch", "Hidden patches"]),
+        (Architecture::Restorer, &["Channels"]),
     ] {
         harness.state_mut().view.drafts.architecture = architecture;
         harness.state_mut().view.more = true;

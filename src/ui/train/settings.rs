@@ -110,6 +110,7 @@ fn summary(settings: &TrainingSettings) -> String {
         Architecture::Vit | Architecture::Inpainter => format!("patch {}", settings.patch),
         Architecture::VqVae => format!("codebook {}", settings.codebook),
         Architecture::Denoiser => format!("noise {}", axis::number(settings.noise)),
+        Architecture::Restorer => format!("{} stages", settings.channels.len()),
     };
     let shared = if settings.architecture == Architecture::AeU { 12 } else { 13 };
     let own = match settings.architecture {
@@ -117,6 +118,7 @@ fn summary(settings: &TrainingSettings) -> String {
         Architecture::Vae | Architecture::BetaVae | Architecture::Denoiser | Architecture::Inpainter => 3,
         Architecture::Gan | Architecture::VqVae => 5,
         Architecture::Vit => 7,
+        Architecture::Restorer => 1,
     };
     format!("{first} · seed {} · {} others", settings.seed, shared + own - 2)
 }
@@ -171,6 +173,7 @@ impl<'a> Fields<'a> {
         match self.settings.architecture {
             Architecture::Vit => self.transformer(ui),
             Architecture::Inpainter => self.inpainter(ui),
+            Architecture::Restorer => self.channels(ui),
             _ => self.convolutional(ui),
         }
         group(ui, "Training");
@@ -197,7 +200,7 @@ impl<'a> Fields<'a> {
                 let tooltip = "Standard deviation of the coarse noise laid over training images; black to white is 1.";
                 self.real(ui, &Number::real("noise", "Noise", "", tooltip, 0.05), |s| &mut s.noise);
             }
-            Architecture::Autoencoder | Architecture::Vit | Architecture::AeU | Architecture::Inpainter => {}
+            _ => {}
         }
     }
 

@@ -20,6 +20,13 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
     if menu_item(ui, &own.name(), caption, None, *now == own).on_hover_text(own.meaning()).clicked() {
         chosen = Some(own);
     }
+    let haze = Scoring::haze();
+    if haze.parts().iter().all(|part| part.measure.lacking(model.abilities).is_none()) {
+        let caption = if model.is_calibrated(&haze) { "for chest X-rays" } else { "to be calibrated" };
+        if menu_item(ui, &haze.name(), caption, None, *now == haze).on_hover_text(haze.meaning()).clicked() {
+            chosen = Some(haze);
+        }
+    }
     menu_label(ui, "Measure");
     let template = now.first_map().unwrap_or(Score::MSE);
     for measure in offered(model.abilities, template) {
@@ -169,6 +176,7 @@ mod tests {
             click(now, "+ Missing edges").as_deref(),
             Some("blurred-central-jitter+0.5*gradient-central-jitter")
         );
+        assert_eq!(click(now, "Haze in the lungs"), Some(Scoring::haze().slug()));
         assert_eq!(click("mse+2*knn", "Remove Code: nearest neighbours").as_deref(), Some("mse"));
         assert_eq!(click("knn", "Blurred difference, central, shifts").as_deref(), Some(now), "as trained");
     }
