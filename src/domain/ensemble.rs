@@ -60,6 +60,23 @@ pub struct EnsembleInfo {
     pub members: Vec<EnsembleMember>,
 }
 
+impl EnsembleInfo {
+    /// Characters of a name.
+    pub const LONGEST_NAME: usize = 60;
+
+    /// Checks what an ensemble is called.
+    ///
+    /// # Errors
+    /// In words, when the name is empty, too long or not on one line.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let length = name.chars().count();
+        if (1..=Self::LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control) {
+            return Ok(());
+        }
+        Err(format!("the name of an ensemble has 1 to {} characters on one line", Self::LONGEST_NAME))
+    }
+}
+
 /// What is known of a member's healthy images.
 #[derive(Clone, Copy, Debug)]
 pub struct MemberCalibrations<'a> {
@@ -170,6 +187,16 @@ mod tests {
         assert_eq!(pooled.measures["own"].scores, [0.0, 0.0, 0.0]);
         let same = pool(&[member("a", "mse", &a), member("a'", "mse", &a)]).expect("pooled");
         assert_eq!(same.measures["mse"].scores, [-1.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn names_have_a_length_and_one_line() {
+        let longest = "ä".repeat(EnsembleInfo::LONGEST_NAME);
+        assert!(EnsembleInfo::check_name(&longest).is_ok() && EnsembleInfo::check_name("Two VAEs").is_ok());
+        for name in ["", "two\nlines", &format!("{longest}ä")] {
+            let error = EnsembleInfo::check_name(name).expect_err(name);
+            assert!(error.contains("1 to 60 characters"), "{error}");
+        }
     }
 
     #[test]

@@ -35,8 +35,6 @@ const MEMBERS: &str = "members";
 const COPIED: [&str; 3] = [files::SPLIT, files::EPOCHS, files::CALIBRATION];
 /// More would take more memory and time than they are worth: five are usual.
 const MOST_MEMBERS: usize = 16;
-/// Characters of a name.
-const LONGEST_NAME: usize = 60;
 
 /// An ensemble on disk, its members as they are.
 #[derive(Clone, Debug)]
@@ -113,7 +111,7 @@ pub(super) fn read_info(folder: &Path, bundled: bool) -> Result<EnsembleInfo> {
     if record.format > FORMAT {
         return Err(files::damaged("this ensemble was written by a newer NeuroScan", &path));
     }
-    if !(2..=MOST_MEMBERS).contains(&record.members.len()) || check_name(&record.name).is_err() {
+    if !(2..=MOST_MEMBERS).contains(&record.members.len()) || EnsembleInfo::check_name(&record.name).is_err() {
         return Err(files::damaged("the file contradicts itself", &path));
     }
     let id = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -202,7 +200,7 @@ impl EnsembleDraft {
     pub fn create(models_dir: &Path, at: Option<&Path>, runs: &[PathBuf], name: Option<&str>) -> Result<Self> {
         let members = gather(runs)?;
         let name = name.map_or_else(|| format!("Ensemble of {}", members.len()), |name| name.trim().to_owned());
-        check_name(&name)?;
+        EnsembleInfo::check_name(&name).map_err(Error::Other)?;
         let at = at.map(writer::make_empty).transpose()?;
         let models_dir = files::absolute(models_dir);
         let beside = at.as_deref().map_or(models_dir.as_path(), atomic::folder_of);
@@ -384,12 +382,4 @@ fn checkpoint_of(members: &[EnsembleMember]) -> String {
         hasher.update(member.checkpoint_blake3.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let length = name.chars().count();
-    if (1..=LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(Error::Other(format!("the name of an ensemble has 1 to {LONGEST_NAME} characters on one line")))
 }

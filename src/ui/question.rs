@@ -1,7 +1,10 @@
 //! A question before something is destroyed. It names what goes.
 
+use std::path::Path;
+
 use egui::{Align2, Area, Context, Id, Key, Modal, Modifiers, Order, Role, Sense, WidgetInfo, vec2};
 
+use crate::domain::EnsembleInfo;
 use crate::engine::message::EngineCommand;
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
@@ -25,18 +28,14 @@ impl Question {
     /// The question that a command needs before it is carried out; `None` for what destroys nothing.
     pub fn before(command: &EngineCommand, state: &State) -> Option<Self> {
         let EngineCommand::DeleteRun { folder } = command else { return None };
-        let run = state.runs.iter().find(|run| &run.folder == folder);
-        let name =
-            folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into());
-        let what = run.map_or(String::new(), |run| {
-            let epochs = run.epochs.len();
-            let s = if epochs == 1 { "" } else { "s" };
-            format!("The {} with its {epochs} epoch{s}, its checkpoints and its curves", run.architecture().name())
-        });
-        let what = if what.is_empty() { "The run with its checkpoints and curves".to_owned() } else { what };
+        let ensemble = state.ensembles.iter().find(|ensemble| &ensemble.folder == folder);
+        let (name, what_goes) = match ensemble {
+            Some(ensemble) => (ensemble.name.clone(), about_ensemble(ensemble)),
+            None => (file_name(folder), about_run(folder, state)),
+        };
         Some(Self {
             title: format!("Delete {name}?"),
-            detail: format!("{what} will be gone for good.\n{}", folder.display()),
+            detail: format!("{what_goes}\n{}", folder.display()),
             yes: "Delete",
             command: command.clone(),
         })
@@ -80,6 +79,25 @@ impl Question {
             _ => (escape || shown.backdrop_response.clicked()).then_some(Answer::No),
         }
     }
+}
+
+fn file_name(folder: &Path) -> String {
+    folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into())
+}
+
+fn about_run(folder: &Path, state: &State) -> String {
+    let run = state.runs.iter().find(|run| run.folder == folder);
+    let what = run.map(|run| {
+        let epochs = run.epochs.len();
+        let s = if epochs == 1 { "" } else { "s" };
+        format!("The {} with its {epochs} epoch{s}, its checkpoints and its curves", run.architecture().name())
+    });
+    format!("{} will be gone for good.", what.as_deref().unwrap_or("The run with its checkpoints and curves"))
+}
+
+fn about_ensemble(ensemble: &EnsembleInfo) -> String {
+    let count = ensemble.members.len();
+    format!("The ensemble with its copies of {count} networks will be gone for good. The runs it was made of stay.")
 }
 
 /// What hovers over the window while files are dragged above it.
@@ -140,6 +158,38 @@ mod tests {
         assert!(question().detail.contains("/models/vae-1") && question().detail.contains("VAE"));
         assert_eq!(answered("Delete"), Some(true));
         assert_eq!(answered("Cancel"), Some(false));
+    }
+
+    fn about_ensemble() -> Question {
+        let mut state = State::default();
+        let ensemble = examples::ensemble("Two of May", &[Architecture::Vae, Architecture::Gan]);
+        let delete = EngineCommand::DeleteRun { folder: ensemble.folder.clone() };
+        state.ensembles = Arc::new(vec![ensemble]);
+        Question::before(&delete, &state).unwrap()
+    }
+
+    #[test]
+    fn an_ensemble_is_named_with_what_it_holds_and_what_stays() {
+        let question = about_ensemble();
+        assert_eq!(question.title, "Delete Two of May?");
+        let told = "The ensemble with its copies of 2 networks will be gone for good. The runs it was made of stay.";
+        assert_eq!(question.detail, format!("{told}\n/models/Two of May"));
+        let unknown = Question::before(&question.command, &State::default()).unwrap();
+        assert!(unknown.detail.starts_with("The run with its checkpoints"), "{}", unknown.detail);
+    }
+
+    /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::question::tests::pictures -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures for the eye"]
+    fn pictures() {
+        let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(PathBuf::from) else { return };
+        for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+            let question = about_ensemble();
+            let builder = Harness::builder().with_context_setup(theme::install).with_size(vec2(640.0, 320.0));
+            let mut harness = builder.with_theme(mode).build_ui(move |ui| drop(question.ui(ui.ctx())));
+            harness.run();
+            harness.render().unwrap().save(folder.join(format!("question-{name}.png"))).unwrap();
+        }
     }
 
     #[test]

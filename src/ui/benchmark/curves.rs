@@ -10,7 +10,7 @@ use super::heatmaps::Against;
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, calibration, format, groups, heatmaps, paired};
-use crate::domain::BenchmarkEntry;
+use crate::domain::{BenchmarkEntry, SampleId};
 use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit};
 use crate::ui::command::Commands;
 use crate::ui::state::State;
@@ -67,8 +67,15 @@ pub struct Choices<'a> {
     pub against: &'a mut Against,
 }
 
-/// Draws the card with the chosen tab.
-pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, state: &State, commands: &mut Commands) {
+/// Draws the card with the chosen tab; gives the samples whose thumbnails are in view.
+pub fn show(
+    ui: &mut Ui,
+    card: Rect,
+    shown: &Shown<'_>,
+    choices: Choices<'_>,
+    state: &State,
+    commands: &mut Commands,
+) -> Vec<SampleId> {
     let Choices { tab, fit, grouping, against } = choices;
     let mut offered = vec![Tab::Roc, Tab::PrecisionRecall, Tab::Calibration, Tab::Heatmaps, Tab::Groups];
     // Nothing invites to a second entry here.
@@ -78,18 +85,20 @@ pub fn show(ui: &mut Ui, card: Rect, shown: &Shown<'_>, choices: Choices<'_>, st
     if !offered.contains(tab) {
         *tab = Tab::Roc;
     }
-    Card::new(card).padding(0.0).show(ui, |ui| {
+    let visible = Card::new(card).padding(0.0).show(ui, |ui| {
         tabs(ui, card, &offered, tab);
         let content = card.with_min_y(card.top() + TABS).shrink2(vec2(space::CARD, 0.0));
         match tab {
             Tab::Roc => roc(ui, content, shown),
             Tab::PrecisionRecall => precision_recall(ui, content, shown),
             Tab::Calibration => calibration::show(ui, content, shown, fit),
-            Tab::Heatmaps => heatmaps::show(ui, content, shown, against, state, commands),
+            Tab::Heatmaps => return heatmaps::show(ui, content, shown, against, state, commands),
             Tab::Groups => groups::show(ui, content, shown, grouping, commands),
             Tab::Paired => paired::show(ui, content, shown),
         }
+        Vec::new()
     });
+    visible.inner
 }
 
 fn tabs(ui: &mut Ui, card: Rect, offered: &[Tab], chosen: &mut Tab) {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
-    Abilities, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, Measure,
-    ModelInfo, ModelKind, Sample, SampleId, Unwatched,
+    Abilities, Architecture, Benchmark, BenchmarkCase, BenchmarkEntry, DataSetSummary, EntryKind, GrayImage, Label,
+    MarkedBox, Measure, ModelInfo, ModelKind, Sample, SampleId, Unwatched,
 };
 use crate::evaluation::{self, BenchmarkInput, EntryInput, fixtures};
 use crate::ui::state::{State, examples};
@@ -27,6 +27,24 @@ pub fn add_thumbnails(state: &mut State) {
     for index in 0..data.samples.len() {
         state.thumbnails.insert(SampleId(index as u32), pictures[index % pictures.len()].clone());
     }
+}
+
+/// As on a data set with boxes around findings: the first test images of pneumonia have one or two.
+pub fn with_boxes(mut state: State, images: usize) -> State {
+    let mut benchmark = (**state.benchmark.as_ref().expect("the fixture has results")).clone();
+    for (entry, hit) in benchmark.entries.iter_mut().zip([0.42, 0.31, 0.25, 0.14]) {
+        entry.boxes = Some(fixtures::boxes(hit));
+    }
+    let mut data = (**state.data.as_ref().expect("the fixture has data")).clone();
+    let diseased = benchmark.cases.iter().filter(|case| case.label == Label::Diseased);
+    for (number, case) in diseased.take(images).enumerate() {
+        let right = MarkedBox { x: 780, y: 500, width: 300, height: 420 };
+        let boxes = [MarkedBox { x: 240, ..right }, right];
+        data.samples[case.sample.0 as usize].boxes = boxes[..=number % 2].to_vec();
+    }
+    state.benchmark = Some(Arc::new(benchmark));
+    state.data = Some(Arc::new(data));
+    state
 }
 
 fn pictures() -> Vec<Arc<GrayImage>> {

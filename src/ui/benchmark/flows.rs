@@ -8,7 +8,7 @@ use egui_kittest::{Harness, Node};
 
 use super::{BenchmarkView, Prepared, fixture, misses};
 use crate::domain::{
-    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, ThresholdRule,
+    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, SampleId, ThresholdRule,
 };
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
@@ -153,16 +153,6 @@ fn measured_heatmaps_show_figures_by_lesion_and_an_example() {
     harness.get_by_role_and_label(Role::Image, "Map of Autoencoder");
 }
 
-/// As on a data set with boxes around findings.
-fn with_boxes(mut state: State) -> State {
-    let mut benchmark = (**state.benchmark.as_ref().unwrap()).clone();
-    for (entry, hit) in benchmark.entries.iter_mut().zip([0.42, 0.31, 0.25, 0.14]) {
-        entry.boxes = Some(crate::evaluation::fixtures::boxes(hit));
-    }
-    state.benchmark = Some(Arc::new(benchmark));
-    state
-}
-
 #[test]
 fn the_scores_are_a_table_on_request() {
     let mut harness = harness(fixture::state());
@@ -188,7 +178,7 @@ fn picture_of_percentiles_for_looking_at() {
 
 #[test]
 fn maps_are_held_against_boxes_where_there_are_some() {
-    let mut harness = harness(with_boxes(fixture::state()));
+    let mut harness = harness(fixture::with_boxes(fixture::state(), 0));
     open_heatmaps(&mut harness);
     harness.get_by_label_contains("VAE, highest pixel in a box 31.0\u{2009}%, by chance 14.2\u{2009}%");
     harness.get_by_role_and_label(Role::RadioButton, "Painted lesions").click();
@@ -201,14 +191,45 @@ fn maps_are_held_against_boxes_where_there_are_some() {
 }
 
 #[test]
+fn a_click_on_an_image_with_boxes_compares_it() {
+    let mut harness = harness(fixture::with_boxes(fixture::state(), 12));
+    open_heatmaps(&mut harness);
+    let ends = |end: &'static str| move |node: &AccessKitNode<'_>| words(node).ends_with(end);
+    let boxed: Vec<SampleId> = harness.state().view.boxed.samples().to_vec();
+    assert_eq!(boxed.len(), 12);
+    let thumbnails = |sent: &[UiCommand]| match sent.iter().rfind(|sent| !matches!(sent, UiCommand::ShowCase(_))) {
+        Some(UiCommand::Engine(EngineCommand::Thumbnails { samples, .. })) => samples.clone(),
+        other => panic!("{other:?}"),
+    };
+    let asked = thumbnails(&harness.state().sent);
+    let missed = asked.iter().any(|sample| !boxed.contains(sample));
+    assert!(missed && asked.contains(&boxed[0]), "both galleries ask together: {asked:?}");
+    let first = harness.get_all_by_role(Role::Button).find(|node| ends(", 2 boxes")(&node.accesskit_node())).unwrap();
+    first.click();
+    harness.run_steps(3);
+    let shown = harness.state().sent.iter().find_map(|command| match command {
+        UiCommand::ShowCase(case) => Some(case.clone()),
+        _ => None,
+    });
+    assert_eq!(shown, Some(CaseRef::Sample(boxed[1])));
+    harness.state_mut().state.data = None;
+    harness.run_steps(3);
+    assert!(harness.state().view.boxed.samples().is_empty());
+    let buttons = harness.get_all_by_role(Role::Button).filter(|node| ends(", 1 box")(&node.accesskit_node()));
+    assert_eq!(buttons.count(), 0, "of a data set that is not open nothing is shown");
+}
+
+#[test]
 #[ignore = "writes pictures for looking at"]
 fn pictures_of_heatmaps_for_looking_at() {
     for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
         for (state, what) in [
             (with_heatmaps(), "heatmaps"),
             (fixture::state(), "heatmaps-before"),
-            (with_boxes(with_heatmaps()), "boxes"),
+            (fixture::with_boxes(with_heatmaps(), 12), "boxes"),
         ] {
+            let mut state = state;
+            fixture::add_thumbnails(&mut state);
             let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.5, mode);
             harness.run();
             open_heatmaps(&mut harness);

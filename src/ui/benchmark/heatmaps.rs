@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::look::{Look, speak};
 use super::{Shown, boxes, chips, format, same_data};
 use crate::domain::{
-    EntryKind, HeatmapEntry, HeatmapExample, Heatmaps, JobKind, LesionKind, ModelId, PixelFigures, Segment,
+    EntryKind, HeatmapEntry, HeatmapExample, Heatmaps, JobKind, LesionKind, ModelId, PixelFigures, SampleId, Segment,
 };
 use crate::engine::message::EngineCommand;
 use crate::imaging::colormap::ColorMap;
@@ -18,9 +18,9 @@ use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Button, EmptyState, ProgressBar, Segmented, glossary, paint, paint_image, paint_plate};
 
-const ROW: f32 = 23.0;
+pub(super) const ROW: f32 = 23.0;
 /// The head's and the switch's.
-const HEAD: f32 = 24.0;
+pub(super) const HEAD: f32 = 24.0;
 /// Images of the example, at least and at most.
 const EXAMPLE: std::ops::RangeInclusive<f32> = 60.0..=220.0;
 
@@ -34,7 +34,7 @@ pub enum Against {
     Lesions(Option<LesionKind>),
 }
 
-/// Draws the tab: the figures, or how to get them.
+/// Draws the tab: the figures, or how to get them. Gives the samples whose thumbnails are in view.
 pub fn show(
     ui: &mut Ui,
     content: Rect,
@@ -42,9 +42,10 @@ pub fn show(
     against: &mut Against,
     state: &State,
     commands: &mut Commands,
-) {
+) -> Vec<SampleId> {
     if let Some(job) = job(state) {
-        return running(ui, content, job, commands);
+        running(ui, content, job, commands);
+        return Vec::new();
     }
     let benchmark = &shown.prepared.benchmark;
     let boxed = benchmark.entries.iter().any(|entry| entry.boxes.is_some());
@@ -59,10 +60,11 @@ pub fn show(
         below = content.with_min_y(rect.bottom() + 4.0);
     }
     match (*against, lesions) {
-        (Against::Boxes, _) => boxes::show(ui, below, shown),
+        (Against::Boxes, _) => return boxes::show(ui, below, shown, state, commands),
         (Against::Lesions(kind), Some(heatmaps)) => measured(ui, below, shown, heatmaps, kind, boxed),
         (Against::Lesions(_), None) => invitation(ui, below, shown, boxed, state, commands),
     }
+    Vec::new()
 }
 
 fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) {

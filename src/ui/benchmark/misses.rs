@@ -1,16 +1,12 @@
 //! The gallery of images on the wrong side of the threshold, the worst first; a click shows one on the Compare screen.
 
-use std::collections::HashSet;
-
-use egui::{
-    Align2, CornerRadius, Id, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
+use super::gallery::Strip;
 use super::prepared::Scored;
 use super::{Shown, format};
 use crate::domain::{BenchmarkCase, CaseRef, SampleId};
-use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::state::State;
 use crate::ui::textures::{self, Render, Source};
@@ -19,9 +15,6 @@ use crate::ui::widgets::{Card, Cell, Segmented, paint, paint_thumbnail};
 
 const SIDE: f32 = 60.0;
 const PITCH: f32 = 71.0;
-
-/// Side of the thumbnails asked for, in pixels: 60 points at twice the resolution.
-const THUMBNAIL_SIDE: u32 = 128;
 
 /// Which of the two kinds of error is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,43 +26,21 @@ pub enum Kind {
     FalseAlarms,
 }
 
-/// The gallery's memory: what was asked for, so that nothing is asked for twice in a row.
-#[derive(Debug, Default)]
-pub struct Asked {
-    samples: HashSet<SampleId>,
-    at: f64,
-}
-
-/// Seconds after which unanswered thumbnails are asked for again: another screen's request may have replaced ours.
-const PATIENCE_SECS: f64 = 3.0;
-
-impl Asked {
-    fn ask(&mut self, state: &State, visible: impl Iterator<Item = SampleId>, now: f64, commands: &mut Commands) {
-        let samples = state.missing_thumbnails(visible);
-        let known = samples.iter().all(|sample| self.samples.contains(sample));
-        if samples.is_empty() || (known && now - self.at < PATIENCE_SECS) {
-            return;
-        }
-        self.samples = samples.iter().copied().collect();
-        self.at = now;
-        commands.engine(EngineCommand::Thumbnails { samples, side: THUMBNAIL_SIDE });
-    }
-}
-
-/// Draws the card. Images of another data set than the open one cannot be shown: `same_data` is false then.
+/// Draws the card; gives the samples in view. Images of another data set than the open one cannot be shown: `same_data` is
+/// false then.
 pub fn show(
     ui: &mut Ui,
     card: Rect,
     shown: &Shown<'_>,
-    (kind, asked): (&mut Kind, &mut Asked),
+    kind: &mut Kind,
     (state, same_data): (&State, bool),
     commands: &mut Commands,
-) {
+) -> Vec<SampleId> {
     let theme = theme::of(ui);
     let sorted = &shown.prepared.sorted[shown.selected];
     let threshold = shown.outcome().sigma;
     let (missed, alarms) = (sorted.missed(threshold), sorted.false_alarms(threshold));
-    Card::new(card).show(ui, |ui| {
+    let gallery = Card::new(card).show(ui, |ui| {
         let left = Rect::from_min_max(ui.max_rect().min, pos2(card.left() + 174.0, ui.max_rect().bottom()));
         head(ui, left, kind, (missed.len(), alarms.len()));
         let strip =
@@ -81,13 +52,11 @@ pub fn show(
                 Kind::FalseAlarms => "No healthy image is called unusual at this threshold.".to_owned(),
             };
             paint::line(ui, strip.with_max_y(card.bottom() - 12.0), &text, font::body(), theme.secondary);
-            return;
+            return Vec::new();
         }
-        let clicked = gallery(ui, strip, shown, (list, *kind), (state, same_data), asked, commands);
-        if let Some(case) = clicked {
-            commands.push(UiCommand::ShowCase(CaseRef::Sample(case)));
-        }
+        gallery(ui, strip, shown, (list, *kind), (state, same_data), commands)
     });
+    gallery.inner
 }
 
 fn head(ui: &mut Ui, left: Rect, kind: &mut Kind, (missed, alarms): (usize, usize)) {
@@ -111,51 +80,27 @@ fn head(ui: &mut Ui, left: Rect, kind: &mut Kind, (missed, alarms): (usize, usiz
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, order, font::caption(), theme.secondary);
 }
 
-/// Thumbnails in a row that scrolls sideways; only those in view are laid out. Gives the one that was clicked.
+/// Thumbnails of a list, the worst first; gives the samples in view.
 fn gallery(
     ui: &mut Ui,
     strip: Rect,
     shown: &Shown<'_>,
     (list, kind): (&[Scored], Kind),
     (state, same_data): (&State, bool),
-    asked: &mut Asked,
     commands: &mut Commands,
-) -> Option<SampleId> {
+) -> Vec<SampleId> {
     let cases = &shown.prepared.benchmark.cases;
     // Both lists are ascending; false alarms are worst at their end.
     let nth = |index: usize| if kind == Kind::Missed { list[index] } else { list[list.len() - 1 - index] };
-    let mut clicked = None;
-    ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
-        ui.style_mut().always_scroll_the_only_direction = true;
-        ScrollArea::horizontal().id_salt(("misses", kind)).auto_shrink([false, false]).show_viewport(
-            ui,
-            |ui, viewport| {
-                ui.set_width(list.len() as f32 * PITCH - (PITCH - SIDE));
-                ui.set_height(strip.height());
-                let first = ((viewport.left() / PITCH).max(0.0) as usize).min(list.len());
-                let last = ((viewport.right() / PITCH).ceil().max(0.0) as usize).min(list.len());
-                let origin = ui.max_rect().min;
-                for index in first..last {
-                    let scored = nth(index);
-                    let at = origin + vec2(index as f32 * PITCH, 0.0);
-                    if thumbnail(
-                        ui,
-                        Rect::from_min_size(at, vec2(SIDE, SIDE)),
-                        scored,
-                        &cases[scored.case],
-                        (state, same_data),
-                    ) {
-                        clicked = Some(cases[scored.case].sample);
-                    }
-                }
-                if same_data {
-                    let visible = (first..last).map(|index| cases[nth(index).case].sample);
-                    asked.ask(state, visible, ui.input(|input| input.time), commands);
-                }
-            },
-        );
+    let strip = Strip { place: strip, count: list.len(), side: SIDE, pitch: PITCH };
+    let visible = strip.show(ui, ("misses", kind), |ui, rect, index| {
+        let scored = nth(index);
+        let case = &cases[scored.case];
+        if thumbnail(ui, rect, scored, case, (state, same_data)) {
+            commands.push(UiCommand::ShowCase(CaseRef::Sample(case.sample)));
+        }
     });
-    clicked
+    if same_data { visible.map(|index| cases[nth(index).case].sample).collect() } else { Vec::new() }
 }
 
 /// One image and its score; true when it was clicked.

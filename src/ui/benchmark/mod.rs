@@ -12,6 +12,7 @@ mod fixture;
 #[cfg(test)]
 mod flows;
 mod format;
+mod gallery;
 mod gauge;
 mod groups;
 mod heatmaps;
@@ -34,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use self::heatmaps::Against;
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
-use crate::domain::{Benchmark, BenchmarkEntry, JobKind, ThresholdRule};
+use crate::domain::{Benchmark, BenchmarkEntry, JobKind, SampleId, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
@@ -76,7 +77,9 @@ pub struct BenchmarkView {
     #[serde(skip)]
     order: Vec<usize>,
     #[serde(skip)]
-    asked: misses::Asked,
+    asked: gallery::Asked,
+    #[serde(skip)]
+    boxed: boxes::Boxed,
     /// Entries that were asked for last by other scores: what the engine cannot give is not asked for every frame.
     #[serde(skip)]
     rescored: Vec<String>,
@@ -98,7 +101,8 @@ impl Default for BenchmarkView {
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
-            asked: misses::Asked::default(),
+            asked: gallery::Asked::default(),
+            boxed: boxes::Boxed::default(),
             rescored: Vec::new(),
         }
     }
@@ -109,6 +113,8 @@ struct Shown<'a> {
     prepared: &'a Prepared,
     selected: usize,
     looks: &'a [Look],
+    /// Test images with boxes that maps were held against; none while another data set is open.
+    boxed: &'a [SampleId],
 }
 
 impl Shown<'_> {
@@ -226,7 +232,9 @@ impl BenchmarkView {
         if !line.dragged() || self.order.len() != looks.len() {
             self.order = self.sort.order(prepared);
         }
-        let shown = Shown { prepared, selected, looks: &looks };
+        let same_data = same_data(state, &prepared.benchmark);
+        self.boxed.follow(&prepared.benchmark, state.data.as_ref().filter(|_| same_data));
+        let shown = Shown { prepared, selected, looks: &looks, boxed: self.boxed.samples() };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &mut self.as_table, &line);
         let choices = curves::Choices {
@@ -235,11 +243,10 @@ impl BenchmarkView {
             grouping: &mut self.grouping,
             against: &mut self.against,
         };
-        curves::show(ui, areas.curves, &shown, choices, state, commands);
+        let mut visible = curves::show(ui, areas.curves, &shown, choices, state, commands);
         outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);
-        let gallery = (&mut self.misses, &mut self.asked);
-        let same_data = same_data(state, &prepared.benchmark);
-        misses::show(ui, areas.misses, &shown, gallery, (state, same_data), commands);
+        visible.extend(misses::show(ui, areas.misses, &shown, &mut self.misses, (state, same_data), commands));
+        self.asked.ask(state, visible, ui.input(|input| input.time), commands);
         self.take(ui, prepared, &table, ruled);
     }
 

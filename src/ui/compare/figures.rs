@@ -14,6 +14,9 @@ const HISTOGRAM_TOP: f32 = 35.0;
 const HISTOGRAM_HEIGHTS: std::ops::RangeInclusive<f32> = 40.0..=150.0;
 /// Under the histogram: score and threshold, then what of the map lies in the lungs.
 const CAPTION: f32 = 30.0;
+/// What the figure after ± is.
+pub const SPREAD: &str =
+    "±: standard deviation between the ensemble's networks. Where they disagree, trust the score less.";
 /// Beside the figure of an image with a lesion.
 const PAINTED: &str = "with synthetic lesion";
 const LUNGS: f32 = 19.0;
@@ -160,7 +163,7 @@ fn caption(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Col
 /// What each network of an ensemble makes of the image.
 fn members(ui: &mut Ui, model: &ModelInfo, analysis: &Analysis) {
     let Some(found) = &analysis.disagreement else { return };
-    ui.label("±: standard deviation between the ensemble's networks. Where they disagree, trust the score less.");
+    ui.label(SPREAD);
     for (member, value) in model.members.iter().zip(&found.sigmas) {
         ui.label(format!("{member}: {}", sigma(*value)));
     }

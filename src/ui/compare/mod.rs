@@ -9,7 +9,7 @@ mod case_strip;
 pub(in crate::ui) mod derived;
 mod display;
 mod facts;
-mod figures;
+pub(in crate::ui) mod figures;
 #[cfg(test)]
 pub(in crate::ui) mod fixture;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From one patient to another: two cases, and the images decoded on the straight way between their codes.
 
-use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::decoding::Decoding;
 use super::generate::{Shown, Trace, decoded, paint_decoded};
@@ -9,8 +9,8 @@ use super::{placed, thumbnail};
 use crate::domain::{Label, LatentMap, Sample, Split, between};
 use crate::ui::icons;
 use crate::ui::state::State;
-use crate::ui::theme::{self, font, height, radius, space};
-use crate::ui::widgets::{Dropdown, IconButton, Slider, menu_item, menu_label, paint};
+use crate::ui::theme::{self, font, height, space};
+use crate::ui::widgets::{Dropdown, IconButton, Slider, TextField, menu_item, menu_label, paint};
 
 /// Images of the film strip, from A to B.
 const FILM: usize = 7;
@@ -209,17 +209,8 @@ fn typical(prepared: &Prepared, wanted: impl Fn(&Sample) -> bool) -> Option<usiz
 
 /// A field to search in and the cases found; gives the one that was clicked.
 fn found(ui: &mut Ui, search: &mut String, prepared: &Prepared, present: usize) -> Option<usize> {
-    let theme = theme::of(ui);
-    let (field, _) = ui.allocate_exact_size(vec2(ui.available_width().max(220.0), height::CONTROL), Sense::hover());
-    let corner = CornerRadius::same(radius::CONTROL);
-    ui.painter().rect(field, corner, theme.well, theme.border_stroke(), StrokeKind::Inside);
-    let edit = TextEdit::singleline(search)
-        .hint_text("Search by name or finding")
-        .frame(egui::Frame::NONE)
-        .font(font::body())
-        .desired_width(field.width() - 18.0)
-        .align(Align2::LEFT_CENTER);
-    ui.put(field.shrink2(vec2(9.0, 0.0)), edit).accessible_name("Search a case");
+    let field = TextField::new("Search a case", search).hint("Search by name or finding");
+    ui.add(field.width(ui.available_width().max(220.0)));
     let wanted = search.trim().to_lowercase();
     let fits = |point: &usize| prepared.sample(*point).is_some_and(|sample| matches(sample, &wanted));
     let mut points = (0..prepared.map.points.len()).filter(fits);

@@ -4,6 +4,7 @@ use egui::epaint::PathStroke;
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::{Analysis, ModelInfo};
+use crate::ui::compare::figures::{sigma, sigma_of};
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::paint;
 
@@ -68,8 +69,8 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, scale: f32, model: &ModelInfo, analysi
         let series = theme.series(model.kind.series());
         this_image(ui, plot, scale, mark, series);
         let response = ui.interact(plot, ui.scope_id().with("histogram"), Sense::hover());
-        let threshold = threshold.map_or(String::new(), |sigma| format!(", threshold {sigma:.2} σ"));
-        let spoken = format!("Healthy scores, this image at {:.2} σ{threshold}", analysis.sigma);
+        let threshold = threshold.map_or(String::new(), |threshold| format!(", threshold {}", sigma(threshold)));
+        let spoken = format!("Healthy scores, this image at {}{threshold}", sigma_of(analysis));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         response.on_hover_text(spoken);
     }

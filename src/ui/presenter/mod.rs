@@ -11,6 +11,7 @@ use crate::domain::{Analysis, Architecture, CaseRef, DataSetSummary, Label, Mode
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::derived::Derived;
+use crate::ui::compare::figures::{SPREAD, sigma_of};
 use crate::ui::compare::requests::Requests;
 use crate::ui::frame::{RESEARCH_USE, grouped, paint_logo};
 use crate::ui::icons;
@@ -183,7 +184,7 @@ impl PresenterView {
             analysis.as_ref().map(|analysis| Source::Plane(self.derived.gray(&analysis.reconstruction, self.smooth)));
         let map = analysis.as_ref().map(|analysis| Source::Plane(self.derived.map(&analysis.map, self.smooth)));
         let color = Render { smooth: self.smooth, ..Render::with_lut(ColorMap::Inferno.lut()) };
-        let drawn_by = format!("Drawn by the {}", common_name(model));
+        let drawn_by = drawn_by(model);
         let split = what_set(state, case);
         picture(ui, place, 32.0, theme.healthy, ("What we see", &split), (shown, gray));
         picture(ui, place, 424.0, series, ("What healthy would look like", &drawn_by), (reconstruction, gray));
@@ -346,6 +347,19 @@ fn figure(
     });
     let at = place.at(32.0, 698.0);
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, learned, place.font(16.0, false), theme.secondary);
+    if let Some(analysis) = analysis.filter(|analysis| analysis.disagreement.is_some()) {
+        spread(ui, place, model, analysis);
+    }
+}
+
+/// The score of an ensemble, with how far its networks disagree.
+fn spread(ui: &Ui, place: Place, model: &ModelInfo, analysis: &Analysis) {
+    let text = format!("Score {} between {} networks", sigma_of(analysis), model.members.len());
+    let (at, ink) = (place.at(32.0, 722.0), theme::of(ui).secondary);
+    let placed = paint::text(ui.painter(), at, Align2::LEFT_CENTER, &text, place.font(16.0, false), ink);
+    let label = ui.interact(placed, ui.scope_id().with("spread"), Sense::hover());
+    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    label.on_hover_text(SPREAD);
 }
 
 fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
@@ -358,6 +372,14 @@ fn empty(ui: &mut Ui, place: Place, state: &State, commands: &mut Commands) {
     if EmptyState::new(icons::PRESENTATION, sentence).button(button).show(ui, rect) {
         commands.push(UiCommand::SetPresenter(false));
         commands.push(UiCommand::Go(screen));
+    }
+}
+
+/// "Drawn by the VAE"; of an ensemble, the images of its networks are averaged.
+fn drawn_by(model: &ModelInfo) -> String {
+    match model.kind {
+        ModelKind::Network(_) => format!("Drawn by the {}", common_name(model)),
+        ModelKind::Ensemble => format!("Drawn by {} networks, averaged", model.members.len()),
     }
 }
 
@@ -424,7 +446,10 @@ mod tests {
 
     /// A world in which every case of the tour is analysed.
     fn analysed() -> State {
-        let mut state = fixture::state(4);
+        analysed_by(fixture::state(4))
+    }
+
+    fn analysed_by(mut state: State) -> State {
         let mut tour = Tour::default();
         tour.follow(state.data.as_ref());
         let first = fixture::first_case(&state);
@@ -470,6 +495,31 @@ mod tests {
         harness.run();
         assert_eq!(harness.state().0.model, Some(harness.state().1.models[1].id.clone()));
         harness.get_by_label("99.5 % of healthy images are less unusual");
+    }
+
+    #[test]
+    fn the_score_of_an_ensemble_stands_with_its_spread() {
+        let mut harness = harness(analysed_by(fixture::with_ensemble(fixture::state(2))));
+        harness.run();
+        harness.get_by_label("Score 4.30 ± 0.40 σ between 2 networks");
+        harness.get_by_label_contains("this image at 4.30 ± 0.40 σ, threshold");
+        harness.key_press(Key::Num2);
+        harness.run();
+        assert!(harness.query_by_label_contains("networks").is_none(), "of one network there is none");
+        harness.get_by_label_contains("this image at 3.50 σ, threshold");
+    }
+
+    /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::presenter::tests::pictures -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures for the eye"]
+    fn pictures() {
+        let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
+        for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+            let mut harness = harness(analysed_by(fixture::with_ensemble(fixture::state(2))));
+            harness.ctx.set_theme(mode);
+            harness.run_steps(4);
+            harness.render().unwrap().save(folder.join(format!("presenter-ensemble-{name}.png"))).unwrap();
+        }
     }
 
     #[test]

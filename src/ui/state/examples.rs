@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    Abilities, Analysis, Architecture, Calibration, CaseRef, DataSetSummary, JobId, JobKind, Label, MapScale, ModelId,
-    ModelInfo, ModelKind, Plane, Preset, RunInfo, RunStatus, Sample, SampleId, Split, TrainingSettings,
+    Abilities, Analysis, Architecture, Calibration, CaseRef, DataSetSummary, EnsembleInfo, EnsembleMember, JobId,
+    JobKind, Label, MapScale, MapsPlacedBy, ModelId, ModelInfo, ModelKind, Plane, Preset, RunInfo, RunStatus, Sample,
+    SampleId, Split, TrainingSettings,
 };
 use crate::engine::message::{EngineEvent, Failure};
 use crate::ui::state::State;
@@ -95,6 +96,28 @@ pub fn model(id: &str, architecture: Architecture) -> Arc<ModelInfo> {
             map_scale: MapScale { typical: 0.01, p999: 0.2 },
         }),
     })
+}
+
+/// An ensemble of the user's, of networks of these architectures.
+pub fn ensemble(name: &str, architectures: &[Architecture]) -> EnsembleInfo {
+    let member = |(seed, &architecture): (u64, &Architecture)| EnsembleMember {
+        run: format!("{}-{seed}", architecture.slug()),
+        architecture,
+        seed,
+        checkpoint_blake3: format!("{seed}"),
+        score: TrainingSettings::preset(architecture, Preset::Recommended).score.into(),
+        data_name: "chest_xray".to_owned(),
+        data_fingerprint: "f".to_owned(),
+    };
+    EnsembleInfo {
+        id: ModelId(name.to_owned()),
+        folder: PathBuf::from("/models").join(name),
+        bundled: false,
+        name: name.to_owned(),
+        created_unix_secs: 1_760_000_000,
+        maps: MapsPlacedBy::HealthyPixels,
+        members: (1..).zip(architectures).map(member).collect(),
+    }
 }
 
 pub fn failure(message: &str) -> Failure {

@@ -1,23 +1,26 @@
 //! Trained runs put together: a menu in which to choose them, and the ensembles there are.
 
-use egui::{Align2, Rect, Ui, UiBuilder, vec2};
+use egui::{Align2, Rect, Response, Ui, UiBuilder, vec2};
 use jiff::civil::Date;
 
 use crate::domain::{EnsembleInfo, EnsembleMember, JobKind, ModelId, ModelKind};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::Commands;
+use crate::ui::icons;
 use crate::ui::state::State;
-use crate::ui::theme;
+use crate::ui::theme::{self, height};
 use crate::ui::train::runs::Run;
-use crate::ui::widgets::{Button, Dropdown, menu_item, menu_label};
+use crate::ui::widgets::{Button, Dropdown, IconButton, TextField, menu_item, menu_label};
 
 /// Room for the menu's button.
 const WIDTH: f32 = 112.0;
 
-/// Which runs are chosen, in the order in which they were.
+/// Which runs are chosen, in the order in which they were, and what is to be made of them.
 #[derive(Debug, Default)]
 pub struct EnsembleMenu {
     chosen: Vec<ModelId>,
+    /// As typed; without one the ensemble is called by how many networks it has.
+    name: String,
 }
 
 impl EnsembleMenu {
@@ -70,41 +73,82 @@ impl EnsembleMenu {
 
     fn make(&mut self, ui: &mut Ui, usable: &[&Run<'_>], state: &State, commands: &mut Commands) {
         let making = state.jobs.iter().any(|job| job.is_active() && job.kind == JobKind::Ensemble);
-        let label = match self.chosen.len() {
+        let width = ui.available_width();
+        let problem = checked(&self.name).err();
+        ui.add_space(6.0);
+        let field = TextField::new("Name of the ensemble", &mut self.name).hint("Name (optional)").width(width);
+        ui.add(field.problem(problem.as_deref()));
+        let name = checked(&self.name);
+        let label = match (self.chosen.len(), &name) {
             _ if making => "Being made…".to_owned(),
-            0 | 1 => "Choose at least two".to_owned(),
-            count => format!("Make an ensemble of {count}"),
+            (0 | 1, _) => "Choose at least two".to_owned(),
+            (_, Err(_)) => format!("Name: up to {} characters", EnsembleInfo::LONGEST_NAME),
+            (count, Ok(_)) => format!("Make an ensemble of {count}"),
         };
         ui.add_space(6.0);
-        let button = Button::primary(&label).width(ui.available_width());
-        let clicked = ui.add_enabled_ui(self.chosen.len() > 1 && !making, |ui| ui.add(button).clicked()).inner;
+        let ready = self.chosen.len() > 1 && !making && name.is_ok();
+        let button = Button::primary(&label).width(width);
+        let clicked = ui.add_enabled_ui(ready, |ui| ui.add(button).clicked()).inner;
         ui.add_space(4.0);
-        if clicked {
+        if clicked && let Ok(name) = name {
+            self.name.clear();
             let folder = |id: &ModelId| usable.iter().find(|run| run.info.id == *id).map(|run| run.info.folder.clone());
             let members = self.chosen.drain(..).filter_map(|id| folder(&id)).collect();
             let job = Commands::new_job();
-            commands.engine(EngineCommand::MakeEnsemble { job, members, name: None, out: None });
+            commands.engine(EngineCommand::MakeEnsemble { job, members, name, out: None });
         }
     }
 }
 
-/// The ensembles there are: a click loads one, or lets it go.
+/// A name as it was typed; `None` where none was.
+///
+/// # Errors
+/// What is wrong with it, in words.
+fn checked(typed: &str) -> Result<Option<String>, String> {
+    let name = typed.trim();
+    if name.is_empty() { Ok(None) } else { EnsembleInfo::check_name(name).map(|()| Some(name.to_owned())) }
+}
+
+/// The ensembles there are: a click loads one, or lets it go. Those of the user's can be deleted.
 fn made(ui: &mut Ui, state: &State, commands: &mut Commands) {
     if state.ensembles.is_empty() {
         return;
     }
     menu_label(ui, "Ensembles; a tick: loaded");
     for ensemble in state.ensembles.iter() {
-        let color = theme::of(ui).series(ModelKind::Ensemble.series());
         let loaded = state.models.iter().find(|model| model.folder == ensemble.folder);
-        let line = menu_item(ui, &ensemble.name, &caption(ensemble), Some(color), loaded.is_some());
-        if line.on_hover_text(titles(ensemble)).clicked() {
+        let line = ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let line = line(ui, ensemble, loaded.is_some());
+            if !ensemble.bundled && delete(ui, ensemble).clicked() {
+                // The question that follows must not lie under the menu.
+                ui.close();
+                commands.engine(EngineCommand::DeleteRun { folder: ensemble.folder.clone() });
+            }
+            line
+        });
+        if line.inner.on_hover_text(about(ensemble)).clicked() {
             commands.engine(match loaded {
                 Some(model) => EngineCommand::UnloadModel { model: model.id.clone() },
                 None => EngineCommand::LoadModel { path: ensemble.folder.clone() },
             });
         }
     }
+}
+
+/// An ensemble's line of the menu, with room for a button beside it.
+fn line(ui: &mut Ui, ensemble: &EnsembleInfo, loaded: bool) -> Response {
+    let color = theme::of(ui).series(ModelKind::Ensemble.series());
+    let room = ui.available_width() - height::CONTROL;
+    let place = ui.scope(|ui| {
+        ui.set_max_width(room);
+        menu_item(ui, &ensemble.name, &caption(ensemble), Some(color), loaded)
+    });
+    place.inner
+}
+
+fn delete(ui: &mut Ui, ensemble: &EnsembleInfo) -> Response {
+    ui.add(IconButton::new(icons::TRASH, &format!("Delete {}", ensemble.name)))
 }
 
 /// "VAE, GAN", each architecture once.
@@ -118,6 +162,8 @@ fn caption(ensemble: &EnsembleInfo) -> String {
     names.join(", ")
 }
 
-fn titles(ensemble: &EnsembleInfo) -> String {
-    ensemble.members.iter().map(EnsembleMember::title).collect::<Vec<_>>().join("\n")
+/// Its name, which may not fit into the menu, and its members, one a line.
+fn about(ensemble: &EnsembleInfo) -> String {
+    let members = ensemble.members.iter().map(EnsembleMember::title);
+    std::iter::once(ensemble.name.clone()).chain(members).collect::<Vec<_>>().join("\n")
 }

@@ -157,15 +157,21 @@ fn paint_strip(ui: &Ui, rect: egui::Rect, lut: &[[u8; 3]; 256]) {
     ui.painter().add(mesh);
 }
 
-/// A line of a menu: check mark when chosen, dot, name, and a caption at the right.
+/// No line of a menu is wider.
+const WIDEST: f32 = 480.0;
+
+/// A line of a menu: check mark when chosen, dot, name, and a caption at the right. A name that is too long is cut.
 pub fn menu_item(ui: &mut Ui, label: &str, caption: &str, dot: Option<Color32>, selected: bool) -> Response {
     let theme = theme::of(ui);
     let lead = 20.0 + if dot.is_some() { 16.0 } else { 0.0 };
     let mut natural = lead + paint::width(ui, label, font::body()) + 12.0;
+    let mut beside = 8.0;
     if !caption.is_empty() {
-        natural += paint::width(ui, caption, font::caption()) + 16.0;
+        let caption = paint::width(ui, caption, font::caption()) + 16.0;
+        natural += caption;
+        beside += caption;
     }
-    let width = natural.max(ui.available_width().min(480.0));
+    let width = natural.max(ui.available_width()).min(WIDEST);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height::CONTROL), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), selected, label));
     if response.hovered() || response.has_focus() {
@@ -178,8 +184,8 @@ pub fn menu_item(ui: &mut Ui, label: &str, caption: &str, dot: Option<Color32>, 
     if let Some(color) = dot {
         ui.painter().circle_filled(pos2(rect.left() + 26.0, middle), 4.0, color);
     }
-    let at = pos2(rect.left() + lead, middle);
-    paint::text(ui.painter(), at, Align2::LEFT_CENTER, label, font::body(), theme.text);
+    let room = egui::Rect::from_min_max(rect.min + vec2(lead, 0.0), rect.max - vec2(beside, 0.0));
+    paint::line(ui, room, label, font::body(), theme.text);
     let at = pos2(rect.right() - 8.0, middle);
     paint::text(ui.painter(), at, Align2::RIGHT_CENTER, caption, font::caption(), theme.secondary);
     response

@@ -19,6 +19,7 @@ mod slider;
 #[cfg(test)]
 mod snapshots;
 mod sparkline;
+mod text;
 mod thumbnails;
 
 pub use button::{Button, IconButton, link};
@@ -36,6 +37,7 @@ pub use score_menu::score_menu;
 pub use segmented::Segmented;
 pub use slider::Slider;
 pub use sparkline::Sparkline;
+pub use text::TextField;
 pub use thumbnails::{Cell, GridResponse, ThumbnailGrid, paint_thumbnail};
 
 /// A harness for the tests of widgets: the house's style, 400 × 300.
