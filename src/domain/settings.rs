@@ -240,7 +240,11 @@ impl TrainingSettings {
             Architecture::VqVae => Self { latent: 32, ..base },
             Architecture::Inpainter => Self { mask_share: 0.25, ..base },
             // What it leaves alone it rebuilds exactly, wherever it lies: moving the image gains nothing.
-            Architecture::Restorer => Self { score: Score { jitter: 0.0, ..base.score }, ..base },
+            Architecture::Restorer => Self {
+                epochs: 60,
+                score: Score { residual: Residual::BlurredSigned { sigma: 0.03 }, jitter: 0.0, ..base.score },
+                ..base
+            },
             // Two networks learn, so an epoch costs three times an autoencoder's; the development AUROC is flat from about epoch 18 on.
             Architecture::Gan => Self { epochs: 60, ..base },
             Architecture::Vit => Self { learning_rate: 1e-3, epochs: 80, token_width: 64, encoder_layers: 3, ..base },
