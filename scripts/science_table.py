@@ -1,4 +1,5 @@
-"""The README's results table from a benchmark's metrics.json, whose models are runs named <arch>_<preset>_s<seed>.
+"""The README's results table from a benchmark's metrics.json, whose models are runs named <arch>_<preset>_s<seed>, or the
+ensembles of science_ensembles.sh.
 
 Usage: science_table.py METRICS.JSON > table.md"""
 import json
@@ -8,6 +9,7 @@ import sys
 
 NAMES = {"ae": "Autoencoder", "vae": "VAE", "gan": "GAN", "vit": "ViT", "betavae": "β-VAE", "vqvae": "VQ-VAE", "aeu": "AE-U", "dae": "Denoising AE", "inpaint": "In-painting", "restorer": "Restorer"}
 PRESETS = {"recommended": "recommended", "neuroscan-pro": "NeuroScan Pro"}
+RUN = re.compile(r"(\w+?)_([\w-]+)_s\d+")
 
 
 def spread(values):
@@ -16,6 +18,21 @@ def spread(values):
         return "–"
     mean = statistics.mean(values)
     return f"{mean:.3f} ± {statistics.stdev(values):.3f}" if len(values) > 1 else f"{mean:.3f}"
+
+
+def group(identity):
+    """Name and settings that entries of one row of the table share; the score is named where it is not the model's own."""
+    run, _, score = identity.partition("@")
+    settings = f", by {score}" if score else ""
+    if match := RUN.fullmatch(run):
+        arch, preset = match.groups()
+        return NAMES.get(arch, arch), PRESETS.get(preset, preset) + settings
+    if run == "all" or run.startswith("archs_s"):
+        return ("All runs" if run == "all" else "All architectures, one seed"), "ensemble" + settings
+    arch, _, seeds = run.rpartition("_")
+    if seeds != "seeds":
+        sys.exit(f"{identity} is no run of science.sh and no ensemble of science_ensembles.sh")
+    return f"{NAMES.get(arch, arch)}, one a seed", "ensemble" + settings
 
 
 def row(name, settings, entries):
@@ -30,14 +47,11 @@ def main(path):
         metrics = json.load(file)
     groups = {}
     for entry in metrics["models"]:
-        match = re.fullmatch(r"(\w+?)_([\w-]+)_s(\d+)", entry["id"])
-        if not match:
-            sys.exit(f"{path}: {entry['id']} is no run of science.sh")
-        groups.setdefault(match.group(1, 2), []).append(entry)
-    print("| | settings | seeds | test AUROC | central 70 % only | development AUROC | CPU minutes |")
+        groups.setdefault(group(entry["id"]), []).append(entry)
+    print("| | settings | models | test AUROC | central 70 % only | development AUROC | CPU minutes |")
     print("|---|---|---|---|---|---|---|")
-    for (arch, preset), entries in groups.items():
-        print(row(NAMES.get(arch, arch), PRESETS.get(preset, preset), entries))
+    for (name, settings), entries in groups.items():
+        print(row(name, settings, entries))
     for entry in metrics["baselines"]:
         print(row(f"*{entry['name']}*", "no training", [entry]))
     split = metrics["split"]

@@ -13,7 +13,7 @@ use crate::ui::train::drafts::Drafts;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{paint, spinner_arc};
 
-/// Two cards a row, so that all nine leave room for the settings and the buttons.
+/// Two cards a row, so that all ten leave room for the settings and the buttons.
 const COLUMNS: usize = 2;
 const GAP: f32 = 6.0;
 /// With a line for how it stands.
