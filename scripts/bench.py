@@ -20,8 +20,8 @@ VENV = PROJECT / "third_party" / "peer"
 ARCHITECTURES = ("vae", "gan", "vit")
 # (name, unit): the ratio to the peer that is wanted, or the most that a figure may be.
 LEAST_RATIO = {("train", "images_per_s"): 1.0, ("infer", "ms"): 1.0, ("decode", "images_per_s"): 5.0}
-MOST = {("frame", "p99_ms"): 16.0, ("start", "first_frame_ms"): 1000.0, ("memory", "peak_mb"): 2500.0}
-UNITS = ("images_per_s", "ms", "p50_ms", "p99_ms", "first_frame_ms", "peak_mb")
+MOST = {("frame", "p99_ms"): 16.0, ("start", "first_frame_ms"): 1000.0, ("memory", "peak_mb"): 2500.0, ("rescore", "worst_ms"): 100.0}
+UNITS = ("images_per_s", "ms", "p50_ms", "p99_ms", "first_frame_ms", "peak_mb", "worst_ms")
 
 
 def peer_python():

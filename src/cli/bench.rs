@@ -1,8 +1,8 @@
-//! `neuroscan bench`: how fast this machine decodes, trains, applies networks and draws.
+//! `neuroscan bench`: how fast this machine decodes, trains, applies networks, scores and draws.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -10,12 +10,14 @@ use serde_json::{Value, json};
 
 use super::ended::{Ended, Result};
 use super::interrupt;
-use super::options::Compute;
+use super::options::{Compute, Models};
 use super::output::Output;
+use super::session::Session;
 use crate::app::{self, FrameTimes, Rehearsal};
 use crate::config::Config;
 use crate::dataset::speed::{decode_speed, image_files};
-use crate::domain::{Architecture, Preprocessing, Watch};
+use crate::domain::{Architecture, Preprocessing, Residual, Score, Scoring, Watch};
+use crate::engine::message::{DataOptions, DataSource};
 use crate::engine::speed::Probe;
 use crate::error::Error;
 
@@ -27,7 +29,7 @@ const MOST_FILES: usize = 5000;
 /// Frames are measured for so long, while a model is trained.
 const REHEARSAL: Duration = Duration::from_secs(20);
 
-/// Measure this machine: decoding, training, inference, frames of the window, memory
+/// Measure this machine: decoding, training, inference, scoring, frames of the window, memory
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Folder whose images are decoded and shown; the bundled sample without it
@@ -54,6 +56,8 @@ enum Part {
     Train,
     /// One image through a network
     Infer,
+    /// All bundled models by another score, from what a benchmark measured; and the scoring itself
+    Score,
     /// Start of the window, its frames and the memory while a model is trained
     Window,
 }
@@ -101,6 +105,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
             tell(output, &json!({ "event": "bench", "name": "infer", "arch": arch, "ms": ms }));
         }
     }
+    if wanted(Part::Score) {
+        score(&data, arguments, config, output)?;
+    }
     if wanted(Part::Window) {
         window(&data, output)?;
     }
@@ -125,6 +132,32 @@ fn decode(data: &Path, arguments: &Arguments, config: &Config, output: &Output, 
         let rate = rounded(speed.images_per_s);
         tell(output, &json!({ "event": "bench", "name": name, "images_per_s": rate, "images": speed.images }));
     }
+    Ok(())
+}
+
+/// How long a benchmark scores by each bundled model's own score, and how long it takes until it stands there by others.
+fn score(data: &Path, arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    let mut session = Session::start(config, &arguments.compute, output)?;
+    session.open(DataSource::Folder(data.to_path_buf()), DataOptions::default())?;
+    let models = session.load_all(&Models { models: Vec::new() })?;
+    let benchmark = session.benchmark(models.iter().map(|model| model.id.clone().into()).collect())?;
+    for (model, entry) in models.iter().zip(&benchmark.entries) {
+        if let Some(ms) = entry.ms_per_image {
+            let arch = model.kind.slug();
+            tell(output, &json!({ "event": "bench", "name": "score", "arch": arch, "ms": rounded(ms) }));
+        }
+    }
+    let others = [Residual::Squared, Residual::Absolute, Residual::GRADIENT];
+    let others = others.map(|residual| Scoring::from(Score { residual, ..Score::MSE }));
+    let mut times = Vec::with_capacity(others.len());
+    for other in &others {
+        let started = Instant::now();
+        session.rescore(&benchmark, &models, other)?;
+        times.push(started.elapsed().as_secs_f64() * 1000.0);
+    }
+    let worst = times.iter().copied().fold(0.0, f64::max);
+    let images = benchmark.cases.len();
+    tell(output, &json!({ "event": "bench", "name": "rescore", "worst_ms": rounded(worst), "images": images }));
     Ok(())
 }
 

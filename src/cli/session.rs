@@ -10,7 +10,9 @@ use super::interrupt;
 use super::options::{Compute, Models};
 use super::output::Output;
 use crate::config::Config;
-use crate::domain::{Benchmark, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo};
+use crate::domain::{
+    Benchmark, BenchmarkEntry, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo, Scoring,
+};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo, ScoreWorth};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
@@ -190,6 +192,26 @@ impl<'a> Session<'a> {
             }
         })?;
         measured.ok_or_else(|| Ended::failed("The benchmark gave no result.", ""))
+    }
+
+    /// The same benchmark with these models by another score, from what it measured.
+    pub fn rescore(
+        &mut self,
+        benchmark: &Arc<Benchmark>,
+        models: &[Arc<ModelInfo>],
+        score: &Scoring,
+    ) -> Result<Arc<Benchmark>> {
+        let by = |model: &Arc<ModelInfo>| Contender { model: model.id.clone(), score: Some(score.clone()) };
+        let ids: Vec<String> = models.iter().map(|model| BenchmarkEntry::id_of(model, score)).collect();
+        let (benchmark, models) = (Arc::clone(benchmark), models.iter().map(by).collect());
+        self.engine.send(EngineCommand::Rescore { benchmark, models });
+        // An earlier answer may come once more, with times.
+        self.until(|event| match event {
+            EngineEvent::Rescored(benchmark) if benchmark.entries.iter().any(|entry| ids.contains(&entry.id)) => {
+                Some(Arc::clone(benchmark))
+            }
+            _ => None,
+        })
     }
 
     /// Calibrates runs on their images; `each` is told what each one's scores are worth on the open data set.

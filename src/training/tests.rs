@@ -154,7 +154,7 @@ fn new_run(models: &Path, settings: &TrainingSettings) -> RunWriter {
     let entry = |index| store::SplitEntry {
         path: format!("{index}.png"),
         hash: format!("{index}"),
-        split: crate::domain::Split::Train,
+        split: Split::Train,
     };
     let new = NewRun {
         settings: settings.clone(),

@@ -280,7 +280,7 @@ mod tests {
     use super::*;
     use crate::ui::train::{fixture, runs};
 
-    fn all(state: &State) -> [Standing; 9] {
+    fn all(state: &State) -> [Standing; Architecture::ALL.len()] {
         let (runs, today) = (runs::all(state), jiff::Zoned::now().date());
         Architecture::ALL.map(|architecture| standing(state, &runs, architecture, today))
     }
