@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::evaluation::Grouping;
 
 /// The light theme's colours of models, by `ModelKind::series`; a test of the command line holds them equal.
-pub const SERIES: [[u8; 3]; 10] = [
+pub const SERIES: [[u8; 3]; 11] = [
     [0x2B, 0x8C, 0xC4],
     [0xB8, 0x7B, 0x00],
     [0x00, 0x87, 0x5F],
@@ -26,6 +26,7 @@ pub const SERIES: [[u8; 3]; 10] = [
     [0x00, 0x5A, 0x8C],
     [0x6B, 0x4B, 0xC8],
     [0x55, 0x7A, 0x12],
+    [0xA8, 0x3A, 0x4E],
     [0x00, 0x7C, 0x85],
 ];
 
