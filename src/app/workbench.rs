@@ -242,18 +242,21 @@ impl Workbench {
             return;
         }
         let wanted = |run: &&RunInfo| run.usable && (run.bundled || self.opening.models.contains(&run.folder));
-        let mut folders: Vec<(usize, PathBuf)> =
-            runs.iter().filter(wanted).map(|run| (run.architecture().series(), run.folder.clone())).collect();
+        // The bundled model of an architecture comes first, so that the plain name is its own at every start.
+        let place = |run: &RunInfo| (run.architecture().series(), !run.bundled, run.folder.clone());
+        let mut folders: Vec<(usize, bool, PathBuf)> = runs.iter().filter(wanted).map(place).collect();
         let ensembles = self.state.ensembles.iter().filter(|ensemble| self.opening.models.contains(&ensemble.folder));
-        folders.extend(ensembles.map(|ensemble| (ModelKind::Ensemble.series(), ensemble.folder.clone())));
+        folders.extend(
+            ensembles.map(|ensemble| (ModelKind::Ensemble.series(), !ensemble.bundled, ensemble.folder.clone())),
+        );
         folders.sort();
-        for (_, path) in &folders {
+        for (_, _, path) in &folders {
             self.send(EngineCommand::LoadModel { path: path.clone() });
         }
         if self.opening.undecided && folders.is_empty() {
             self.screen = Screen::Data;
         }
-        self.opening.asked = Some(folders.into_iter().map(|(_, folder)| folder).collect());
+        self.opening.asked = Some(folders.into_iter().map(|(_, _, folder)| folder).collect());
     }
 
     fn take_replies(&mut self, context: &Context, frame: &eframe::Frame) {

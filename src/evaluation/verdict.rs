@@ -109,7 +109,8 @@ fn at_most(p: f64) -> String {
 }
 
 fn at_least(p: f64) -> String {
-    p_text(p).replacen("p ", "p ≥ ", 1)
+    // Nothing is above 1.
+    if p >= 0.995 { p_text(p) } else { p_text(p).replacen("p ", "p ≥ ", 1) }
 }
 
 /// "A, B and C".

@@ -151,11 +151,8 @@ fn new_run(models: &Path, settings: &TrainingSettings) -> RunWriter {
         validation_count: 9,
         development_count: 5,
     };
-    let entry = |index| store::SplitEntry {
-        path: format!("{index}.png"),
-        hash: format!("{index}"),
-        split: Split::Train,
-    };
+    let entry =
+        |index| store::SplitEntry { path: format!("{index}.png"), hash: format!("{index}"), split: Split::Train };
     let new = NewRun {
         settings: settings.clone(),
         data,

@@ -71,9 +71,10 @@ impl Column {
     fn width(self) -> f32 {
         match self {
             Self::Parameters => 46.0,
-            Self::Training => 34.0,
-            Self::Time => 29.0,
-            _ => 37.0,
+            Self::Training => 37.0,
+            Self::Time => 32.0,
+            // "100.0" and a gap.
+            _ => 43.0,
         }
     }
 

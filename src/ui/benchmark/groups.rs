@@ -107,14 +107,13 @@ fn head_bar(
 
 fn head_row(ui: &Ui, row: Rect, places: &Places) {
     let theme = theme::of(ui);
-    for (x, anchor, text) in [
-        (row.left(), Align2::LEFT_CENTER, "Group"),
-        (places.area, Align2::RIGHT_CENTER, "AUROC"),
-        (places.sensitivity, Align2::RIGHT_CENTER, "Sensitivity, %"),
-        (places.specificity, Align2::RIGHT_CENTER, "Specificity, %"),
+    for (x, anchor, text, term) in [
+        (row.left(), Align2::LEFT_CENTER, "Group", "Group"),
+        (places.area, Align2::RIGHT_CENTER, "AUROC", "AUROC"),
+        (places.sensitivity, Align2::RIGHT_CENTER, "Sens., %", "Sensitivity"),
+        (places.specificity, Align2::RIGHT_CENTER, "Spec., %", "Specificity"),
     ] {
         let placed = paint::text(ui.painter(), pos2(x, row.center().y), anchor, text, font::caption(), theme.secondary);
-        let term = text.trim_end_matches(", %");
         glossary::explain(speak(ui, placed, ("group head", text), Role::Label, term), term);
     }
 }

@@ -351,7 +351,7 @@ fn footer(ui: &mut Ui, rect: Rect, shown: &Shown<'_>, all: &[String]) {
     let room = verdict.width() - 22.0;
     let mut galley = paint::wrapped(ui, &benchmark.verdict, font::sized(12.0, false), theme.secondary, f32::INFINITY);
     if galley.size().x > room {
-        galley = paint::wrapped(ui, &benchmark.verdict, font::caption(), theme.secondary, room);
+        galley = paint::wrapped_rows(ui, &benchmark.verdict, font::caption(), theme.secondary, room, 2);
     }
     let at = pos2(verdict.left() + 22.0, verdict.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, theme.secondary);
@@ -382,6 +382,7 @@ fn verdict_details(ui: &mut Ui, shown: &Shown<'_>) {
     let theme = theme::of(ui);
     let pairs = shown.prepared.benchmark.paired.len();
     let text = format!("DeLong's test between every two of the same images, corrected after Holm over {pairs} pairs.");
+    ui.label(egui::RichText::new(&shown.prepared.benchmark.verdict).color(theme.text));
     ui.label(egui::RichText::new(text).font(font::caption()).color(theme.secondary));
 }
 

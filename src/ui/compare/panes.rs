@@ -16,7 +16,12 @@ pub struct Panes {
 
 impl Panes {
     /// Gives every model that was loaded since the last frame a pane: an empty one first, else one of its own.
+    /// Panes of models that were deleted close.
     pub fn sync(&mut self, state: &State) {
+        // Before the first list of runs nothing is known to be gone.
+        if !state.runs.is_empty() {
+            self.list.retain(|pane| pane.as_ref().is_none_or(|id| state.has_model(id)));
+        }
         for model in &state.models {
             if self.known.contains(&model.id) {
                 continue;
@@ -72,7 +77,9 @@ impl Panes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Architecture;
     use crate::ui::compare::fixture;
+    use crate::ui::state::examples;
 
     fn ids(panes: &Panes) -> Vec<&str> {
         panes.list.iter().map(|pane| pane.as_ref().map_or("-", |id| id.0.as_str())).collect()
@@ -99,6 +106,19 @@ mod tests {
         state.models.push(fixture::model(2));
         panes.sync(&state);
         assert_eq!(ids(&panes), ["vae-1", "gan-1"]);
+    }
+
+    #[test]
+    fn panes_of_deleted_models_close() {
+        let mut state = fixture::state(2);
+        let mut panes = Panes::default();
+        panes.sync(&state);
+        state.models.clear();
+        panes.sync(&state);
+        assert_eq!(panes.list.len(), 2, "runs are not listed yet");
+        state.runs = vec![examples::run("vae-1", Architecture::Vae)].into();
+        panes.sync(&state);
+        assert_eq!(ids(&panes), ["vae-1"], "the run is there and can be loaded again");
     }
 
     #[test]

@@ -56,6 +56,13 @@ impl State {
         }
     }
 
+    /// Loaded, or there to be loaded.
+    pub fn has_model(&self, id: &ModelId) -> bool {
+        self.models.iter().any(|model| model.id == *id)
+            || self.runs.iter().any(|run| run.id == *id)
+            || self.ensembles.iter().any(|ensemble| ensemble.id == *id)
+    }
+
     pub(super) fn model_unloaded(&mut self, id: &ModelId) {
         self.models.retain(|model| &model.id != id);
         self.forget_analyses(id);

@@ -34,6 +34,13 @@ pub fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32
     ui.fonts_mut(|fonts| fonts.layout(text.to_owned(), font, color, max_width.max(0.0)))
 }
 
+/// Lays out at most `rows` lines wrapped at `max_width`, the last one cut with an ellipsis.
+pub fn wrapped_rows(ui: &Ui, text: &str, font: FontId, color: Color32, max_width: f32, rows: usize) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
+    job.wrap = TextWrapping { max_rows: rows, ..TextWrapping::wrap_at_width(max_width.max(0.0)) };
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
 /// Draws one line inside `rect`, left and vertically centred, cut with an ellipsis when it is too long.
 pub fn line(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> Rect {
     let galley = elided(ui, text, font, color, rect.width());
