@@ -45,7 +45,7 @@ impl LungNet {
 
     fn unguarded(seed: u64, device: Device) -> Self {
         let mut builder = Builder::new(device, seed);
-        let network = UNet::new(&mut builder, 1, &CHANNELS, 1);
+        let network = UNet::new(&mut builder, 1, &CHANNELS, 1, false);
         Self { weights: builder.finish(), network }
     }
 

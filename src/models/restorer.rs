@@ -36,7 +36,7 @@ pub struct Restorer {
 impl Restorer {
     pub(super) fn new(settings: &TrainingSettings, device: Device) -> Self {
         let mut builder = Builder::new(device, settings.seed);
-        let network = UNet::new(&mut builder, PLANES, &Sizes::of(settings).channels, PLANES);
+        let network = UNet::new(&mut builder, PLANES, &Sizes::of(settings).channels, PLANES, true);
         Self { weights: builder.finish(), network, criterion: Criterion::new(settings, device) }
     }
 
@@ -100,6 +100,7 @@ mod tests {
         square += 0.3;
         let error = |network: &Restorer| network.restoration_losses(&painted, &clean).double_value(&[1]);
         let before = error(&network);
+        assert_eq!(network.reconstruct(&clean), clean, "it begins with changing nothing");
         for _ in 0..40 {
             let mut step = Step {
                 optimizers: &mut optimizers,

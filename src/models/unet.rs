@@ -49,8 +49,9 @@ impl Double {
 }
 
 impl UNet {
-    /// `channels` are those of each level, from the input's own size down; each next level is half as large.
-    pub fn new(builder: &mut Builder, planes: i64, channels: &[i64], outputs: i64) -> Self {
+    /// `channels` are those of each level, from the input's own size down; each next level is half as large. Its output
+    /// begins as chance, or as 0 when it is `silent`, which a network that gives a change wants.
+    pub fn new(builder: &mut Builder, planes: i64, channels: &[i64], outputs: i64, silent: bool) -> Self {
         let mut inputs = planes;
         let mut down = Vec::with_capacity(channels.len());
         for (level, &channels) in channels.iter().enumerate() {
@@ -62,7 +63,7 @@ impl UNet {
             up.push(Double::new(builder, &format!("up.{level}"), inputs + channels, channels));
             inputs = channels;
         }
-        let bound = 1.0 / (inputs as f64).sqrt();
+        let bound = if silent { 0.0 } else { 1.0 / (inputs as f64).sqrt() };
         let judge_weight = builder.uniform("judge.weight".to_owned(), &[outputs, inputs, 1, 1], bound);
         let judge_bias = builder.uniform("judge.bias".to_owned(), &[outputs], bound);
         Self { down, up, judge_weight, judge_bias }
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn shapes_are_as_documented() {
         let mut builder = Builder::new(Device::Cpu, 0);
-        let network = UNet::new(&mut builder, 2, &[4, 6, 8], 3);
+        let network = UNet::new(&mut builder, 2, &[4, 6, 8], 3, false);
         let x = Tensor::rand([2, 2, 12, 20], (Kind::Float, Device::Cpu));
         for train in [true, false] {
             assert_eq!(network.forward(&x, train).size(), [2, 3, 12, 20]);

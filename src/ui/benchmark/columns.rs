@@ -71,10 +71,10 @@ impl Column {
     fn width(self) -> f32 {
         match self {
             Self::Parameters => 46.0,
-            Self::Training => 37.0,
-            Self::Time => 32.0,
+            Self::Training => 36.0,
+            Self::Time => 31.0,
             // "100.0" and a gap.
-            _ => 43.0,
+            _ => 40.0,
         }
     }
 
@@ -182,7 +182,7 @@ impl Places {
             x -= column.width() + if wide { 13.0 } else { 0.0 };
         }
         // With the gaps at their left.
-        let (name, auroc, interval) = if wide { (160.0, 52.0, 96.0) } else { (140.0, 44.0, 73.0) };
+        let (name, auroc, interval) = if wide { (160.0, 52.0, 96.0) } else { (136.0, 44.0, 73.0) };
         let gap = 12.0;
         let plot = (x - row.left() - name - auroc - interval - gap).clamp(60.0, if wide { 180.0 } else { 132.0 });
         let plot_left = x - plot;
