@@ -135,6 +135,27 @@ fn training_on_the_sample_improves_and_the_model_is_loaded() {
     assert_eq!(model.unwrap().folder, run.folder);
 }
 
+/// Opacities are painted before equalisation, at the base's size and above it, and are the same for the same seed.
+#[test]
+fn a_restorer_learns_from_painted_images() {
+    let (bench, pins) = Bench::with_sample();
+    let train = |job: u64, side: u32| {
+        let mut settings = quick(Architecture::Restorer, 2);
+        settings.preprocessing.image_size = side;
+        settings.channels = vec![4, 8];
+        bench.train(JobId(job), &settings, &pins);
+        ended_run(&bench.until_ended(JobId(job)))
+    };
+    let (run, again, large) = (train(2, 32), train(3, 32), train(4, 160));
+    let errors = |run: &RunInfo| -> Vec<f64> { run.epochs.iter().map(|epoch| epoch.validation.recon).collect() };
+    assert_eq!(errors(&run), errors(&again));
+    for run in [run, large] {
+        assert_eq!((run.status, run.usable), (RunStatus::Complete, true));
+        // It begins with changing nothing, so what is left is what was painted.
+        assert!(errors(&run).iter().all(|error| (1e-5..0.05).contains(error)), "{:?}", errors(&run));
+    }
+}
+
 #[test]
 fn the_pictures_of_a_run_come_back_from_its_folder() {
     let (bench, pins) = Bench::with_sample();
