@@ -1,4 +1,4 @@
-//! Where the lungs are: a small U-Net ([`super::unet`]).
+//! Where the lungs are: a small U-Net (`models::unet`).
 //!
 //! It is no anomaly detector and never sees one: it only says which pixels of a chest X-ray are lung, the lung behind the
 //! heart included, so that one can ask how much of a map lies there. Loss: binary cross-entropy plus one minus the soft

@@ -7,7 +7,7 @@
 //! the network learns which changes of a healthy lung to undo. It gives the change, not the image: what it leaves alone is
 //! rebuilt exactly, so that a map shows the opacity and not the network's blur.
 //!
-//! The U-Net ([`super::unet`]) works on images of half the side, each of 2×2 pixels as four planes (Shi et al., "Real-time
+//! The U-Net (`models::unet`) works on images of half the side, each of 2×2 pixels as four planes (Shi et al., "Real-time
 //! single image and video super-resolution using an efficient sub-pixel convolutional neural network", CVPR 2016): a
 //! quarter of the work, and opacities are larger than that.
 //!

@@ -3,7 +3,7 @@
 //! Training on anomalies made from healthy images follows Tan et al., "Detecting outliers with foreign patch
 //! interpolation" (MELBA 2022), and Zavrtanik et al., "DRAEM" (ICCV 2021). Each opacity is an ellipse with a rough border
 //! inside which the image grows lighter and loses detail. They are not the lesions that maps are measured with
-//! ([`super::place`]): they have no kinds, lie anywhere over the chest, may be anything from a spot to half a lung, and
+//! ([`place`](super::place())): they have no kinds, lie anywhere over the chest, may be anything from a spot to half a lung, and
 //! differ in contrast, border and loss of detail from image to image. But they are painted by the same blending, onto
 //! the image before it is equalised, as a real opacity is there before.
 
