@@ -149,13 +149,12 @@ fn score(data: &Path, arguments: &Arguments, config: &Config, output: &Output) -
     }
     let others = [Residual::Squared, Residual::Absolute, Residual::GRADIENT];
     let others = others.map(|residual| Scoring::from(Score { residual, ..Score::MSE }));
-    let mut times = Vec::with_capacity(others.len());
+    let mut worst = 0.0f64;
     for other in &others {
         let started = Instant::now();
         session.rescore(&benchmark, &models, other)?;
-        times.push(started.elapsed().as_secs_f64() * 1000.0);
+        worst = worst.max(started.elapsed().as_secs_f64() * 1000.0);
     }
-    let worst = times.iter().copied().fold(0.0, f64::max);
     let images = benchmark.cases.len();
     tell(output, &json!({ "event": "bench", "name": "rescore", "worst_ms": rounded(worst), "images": images }));
     Ok(())

@@ -104,6 +104,14 @@ impl OpenDataSet {
         pixels::prepare_one(self, id, how)
     }
 
+    /// The same before the last half of its preparation: what [`imaging::finish`] takes, 128 px or the size asked for a side.
+    ///
+    /// # Errors
+    /// Above 128 px when the file has gone or changed since the folder was opened.
+    pub fn unfinished(&self, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
+        pixels::base(self, id, how)
+    }
+
     /// All images as a network sees them; from memory or the cache where they have been prepared before.
     ///
     /// # Errors

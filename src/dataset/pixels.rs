@@ -77,12 +77,16 @@ pub(super) fn prepare(
 }
 
 pub(super) fn prepare_one(data: &OpenDataSet, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
+    Ok(imaging::finish(&base(data, id, how)?, how))
+}
+
+/// What [`imaging::finish`] takes.
+pub(super) fn base(data: &OpenDataSet, id: SampleId, how: Preprocessing) -> Result<GrayImage> {
     if how.image_size <= BASE_SIDE {
-        let base = data.base(id).ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)))?;
-        return Ok(imaging::finish(&base, how));
+        return data.base(id).ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)));
     }
     // Above the base's side the whole image is needed again.
-    Ok(imaging::preprocess(&data.read(id)?.image, how))
+    Ok(imaging::base(&data.read(id)?.image, how))
 }
 
 /// Named by content: the same images in the same order, prepared the same way, whatever the folder is called.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calibration, MapScale, Measure, PlaceScale, Region, Residual, Score};
+use super::{Abilities, Calibration, MapScale, Measure, PlaceScale, Region, Residual, Score};
 
 /// What [`Scoring::haze`] may be called.
 const HAZE: &str = "haze";
@@ -54,7 +54,8 @@ impl Scoring {
     }
 
     /// Squared error and missing edges, both within the lungs and least of nine shifts, with equal weights. Haze hides edges,
-    /// and what has few edges is easily rebuilt: the two go together in healthy lungs, and only disease raises their sum.
+    /// and what has few edges is easily rebuilt: in healthy lungs the two go against each other, and only disease raises
+    /// their sum.
     ///
     /// Chosen on development images and on validation normals that were made to look as if taken otherwise
     /// (BENCHMARKS.md), before any test image was scored by it.
@@ -64,6 +65,11 @@ impl Scoring {
             Part { measure: Measure::Map(score), weight: 1.0 }
         };
         Self { parts: [Residual::Squared, Residual::GRADIENT].map(part).into() }
+    }
+
+    /// Why a network with these abilities cannot be scored by it; `None` when it can.
+    pub fn lacking(&self, abilities: Abilities) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| part.measure.lacking(abilities))
     }
 
     /// At least one.

@@ -8,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::dataset::OpenDataSet;
-use crate::domain::{GrayImage, Preprocessing, SampleId, Split};
-use crate::error::{Error, Result};
-use crate::imaging::{self, BASE_SIDE, lesion};
+use crate::domain::{Preprocessing, SampleId, Split};
+use crate::error::Result;
+use crate::imaging::{self, lesion};
 use crate::training::Painter;
 
 /// The healthy images of a run before they are equalised, wherever the data set keeps them.
@@ -32,21 +32,11 @@ impl Painter for Opacities {
     fn paint(&self, split: Split, seed: u64, epoch: u32) -> Result<Vec<u8>> {
         let ids = if split == Split::Train { &self.train } else { &self.validation };
         let one = |(index, &id): (usize, &SampleId)| -> Result<Vec<u8>> {
-            let painted = lesion::with_opacities(&self.base(id)?, &mut chance(seed, epoch, index));
+            let painted = lesion::with_opacities(&self.data.unfinished(id, self.how)?, &mut chance(seed, epoch, index));
             Ok(imaging::finish(&painted, self.how).pixels)
         };
         let images: Vec<Vec<u8>> = self.pool.install(|| ids.par_iter().enumerate().map(one).collect::<Result<_>>())?;
         Ok(images.concat())
-    }
-}
-
-impl Opacities {
-    /// What [`imaging::finish`] takes.
-    fn base(&self, id: SampleId) -> Result<GrayImage> {
-        if self.how.image_size <= BASE_SIDE {
-            return self.data.base(id).ok_or_else(|| Error::Other(format!("there is no sample {}", id.0)));
-        }
-        Ok(imaging::base(&self.data.read(id)?.image, self.how))
     }
 }
 

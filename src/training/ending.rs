@@ -1,6 +1,7 @@
 //! What makes a trained network usable: where healthy images lie, and the final figures.
 
 use serde::Serialize;
+use tch::Tensor;
 
 use super::development::{MOST_AT_END, scores};
 use super::evaluate::{mean_losses, spread};
@@ -10,11 +11,11 @@ use crate::domain::{
     auroc_between,
 };
 use crate::error::{Error, Result};
-use crate::models::{bytes_on_device, checkpoint};
+use crate::models::checkpoint;
 use crate::scoring::{self, HealthyCodes, Subject, WithLungs, calibrator};
 use crate::store::{self, RunWriter, StoredCodes};
 
-use super::session::{Images, painted_validation};
+use super::session::Images;
 
 /// What `metrics.json` holds.
 #[derive(Serialize)]
@@ -44,11 +45,13 @@ struct Metrics<'a> {
 }
 
 /// Loads the best checkpoint into the network and fits its calibration on the validation normals. Without any best
-/// checkpoint there is nothing to do. The final figures are written when the run has ended for good.
+/// checkpoint there is nothing to do. `validation` holds the validation normals as bytes on the device, and with opacities
+/// where the network learns from such. The final figures are written when the run has ended for good.
 pub(super) fn calibrate_best(
     learnt: WithLungs<'_>,
     run: &RunWriter,
     images: &Images,
+    (validation, painted): (&Tensor, Option<&Tensor>),
     status: RunStatus,
     observer: &dyn Observer,
 ) -> Result<()> {
@@ -58,17 +61,14 @@ pub(super) fn calibrate_best(
     observer.stage("Calibrating on healthy images");
     let calibration = fit(learnt, run, &images.train, &images.validation)?;
     let settings = run.settings();
-    let (side, device) = (settings.preprocessing.image_size, learnt.network.weights().device());
     if status == RunStatus::Interrupted {
         return Ok(());
     }
     observer.stage("Measuring the final figures");
-    let area = side.pow(2) as usize;
+    let area = settings.preprocessing.image_size.pow(2) as usize;
     let diseased = spread(&images.development, area, MOST_AT_END);
     let diseased = scores(learnt, settings, settings.score, &diseased, &Unwatched)?;
-    let painted = painted_validation(settings, images, device)?;
-    let validation =
-        mean_losses(learnt.network, &bytes_on_device(&images.validation, side, device)?, painted.as_ref())?;
+    let validation = mean_losses(learnt.network, validation, painted)?;
     run.save_metrics(&metrics(run, settings, status, validation, &calibration, &diseased))
 }
 

@@ -263,7 +263,8 @@ impl<'a> Session<'a> {
             Ok(_) => "all epochs are done".to_owned(),
         };
         let learnt = WithLungs { network: self.network.as_ref(), lungs: self.lungs };
-        ending::calibrate_best(learnt, self.run, self.images, status, self.observer)?;
+        let validation = (&self.validation, self.painted_validation.as_ref());
+        ending::calibrate_best(learnt, self.run, self.images, validation, status, self.observer)?;
         self.run.finish(status, &why)?;
         outcome
     }
@@ -304,11 +305,7 @@ fn painter_of<'a>(settings: &TrainingSettings, images: &'a Images) -> Result<Opt
 
 /// The validation images with opacities: the same in every run and epoch, so that errors can be compared. Of untouched
 /// images the best would be to change nothing.
-pub(super) fn painted_validation(
-    settings: &TrainingSettings,
-    images: &Images,
-    device: Device,
-) -> Result<Option<Tensor>> {
+fn painted_validation(settings: &TrainingSettings, images: &Images, device: Device) -> Result<Option<Tensor>> {
     let Some(painter) = painter_of(settings, images)? else { return Ok(None) };
     let painted = painter.paint(Split::Validation, VALIDATION_SEED, 0)?;
     bytes_on_device(&painted, settings.preprocessing.image_size, device).map(Some)

@@ -37,8 +37,6 @@ const CONTRAST: [f32; 2] = [0.1, 0.75];
 const HIDDEN: [f32; 2] = [0.0, 0.9];
 /// Grains of the noise in a radius.
 const GRAINS: f32 = 1.5;
-/// What detail is told from, as a share of the shorter side.
-const LOCAL_SHARE: f32 = 0.08;
 /// The local white is that of a square so far around the middle, as a share of the shorter side.
 const WHITE_REACH: f32 = 0.23;
 
@@ -94,7 +92,7 @@ impl Opacity {
 pub fn with_opacities(image: &GrayImage, random: &mut ChaCha8Rng) -> GrayImage {
     let count = if random.random::<f32>() < CLEAN { 0 } else { random.random_range(1..=MOST) };
     let opacities: Vec<Opacity> = (0..count).map(|_| Opacity::draw(random)).collect();
-    lay(image, &opacities)
+    if opacities.is_empty() { image.clone() } else { lay(image, &opacities) }
 }
 
 /// The image with these opacities; their lifts add up, and so does what they hide.
@@ -104,7 +102,7 @@ fn lay(image: &GrayImage, opacities: &[Opacity]) -> GrayImage {
     let mut lifts = vec![0f32; image.pixels.len()];
     let mut kept = vec![1f32; image.pixels.len()];
     let Some(whole) = Window::new([0.0, 0.0, width, height], 0.0, image) else { return image.clone() };
-    let means = LocalMeans::new(image, whole, ((LOCAL_SHARE * shorter / 2.0) as usize).max(1));
+    let means = LocalMeans::new(image, whole);
     for opacity in opacities {
         let [x, y] = [opacity.centre[0] * width, opacity.centre[1] * height];
         let around = |reach: f32| Window::new([x, y, x, y], reach, image);

@@ -86,7 +86,7 @@ fn paint_one(painted: &mut Painted, lesion: &Lesion) {
     let Some(window) = Window::new(shape.bounds(), 0.0, image) else { return };
     let shorter = image.width.min(image.height) as f32;
     let white = Window::new(shape.bounds(), WHITE_REACH * shorter, image).map_or(255.0, |around| white(image, around));
-    let means = LocalMeans::new(image, window, ((LOCAL_SHARE * shorter / 2.0) as usize).max(1));
+    let means = LocalMeans::new(image, window);
     let effects: Vec<Effect> =
         window.pixels().map(|at| Effect::new(&shape, lesion, at, means.at(at.0, at.1), white)).collect();
     let greatest = effects.iter().map(|effect| effect.lift).fold(0.0, f32::max);
@@ -162,7 +162,8 @@ pub(super) struct LocalMeans {
 }
 
 impl LocalMeans {
-    pub fn new(image: &GrayImage, window: Window, radius: usize) -> Self {
+    pub fn new(image: &GrayImage, window: Window) -> Self {
+        let radius = ((LOCAL_SHARE * image.width.min(image.height) as f32 / 2.0) as usize).max(1);
         let window = Window {
             left: window.left.saturating_sub(radius),
             top: window.top.saturating_sub(radius),

@@ -233,8 +233,7 @@ fn scores_menu(ui: &mut Ui, chosen: &mut Chosen, row: &Row) {
     });
     ui.separator();
     let unused = Measure::catalogue().into_iter().map(Scoring::from).find(|scoring| {
-        let fits = scoring.parts().iter().all(|part| part.measure.lacking(row.model.abilities).is_none());
-        fits && !chosen.scores_of(&row.model).contains(scoring)
+        scoring.lacking(row.model.abilities).is_none() && !chosen.scores_of(&row.model).contains(scoring)
     });
     if let Some(scoring) = unused
         && menu_item(ui, "Also by another score", "", None, false).clicked()

@@ -1,9 +1,9 @@
 //! A field for a number, with its unit at the right.
 
-use egui::{CornerRadius, Key, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, Widget, pos2, vec2};
+use egui::{Key, Rect, Response, Sense, TextEdit, Ui, Widget, pos2, vec2};
 
-use crate::ui::theme::{self, font, height, radius};
-use crate::ui::widgets::paint;
+use crate::ui::theme::{self, font, height};
+use crate::ui::widgets::{paint, text};
 
 /// A number typed by hand. Arrow keys step it; what cannot be read as a number is put back.
 #[must_use]
@@ -136,21 +136,10 @@ impl Widget for NumberField<'_> {
         } else {
             response.flags.remove(egui::response::Flags::CHANGED);
         }
-        let edge = if self.problem.is_some() {
-            Stroke::new(1.0, theme.bad)
-        } else if response.has_focus() {
-            theme.focus_stroke()
-        } else {
-            theme.border_stroke()
-        };
-        let corner = CornerRadius::same(radius::CONTROL);
-        ui.painter().set(background, egui::epaint::RectShape::new(rect, corner, theme.well, edge, StrokeKind::Inside));
+        let response = text::well(ui, rect, background, response, self.problem);
         let at = pos2(rect.right() - 9.0, rect.center().y);
         paint::text(ui.painter(), at, egui::Align2::RIGHT_CENTER, self.unit, font::caption(), theme.secondary);
-        match self.problem {
-            Some(problem) => response.on_hover_text(problem),
-            None => response,
-        }
+        response
     }
 }
 

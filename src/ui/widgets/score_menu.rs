@@ -21,7 +21,7 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
         chosen = Some(own);
     }
     let haze = Scoring::haze();
-    if haze.parts().iter().all(|part| part.measure.lacking(model.abilities).is_none()) {
+    if haze.lacking(model.abilities).is_none() {
         let caption = if model.is_calibrated(&haze) { "for chest X-rays" } else { "to be calibrated" };
         if menu_item(ui, &haze.name(), caption, None, *now == haze).on_hover_text(haze.meaning()).clicked() {
             chosen = Some(haze);
@@ -72,7 +72,7 @@ pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scori
 /// Dimmed, with the reason, where the score cannot be taken there.
 fn region_line(ui: &mut Ui, model: &ModelInfo, now: &Scoring, region: Region, selected: bool) -> Option<Scoring> {
     let there = changed(now, |score| Score { region, ..score })?;
-    let lacking = there.parts().iter().find_map(|part| part.measure.lacking(model.abilities));
+    let lacking = there.lacking(model.abilities);
     let ready = if model.is_calibrated(&there) { "" } else { "to be calibrated" };
     let line = ui.add_enabled_ui(lacking.is_none(), |ui| menu_item(ui, region.name(), ready, None, selected)).inner;
     let line = line.on_hover_text(region.meaning());

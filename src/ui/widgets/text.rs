@@ -1,5 +1,6 @@
 //! A field for one line of text.
 
+use egui::layers::ShapeIdx;
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, Widget, vec2};
 
 use crate::ui::theme::{self, font, height, radius};
@@ -40,7 +41,6 @@ impl<'a> TextField<'a> {
 
 impl Widget for TextField<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let theme = theme::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(self.width, height::CONTROL), Sense::hover());
         let room: Rect = rect.shrink2(vec2(9.0, 0.0));
         let background = ui.painter().add(egui::Shape::Noop);
@@ -51,19 +51,25 @@ impl Widget for TextField<'_> {
             .desired_width(room.width())
             .align(egui::Align2::LEFT_CENTER);
         let response = ui.put(room, edit).accessible_name(self.name);
-        let edge = if self.problem.is_some() {
-            Stroke::new(1.0, theme.bad)
-        } else if response.has_focus() {
-            theme.focus_stroke()
-        } else {
-            theme.border_stroke()
-        };
-        let corner = CornerRadius::same(radius::CONTROL);
-        ui.painter().set(background, egui::epaint::RectShape::new(rect, corner, theme.well, edge, StrokeKind::Inside));
-        match self.problem {
-            Some(problem) => response.on_hover_text(problem),
-            None => response,
-        }
+        well(ui, rect, background, response, self.problem)
+    }
+}
+
+/// Fills the shape reserved below what is typed with a field's ground: a red edge where there is a problem, told on hover.
+pub(super) fn well(ui: &Ui, rect: Rect, below: ShapeIdx, typed: Response, problem: Option<&str>) -> Response {
+    let theme = theme::of(ui);
+    let edge = if problem.is_some() {
+        Stroke::new(1.0, theme.bad)
+    } else if typed.has_focus() {
+        theme.focus_stroke()
+    } else {
+        theme.border_stroke()
+    };
+    let corner = CornerRadius::same(radius::CONTROL);
+    ui.painter().set(below, egui::epaint::RectShape::new(rect, corner, theme.well, edge, StrokeKind::Inside));
+    match problem {
+        Some(problem) => typed.on_hover_text(problem),
+        None => typed,
     }
 }
 
