@@ -24,6 +24,7 @@ mod stats;
 mod training;
 pub mod version;
 mod watch;
+mod wording;
 
 pub use analysis::{Analysis, Calibration, CaseRef, Disagreement, ImageScore, MapScale};
 pub use architecture::{Architecture, ModelKind};
@@ -51,3 +52,4 @@ pub use settings::{
 pub use stats::{auroc_between, evenly, normal, percentile};
 pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
 pub use watch::{Unwatched, Watch};
+pub use wording::listed;

@@ -8,6 +8,7 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::calibrating;
+use super::concerns::{Concern, Concerns};
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
 use super::lungs::LungMasker;
@@ -45,8 +46,17 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
     let data = shared.need_data()?;
     let models = by_model(shared.contenders(contenders)?);
     let images = Images::choose(data.summary())?;
-    let mut bench =
-        Bench { shared, data, images, watch: &watch, cautions: Vec::new(), masker: None, done: 0, total: 0 };
+    let mut bench = Bench {
+        shared,
+        data,
+        images,
+        watch: &watch,
+        cautions: Vec::new(),
+        concerns: Concerns::default(),
+        masker: None,
+        done: 0,
+        total: 0,
+    };
     bench.total = bench.images.count() * (models.len() as u64 + 1);
     bench.caution_about_images();
     if !models.is_empty() {
@@ -63,7 +73,8 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         bench.done += bench.images.count();
     }
     entries.extend(bench.baselines()?);
-    let Bench { data, images, cautions, .. } = bench;
+    let Bench { data, images, mut cautions, concerns, .. } = bench;
+    cautions.extend(concerns.sentences());
     let input = BenchmarkInput {
         data_name: data.summary().name.clone(),
         split: split_counts(data.summary()),
@@ -140,6 +151,8 @@ struct Bench<'a> {
     images: Images,
     watch: &'a JobWatch<'a>,
     cautions: Vec<String>,
+    /// What is to be said of the models.
+    concerns: Concerns,
     /// Finds the lungs; `None` without a lung mask.
     masker: Option<LungMasker>,
     /// Images scored, and to be scored, by everyone together.
@@ -285,29 +298,27 @@ impl Bench<'_> {
     /// What a reader of the model's figures has to know.
     fn caution_about(&mut self, model: &ModelInfo, detector: &Detector) {
         let summary = self.data.summary();
-        let name = &model.name;
+        let mut concern = |concern: Concern| self.concerns.add(concern, &model.name);
         if let Some(other) = detector.trained_elsewhere(&summary.fingerprint) {
-            self.cautions.push(format!("{name} was trained on other images, or on another split ({other})."));
+            concern(Concern::TrainedElsewhere(other.to_owned()));
         }
         let hash = |id: &SampleId| summary.sample(*id).map(|sample| sample.hash.as_str());
-        let count = |ids: &[SampleId], known: fn(&Detector, &str) -> bool| {
-            ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count()
-        };
-        let mut warn = |count: usize, what: &str| {
-            if count > 0 {
-                self.cautions.push(format!("{name} {what}: {count}."));
-            }
-        };
-        warn(count(&self.images.test, Detector::was_fitted_to), "was trained on test images; its AUROC is optimistic");
-        warn(count(&self.images.test, Detector::was_calibrated_on), "took its threshold from test images");
         let validation = &self.images.held_out[..self
             .images
             .held_out
             .partition_point(|id| summary.sample(*id).is_some_and(|sample| sample.split == Split::Validation))];
-        warn(
-            count(validation, Detector::was_fitted_to),
-            "was trained on validation images of this data set; its development AUROC and its probabilities are optimistic",
-        );
+        let test = self.images.test.as_slice();
+        let looked_for: [(&[SampleId], fn(&Detector, &str) -> bool, fn(usize) -> Concern); 3] = [
+            (test, Detector::was_fitted_to, Concern::FittedToTest),
+            (test, Detector::was_calibrated_on, Concern::CalibratedOnTest),
+            (validation, Detector::was_fitted_to, Concern::FittedToValidation),
+        ];
+        for (ids, known, of_count) in looked_for {
+            let count = ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count();
+            if count > 0 {
+                concern(of_count(count));
+            }
+        }
     }
 
     /// The one-line scores, fitted here and now; none, with a caution, where there is nothing to fit them to.

@@ -1,7 +1,6 @@
 //! How far apart the classes lie in a latent space.
 
-use super::verdict::listed;
-use crate::domain::auroc_between;
+use crate::domain::{auroc_between, listed};
 
 /// Below this distance, "medium" in Cohen's words, most of the two classes overlap.
 const NOTABLE: f64 = 0.5;

@@ -1,6 +1,6 @@
 //! What paired tests allow to say, in words.
 
-use crate::domain::{BenchmarkEntry, EntryKind, PairedTest};
+use crate::domain::{BenchmarkEntry, EntryKind, PairedTest, listed};
 
 /// Differences with a corrected p-value below this are called differences.
 const ALPHA: f64 = 0.05;
@@ -111,16 +111,6 @@ fn at_most(p: f64) -> String {
 fn at_least(p: f64) -> String {
     // Nothing is above 1.
     if p >= 0.995 { p_text(p) } else { p_text(p).replacen("p ", "p ≥ ", 1) }
-}
-
-/// "A, B and C".
-pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }
 
 #[cfg(test)]

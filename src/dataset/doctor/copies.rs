@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::wording::{images, list};
+use super::wording::images;
 use super::{finding, ids};
-use crate::domain::{DataSetSummary, Finding, FindingAction, Severity, Split};
+use crate::domain::{DataSetSummary, Finding, FindingAction, Severity, Split, listed};
 
 pub(super) fn findings(summary: &DataSetSummary) -> Vec<Finding> {
     let groups = groups(summary);
@@ -61,7 +61,7 @@ fn about(
         .iter()
         .map(|group| {
             let paths: Vec<String> = group.iter().map(|&index| summary.samples[index].path.clone()).collect();
-            format!("{} hold the same bytes", list(&paths))
+            format!("{} hold the same bytes", listed(&paths))
         })
         .collect();
     finding.action = Some(FindingAction::LeaveOutCopies);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::finding;
-use super::wording::{counted, grouped, list, percent};
+use super::wording::{counted, grouped, percent};
 use crate::dataset::OpenDataSet;
-use crate::domain::{Finding, RejectReason, Rejected, Severity};
+use crate::domain::{Finding, RejectReason, Rejected, Severity, listed};
 
 /// From this share on the losses may be no accident.
 const MANY: f64 = 0.01;
@@ -76,7 +76,7 @@ fn all_read(data: &OpenDataSet) -> Finding {
             let named: Vec<String> =
                 kinds.iter().take(3).map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
             let more = if kinds.len() > named.len() { ", and others" } else { "" };
-            format!("{}{more}.", list(&named))
+            format!("{}{more}.", listed(&named))
         }
     };
     let mut finding =

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::finding;
-use super::wording::{counted, grouped, images, list, percent};
+use super::wording::{counted, grouped, images, percent};
 use crate::dataset::names::split_folder;
 use crate::dataset::opened::Surroundings;
-use crate::domain::{DataSetSummary, Finding, Label, Severity, Split};
+use crate::domain::{DataSetSummary, Finding, Label, Severity, Split, listed};
 
 /// Below this a network learns images by heart.
 const FEW_TRAIN: usize = 100;
@@ -198,7 +198,7 @@ fn classes(summary: &DataSetSummary) -> Option<Finding> {
         Severity::Note,
         "Several folders count as diseased",
         counted(folders.len(), "folder", "folders"),
-        format!("{}: all that is not named as healthy.", list(&names)),
+        format!("{}: all that is not named as healthy.", listed(&names)),
     );
     finding.details = folders
         .iter()

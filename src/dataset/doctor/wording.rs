@@ -49,15 +49,6 @@ pub(super) fn quantity(value: f64) -> String {
     }
 }
 
-/// "a, b and c".
-pub(super) fn list(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +62,5 @@ mod tests {
             ["0\u{2009}%", "< 1\u{2009}%", "50\u{2009}%", "> 99\u{2009}%", "100\u{2009}%"]
         );
         assert_eq!([1234.6, 45.4, 3.21, 0.1234].map(quantity), ["1,235", "45", "3.2", "0.123"]);
-        assert_eq!(list(&["a", "b", "c"].map(str::to_owned)), "a, b and c");
-        assert_eq!(list(&[]), "");
     }
 }
