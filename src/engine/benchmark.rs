@@ -20,7 +20,7 @@ use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
     BenchmarkCase, BoxFigures, Contender, DataSetSummary, EntryKind, JobOutcome, Label, LungShares, Lungs, ModelInfo,
-    NoLungs, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Watch as _, evenly,
+    NoLungs, Plane, Preprocessing, Sample, SampleId, Scoring, Split, SplitCounts, Unwatched, Watch as _, evenly,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, BoxedMap, EntryInput, PixelBox};
@@ -197,7 +197,7 @@ impl Bench<'_> {
         self.caution_about(model, &detector);
         let mut row = |scoring: &Scoring| {
             detector.choose(scoring)?;
-            measured.time(&detector, &few)?;
+            measured.time(&detector, &few, &Unwatched)?;
             let lungs = self.lungs(&detector, &pixels)?;
             let boxes = self.boxes(&detector, &pixels)?;
             Ok(EntryInput { lungs, boxes, ..measured.entry(model, scoring)? })

@@ -27,6 +27,11 @@ impl<T> Mailbox<T> {
         result
     }
 
+    /// Looks at what is waiting.
+    pub fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        look(&self.lock().value)
+    }
+
     /// Waits until `pick` finds something to do; `None` once closed.
     pub fn take<R>(&self, mut pick: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
         let mut inner = self.lock();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::detector::{Agreed, Detector, MemberTables, agreed, in_sigma};
-use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, ModelKind, Scoring, Unwatched};
+use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, ModelKind, Scoring, Watch};
 use crate::error::{Error, Result};
 use crate::evaluation::EntryInput;
 
@@ -14,6 +14,8 @@ use crate::evaluation::EntryInput;
 const MOST: usize = 24;
 /// Images that a score is timed on.
 pub(super) const MOST_TIMED: usize = 32;
+/// Images between two looks at whether something else is to be done: well below a tenth of a second.
+const AT_ONCE: usize = 8;
 
 /// One model on the images of one benchmark.
 #[derive(Debug)]
@@ -69,12 +71,14 @@ impl Measured {
     /// nothing is set up for the first time meanwhile.
     ///
     /// # Errors
-    /// When the device has no room.
-    pub fn time(&self, detector: &Detector, pixels: &[u8]) -> Result<()> {
+    /// When the device has no room; `Cancelled` soon after the watch says so.
+    pub fn time(&self, detector: &Detector, pixels: &[u8], watch: &dyn Watch) -> Result<()> {
         let area = detector.preprocessing().image_size.pow(2) as usize;
         let count = (pixels.len() / area.max(1)).max(1);
         let started = Instant::now();
-        detector.scores(pixels, &Unwatched)?;
+        for piece in pixels.chunks((AT_ONCE * area).max(1)) {
+            detector.scores(piece, watch)?;
+        }
         let ms = started.elapsed().as_secs_f64() * 1e3 / count as f64;
         self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(detector.scoring().slug(), ms);
         Ok(())

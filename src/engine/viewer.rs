@@ -20,7 +20,7 @@ use super::source::Source;
 use crate::dataset::OpenDataSet;
 use crate::domain::{
     Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, Lungs, ModelId,
-    ModelInfo, NoLungs, Plane, Preprocessing, Scoring, Unwatched,
+    ModelInfo, NoLungs, Plane, Preprocessing, Scoring, Unwatched, Watch,
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, Row};
@@ -34,6 +34,8 @@ pub(crate) struct Requests {
     /// The case to show, and who has not seen it yet.
     case: Option<(CaseRef, VecDeque<ModelId>)>,
     codes: Option<CodeRequest>,
+    /// Whose scores are to be timed when there is nothing else to do.
+    timing: Option<(Arc<Benchmark>, Vec<Contender>)>,
 }
 
 /// Codes to decode, and the number that the answer carries.
@@ -57,9 +59,15 @@ enum Task {
     SetScore(ModelId, Scoring),
     Rescore(Arc<Benchmark>, Vec<Contender>),
     Analyse(CaseRef, ModelId),
+    Time(Arc<Benchmark>, Vec<Contender>),
 }
 
 impl Requests {
+    /// True when somebody waits for something.
+    fn wait(&self) -> bool {
+        !self.models.is_empty() || self.codes.is_some() || self.case.is_some()
+    }
+
     /// Models before codes and cases: they were asked for earlier, or these would not find them.
     fn next(&mut self) -> Option<Task> {
         if let Some(request) = self.models.pop_front() {
@@ -73,12 +81,13 @@ impl Requests {
         if let Some(request) = self.codes.take() {
             return Some(Task::Decode(request));
         }
-        let (case, models) = self.case.as_mut()?;
-        if let Some(model) = models.pop_front() {
-            return Some(Task::Analyse(case.clone(), model));
+        if let Some((case, models)) = &mut self.case {
+            if let Some(model) = models.pop_front() {
+                return Some(Task::Analyse(case.clone(), model));
+            }
+            self.case = None;
         }
-        self.case = None;
-        None
+        self.timing.take().map(|(benchmark, models)| Task::Time(benchmark, models))
     }
 }
 
@@ -100,6 +109,7 @@ pub(crate) fn set_score(shared: &Shared, model: ModelId, score: Scoring) {
 pub(crate) fn rescore(shared: &Shared, benchmark: Arc<Benchmark>, models: Vec<Contender>) {
     shared.viewer.change(|requests| {
         requests.models.retain(|request| !matches!(request, ModelRequest::Rescore(..)));
+        requests.timing = None;
         requests.models.push_back(ModelRequest::Rescore(benchmark, models));
     });
 }
@@ -124,7 +134,8 @@ pub(crate) fn run(shared: &Shared) {
             Task::SetScore(model, score) => {
                 tell(shared, guarded(|| viewer.set_score(&model, &score)).map(EngineEvent::ScoreChanged));
             }
-            Task::Rescore(benchmark, models) => viewer.rescore(&benchmark, &models),
+            Task::Rescore(benchmark, models) => viewer.rescore(benchmark, models),
+            Task::Time(benchmark, models) => viewer.time(benchmark, models),
             Task::Unload(model) => viewer.unload(model),
             Task::Decode(request) => viewer.answer(request),
             Task::Analyse(case, model) => viewer.show(&case, &model),
@@ -164,6 +175,17 @@ fn rescored(shared: &Shared, benchmark: &Benchmark, models: &[Contender]) -> Res
         rows.push(Row::New(Box::new(measured.entry(&model, &scoring)?)));
     }
     Ok(Arc::new(shared.pool.install(|| evaluation::with_rows(benchmark, rows))?))
+}
+
+/// Work that ends as soon as the viewer is asked for anything.
+struct UntilAsked<'a>(&'a Shared);
+
+impl Watch for UntilAsked<'_> {
+    fn progress(&self, _stage: &str, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.viewer.look(Requests::wait)
+    }
 }
 
 struct Viewer<'a> {
@@ -235,28 +257,42 @@ impl Viewer<'_> {
     }
 
     /// Shows other scores at once; the times that nobody took yet follow, unless something else takes the processor.
-    fn rescore(&self, benchmark: &Benchmark, models: &[Contender]) {
+    fn rescore(&self, benchmark: Arc<Benchmark>, models: Vec<Contender>) {
         let shared = self.shared;
-        let shown = guarded(|| rescored(shared, benchmark, models));
+        let shown = guarded(|| rescored(shared, &benchmark, &models));
         let complete =
             shown.as_ref().map_or(true, |shown| shown.entries.iter().all(|entry| entry.ms_per_image.is_some()));
         tell(shared, shown.map(EngineEvent::Rescored));
-        if complete || !shared.jobs.are_idle() {
+        if !complete {
+            shared.viewer.change(|requests| requests.timing = Some((benchmark, models)));
+        }
+    }
+
+    /// Shows times where there were none. Begun again later when somebody waits for something else.
+    fn time(&self, benchmark: Arc<Benchmark>, models: Vec<Contender>) {
+        let shared = self.shared;
+        if !shared.jobs.are_idle() {
             return;
         }
         // By all threads, as the benchmark did.
         set_threads(shared.config.threads);
-        let timed = guarded(|| self.time(benchmark, models));
+        let timed = guarded(|| self.take_times(&benchmark, &models));
         set_threads(threads(shared));
-        match timed.and_then(|()| guarded(|| rescored(shared, benchmark, models))) {
+        match timed.and_then(|()| guarded(|| rescored(shared, &benchmark, &models))) {
             Ok(timed) => shared.outbox.send(EngineEvent::Rescored(timed)),
+            Err(Error::Cancelled) => shared.viewer.change(|requests| {
+                let newer = requests.models.iter().any(|request| matches!(request, ModelRequest::Rescore(..)));
+                if !newer {
+                    requests.timing = Some((benchmark, models));
+                }
+            }),
             // Another data set was opened meanwhile, say; the cells stay empty.
             Err(error) => tracing::debug!(%error, "scores are not timed"),
         }
     }
 
-    /// Times the models by those scores that they were not timed by yet.
-    fn time(&self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
+    /// Times the models by those scores that they were not timed by yet, unless something else is asked for meanwhile.
+    fn take_times(&self, benchmark: &Benchmark, models: &[Contender]) -> Result<()> {
         let shared = self.shared;
         let data = shared.need_data()?;
         for (model, scoring) in shared.contenders(models)? {
@@ -270,8 +306,9 @@ impl Viewer<'_> {
             let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
             let few = pixels.gather(benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED));
             // The first pass sets up; it is not the network's speed.
-            detector.scores(&few, &Unwatched)?;
-            measured.time(&detector, &few)?;
+            let watch = UntilAsked(shared);
+            measured.time(&detector, &few, &watch)?;
+            measured.time(&detector, &few, &watch)?;
         }
         Ok(())
     }

@@ -43,6 +43,7 @@ pub fn bootstrap(scores: &[f64], positive: &[bool], resamples: u32, seed: u64) -
     let mut areas: Vec<f64> = curves.iter().map(|curve| curve.0).collect();
     let (low, high) = central_95(&mut areas);
     let band = (0..=BAND_STEPS)
+        .into_par_iter()
         .map(|place| {
             let mut sensitivities: Vec<f64> = curves.iter().map(|curve| curve.1[place]).collect();
             let (low, high) = central_95(&mut sensitivities);
@@ -92,12 +93,13 @@ fn curve(diseased: &[u32], healthy: &[u32], positives: f64, negatives: f64) -> (
     (area / (positives * negatives), sensitivities)
 }
 
-/// The 2.5th and 97.5th percentiles, linear between ranks. `values` is not empty.
+/// The 2.5th and 97.5th percentiles, linear between ranks; puts `values`, which is not empty, into another order.
 pub(super) fn central_95(values: &mut [f64]) -> (f64, f64) {
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
+    let mut at = |share: f64| {
         let rank = share * (values.len() - 1) as f64;
-        let (low, high) = (values[rank.floor() as usize], values[rank.ceil() as usize]);
+        let (_, &mut low, above) = values.select_nth_unstable_by(rank.floor() as usize, f64::total_cmp);
+        // The next in order; of the last there is none, and nothing of it is asked for.
+        let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
         low + (high - low) * rank.fract()
     };
     (at(0.025), at(0.975))
@@ -113,6 +115,14 @@ mod tests {
         assert_eq!(bootstrap(&[], &[], 10, 1), None);
         assert_eq!(bootstrap(&[1.0, 2.0], &[false, false], 10, 1), None);
         assert_eq!(bootstrap(&[1.0, 2.0], &[true, false], 0, 1), None);
+    }
+
+    #[test]
+    fn percentiles_lie_between_ranks() {
+        let mut values: Vec<f64> = (0..=40).map(|rank| f64::from((rank * 17) % 41)).collect();
+        assert_eq!(central_95(&mut values), (1.0, 39.0));
+        assert_eq!(central_95(&mut [3.0, 1.0]), (1.05, 2.95));
+        assert_eq!(central_95(&mut [7.0]), (7.0, 7.0));
     }
 
     #[test]

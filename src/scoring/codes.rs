@@ -3,6 +3,8 @@
 //! Fitted to the codes of training images, which are few and short: plain numbers in double precision, the same on every
 //! machine.
 
+use std::sync::OnceLock;
+
 use super::svm::OneClassSvm;
 use crate::domain::CodeMeasure;
 use crate::error::{Error, Result};
@@ -29,11 +31,12 @@ pub struct HealthyCodes {
     standard: Vec<f64>,
     /// Lower triangle of the Cholesky factor of the shrunk covariance, `width * width`.
     factor: Vec<f64>,
-    svm: OneClassSvm,
+    /// Fitted when it is first asked for: it takes longer than all else, and most scores do without.
+    svm: OnceLock<OneClassSvm>,
 }
 
 impl HealthyCodes {
-    /// Fits everything to codes of `width` numbers, one after the other.
+    /// Fits to codes of `width` numbers, one after the other.
     ///
     /// # Errors
     /// Without codes, or when a number is not finite.
@@ -49,11 +52,10 @@ impl HealthyCodes {
         let standard: Vec<f64> =
             raw.chunks_exact(width).flat_map(|code| standardised(code, &mean, &deviation)).collect();
         let factor = cholesky(&shrunk_covariance(&raw, &mean, width), width);
-        let svm = OneClassSvm::fit(&standard, width, OUTSIDE);
-        Ok(Self { width, raw, mean, deviation, standard, factor, svm })
+        Ok(Self { width, raw, mean, deviation, standard, factor, svm: OnceLock::new() })
     }
 
-    /// Fits everything to codes that were kept.
+    /// Fits to codes that were kept.
     ///
     /// # Errors
     /// As [`HealthyCodes::fit`].
@@ -84,7 +86,8 @@ impl HealthyCodes {
             }
             CodeMeasure::OneClassSvm => {
                 let code: Vec<f64> = standardised(code, &self.mean, &self.deviation).collect();
-                self.svm.outside(&self.standard, self.width, &code)
+                let svm = self.svm.get_or_init(|| OneClassSvm::fit(&self.standard, self.width, OUTSIDE));
+                svm.outside(&self.standard, self.width, &code)
             }
             CodeMeasure::Divergence => 0.0,
         }
