@@ -462,9 +462,24 @@ impl OpenedCase {
 mod tests {
     use super::*;
     use crate::domain::SampleId;
+    use crate::evaluation::fixtures;
 
     fn model(name: &str) -> ModelId {
         ModelId(name.to_owned())
+    }
+
+    #[test]
+    fn times_are_taken_when_nobody_waits_for_anything_else() {
+        let benchmark = Arc::new(fixtures::benchmark());
+        let mut requests = Requests { timing: Some((Arc::clone(&benchmark), Vec::new())), ..Requests::default() };
+        assert!(!requests.wait());
+        requests.models.push_back(ModelRequest::Unload(model("b")));
+        requests.case = Some((CaseRef::Sample(SampleId(1)), [model("a")].into()));
+        assert!(requests.wait());
+        assert!(matches!(requests.next(), Some(Task::Unload(_))));
+        assert!(matches!(requests.next(), Some(Task::Analyse(..))));
+        assert!(matches!(requests.next(), Some(Task::Time(..))));
+        assert!(requests.next().is_none());
     }
 
     #[test]
