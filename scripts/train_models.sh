@@ -1,12 +1,12 @@
 #!/bin/sh
 # Trains the bundled models anew with the recommended settings, benchmarks them, writes a model card into each folder.
-# Usage: train_models.sh DATA [SEED]      ARCHS="ae vae gan vit"   NEUROSCAN=target/release/neuroscan
+# Usage: train_models.sh DATA [SEED]      ARCHS="ae vae gan vit restorer"   NEUROSCAN=target/release/neuroscan
 #        TRAIN_OPTIONS="--epochs 2" for a quick try
 # A model that is complete in out/models is kept, an interrupted one goes on, so the command can be given again.
 set -eu
 data=${1:-}; seed=${2:-7}
 [ -n "$data" ] || { echo "usage: make models DATA=<folder with train/NORMAL>" >&2; exit 2; }
-neuroscan=${NEUROSCAN:-target/release/neuroscan} archs=${ARCHS:-ae vae gan vit} new=out/models
+neuroscan=${NEUROSCAN:-target/release/neuroscan} archs=${ARCHS:-ae vae gan vit restorer} new=out/models
 mkdir -p "$new" models/bundled
 for arch in $archs; do
     run=$new/$arch
