@@ -35,7 +35,7 @@ pub fn encode(weights: &Weights, optimizers: &[Adam], metadata: &Metadata) -> Re
     metadata.insert(FORMAT_KEY.to_owned(), FORMAT.to_owned());
     for (index, adam) in optimizers.iter().enumerate() {
         for (moment, tensor) in (1..).zip(adam.moments()) {
-            tensors.push((moment_name(index, moment), Bytes::of(tensor)?));
+            tensors.push((moment_name(index, moment), Bytes::of(&tensor)?));
         }
         metadata.insert(steps_key(index), adam.steps().to_string());
     }
@@ -56,9 +56,9 @@ pub fn decode(bytes: &[u8], weights: &Weights, optimizers: &mut [Adam], path: &P
     }
     let mut states = Vec::with_capacity(optimizers.len());
     for (index, adam) in optimizers.iter().enumerate() {
-        let [first, second] = adam.moments();
-        let first = tensor(&file, &moment_name(index, 1), &first.size(), path)?;
-        let second = tensor(&file, &moment_name(index, 2), &second.size(), path)?;
+        let shape = [adam.length()];
+        let first = tensor(&file, &moment_name(index, 1), &shape, path)?;
+        let second = tensor(&file, &moment_name(index, 2), &shape, path)?;
         let steps = metadata.get(&steps_key(index)).and_then(|text| text.parse().ok());
         let steps = steps.ok_or_else(|| damaged("the optimiser's step count is missing", path))?;
         states.push((steps, first, second));

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use tch::{Kind, Tensor, no_grad_guard};
 
-use super::weights::{Group, Weights};
+use super::weights::{Group, Place, Weights, from_usual_order, to_usual_order};
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -23,6 +23,8 @@ pub struct Adam {
     first_moment: Tensor,
     second_moment: Tensor,
     runs: Vec<Run>,
+    /// Of the group's tensors, in their order.
+    places: Vec<Place>,
     /// The gradients of small tensors, gathered.
     gathered: Tensor,
     scratch: Tensor,
@@ -69,10 +71,11 @@ impl Adam {
             first_moment: Tensor::zeros([total], options),
             second_moment: Tensor::zeros([total], options),
             runs: Vec::new(),
+            places: group.parameters.iter().map(|parameter| parameter.place.clone()).collect(),
             gathered: Tensor::zeros([total], options),
             scratch: Tensor::empty([piece.min(total)], options),
         };
-        let small = |index: usize| on_gpu || group.parameters[index].count < PIECE_PER_THREAD;
+        let small = |index: usize| on_gpu || group.parameters[index].place.count < PIECE_PER_THREAD;
         let mut start = 0;
         while start < group.parameters.len() {
             let mut end = start + 1;
@@ -87,14 +90,10 @@ impl Adam {
     }
 
     fn run(&self, group: &Group, members: Range<usize>, gather: bool, piece: i64) -> Run {
-        let first = &group.parameters[members.start];
-        let last = &group.parameters[members.end - 1];
+        let (first, last) = (&self.places[members.start], &self.places[members.end - 1]);
         let (begin, end) = (first.offset, last.offset + last.count);
-        let targets = group.parameters[members.clone()]
-            .iter()
-            .filter(|_| gather)
-            .map(|member| self.gathered.narrow(0, member.offset, member.count).view_as(&member.tensor))
-            .collect();
+        let targets =
+            self.places[members.clone()].iter().filter(|_| gather).map(|place| place.of(&self.gathered)).collect();
         let starts = (begin..end).step_by(piece as usize);
         let pieces = starts
             .map(|start| {
@@ -134,7 +133,10 @@ impl Adam {
             for (target, gradient) in run.targets.iter_mut().zip(&gradients[run.members.clone()]) {
                 target.copy_(gradient);
             }
-            let large = run.targets.is_empty().then(|| gradients[run.members.start].reshape([-1]));
+            let large = run.targets.is_empty().then(|| {
+                let only = run.members.start;
+                self.places[only].flattened(&gradients[only])
+            });
             for piece in &mut run.pieces {
                 let gradient = match (&piece.gradient, &large) {
                     (Some(gathered), _) => gathered.shallow_clone(),
@@ -156,17 +158,23 @@ impl Adam {
         self.steps
     }
 
-    /// The two moments, flat, for the checkpoint.
-    pub fn moments(&self) -> [&Tensor; 2] {
-        [&self.first_moment, &self.second_moment]
+    /// Numbers in each moment.
+    pub fn length(&self) -> i64 {
+        self.first_moment.numel() as i64
+    }
+
+    /// Copies of the two moments, flat, every tensor in the usual order: for the checkpoint.
+    pub fn moments(&self) -> [Tensor; 2] {
+        let _guard = no_grad_guard();
+        [&self.first_moment, &self.second_moment].map(|moment| to_usual_order(moment, &self.places))
     }
 
     /// Continues from saved moments, which must be as long as the group's flat buffer.
     pub fn restore(&mut self, steps: u64, first_moment: &Tensor, second_moment: &Tensor) {
         let _guard = no_grad_guard();
         self.steps = steps;
-        self.first_moment.copy_(first_moment);
-        self.second_moment.copy_(second_moment);
+        from_usual_order(&self.first_moment, first_moment, &self.places);
+        from_usual_order(&self.second_moment, second_moment, &self.places);
     }
 }
 
@@ -202,6 +210,8 @@ mod tests {
         let _ = builder.uniform("large".to_owned(), &[300, 401], 1.0);
         let _ = builder.uniform("small2".to_owned(), &[5], 1.0);
         let _ = builder.uniform("small3".to_owned(), &[17], 1.0);
+        let _ = builder.uniform("small kernel".to_owned(), &[6, 5, 4, 4], 1.0);
+        let _ = builder.uniform("large kernel".to_owned(), &[64, 48, 4, 4], 1.0);
         builder.finish()
     }
 
@@ -231,7 +241,7 @@ mod tests {
             let mut adam = Adam::for_weights(&weights).remove(0);
             for step in 0..6 {
                 if interrupted && step == 3 {
-                    let [m, v] = adam.moments().map(Tensor::copy);
+                    let [m, v] = adam.moments();
                     let steps = adam.steps();
                     adam = Adam::for_weights(&weights).remove(0);
                     adam.restore(steps, &m, &v);

@@ -1,6 +1,8 @@
 //! A network's numbers: named tensors, the trainable ones laid side by side in one buffer per optimiser.
 //!
-//! Every trainable tensor is a view into its group's flat buffer, so that the optimiser walks memory once, in order.
+//! Every trainable tensor is a view into its group's flat buffer, so that the optimiser walks memory once, in order. On a
+//! processor the kernels of convolutions lie there with their channels last: libtorch then keeps whole networks in that
+//! order, in which it convolves and normalises faster. Checkpoints have them in the usual order everywhere.
 //! Initial values come from the run's own seeded generator, never from libtorch's global one: what another thread
 //! draws cannot change a run.
 
@@ -34,8 +36,62 @@ pub struct Group {
 #[derive(Debug)]
 pub struct Parameter {
     pub tensor: Tensor,
+    pub place: Place,
+}
+
+/// Where a tensor lies in a flat buffer, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
     pub offset: i64,
     pub count: i64,
+    shape: Vec<i64>,
+    channels_last: bool,
+}
+
+impl Place {
+    fn new(tensor: &Tensor, offset: i64, device: Device) -> Self {
+        let shape = tensor.size();
+        let channels_last = shape.len() == 4 && device == Device::Cpu;
+        Self { offset, count: tensor.numel() as i64, shape, channels_last }
+    }
+
+    /// The tensor that lies here in `flat`, in its own shape.
+    pub fn of(&self, flat: &Tensor) -> Tensor {
+        let stretch = flat.narrow(0, self.offset, self.count);
+        match self.shape[..] {
+            [outer, inner, height, width] if self.channels_last => {
+                stretch.view([outer, height, width, inner]).permute([0, 3, 1, 2])
+            }
+            _ => stretch.view(&self.shape[..]),
+        }
+    }
+
+    /// The numbers of a tensor of this shape, such as a gradient, in the order of the flat buffer; not copied where they
+    /// lie so already.
+    pub fn flattened(&self, tensor: &Tensor) -> Tensor {
+        if self.channels_last { tensor.permute([0, 2, 3, 1]).reshape([-1]) } else { tensor.reshape([-1]) }
+    }
+
+    /// The tensor that lies in `usual` in the usual order, channels before rows and columns.
+    fn of_usual(&self, usual: &Tensor) -> Tensor {
+        usual.narrow(0, self.offset, self.count).view(&self.shape[..])
+    }
+}
+
+/// A copy of a flat buffer with every tensor in the usual order, as checkpoints have it.
+pub fn to_usual_order(flat: &Tensor, places: &[Place]) -> Tensor {
+    let usual = flat.zeros_like();
+    for place in places {
+        place.of_usual(&usual).copy_(&place.of(flat));
+    }
+    usual
+}
+
+/// Fills a flat buffer from one in the usual order.
+pub fn from_usual_order(flat: &Tensor, usual: &Tensor, places: &[Place]) {
+    for place in places {
+        place.of(flat).copy_(&place.of_usual(usual));
+    }
 }
 
 /// All tensors of a network.
@@ -63,7 +119,7 @@ impl Weights {
 
     /// Trainable numbers of the first group: a GAN's discriminator is not part of the model one keeps.
     pub fn parameter_count(&self) -> u64 {
-        self.groups.first().map_or(0, |group| group.parameters.iter().map(|p| p.count as u64).sum())
+        self.groups.first().map_or(0, |group| group.parameters.iter().map(|p| p.place.count as u64).sum())
     }
 
     /// True when no NaN or infinity is among the numbers, running statistics included.
@@ -151,13 +207,13 @@ fn flatten<'a>(tensors: impl Iterator<Item = &'a Tensor>, device: Device) -> Gro
     let mut parameters = Vec::new();
     let mut total = 0;
     for tensor in tensors {
-        let count = tensor.numel() as i64;
-        parameters.push(Parameter { tensor: tensor.shallow_clone(), offset: total, count });
-        total += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        let place = Place::new(tensor, total, device);
+        total += (place.count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        parameters.push(Parameter { tensor: tensor.shallow_clone(), place });
     }
     let flat = Tensor::zeros([total], (Kind::Float, device));
     for parameter in &mut parameters {
-        let mut view = flat.narrow(0, parameter.offset, parameter.count).view_as(&parameter.tensor);
+        let mut view = parameter.place.of(&flat);
         view.copy_(&parameter.tensor);
         // All handles share one tensor object; this points it at the flat buffer.
         parameter.tensor.set_data(&view);
@@ -188,6 +244,26 @@ mod tests {
         assert!(weights.is_finite());
         let _ = weights.groups()[0].flat.shallow_clone().fill_(f64::NAN);
         assert!(!weights.is_finite());
+    }
+
+    #[test]
+    fn kernels_lie_with_their_channels_last_on_a_processor() {
+        let mut builder = Builder::new(Device::Cpu, 1);
+        let _bias = builder.uniform("bias".to_owned(), &[3], 1.0);
+        let kernel = builder.uniform("kernel".to_owned(), &[2, 3, 4, 5], 1.0);
+        let before = kernel.copy();
+        let weights = builder.finish();
+        let _guard = no_grad_guard();
+        assert_eq!((kernel.size(), kernel.stride()), (vec![2, 3, 4, 5], vec![60, 1, 15, 3]));
+        assert!(kernel.equal(&before));
+        let group = &weights.groups()[0];
+        let places: Vec<Place> = group.parameters.iter().map(|parameter| parameter.place.clone()).collect();
+        assert!(places[1].flattened(&before).equal(&group.flat.narrow(0, places[1].offset, places[1].count)));
+        let usual = to_usual_order(&group.flat, &places);
+        assert!(usual.narrow(0, places[1].offset, places[1].count).equal(&before.reshape([-1])));
+        let again = group.flat.zeros_like();
+        from_usual_order(&again, &usual, &places);
+        assert!(again.equal(&group.flat));
     }
 
     #[test]
