@@ -24,7 +24,6 @@ use crate::domain::{
 };
 use crate::error::{Error, Result};
 use crate::evaluation::{self, BenchmarkInput, BoxedMap, EntryInput, PixelBox};
-use crate::scoring::baselines::gradient_scores;
 use crate::scoring::{Baseline, BaselineImages, BaselineScores, Baselines};
 use crate::store::StoredModel;
 
@@ -341,26 +340,16 @@ impl Bench<'_> {
         let fitting_secs = started.elapsed().as_secs_f64();
         let part = self.part("the baselines");
         let test_images = both.of(&self.images.test);
-        let started = Instant::now();
-        gradient_scores(&test_images.plain, Baselines::SIDE)?;
-        let gradient_secs = started.elapsed().as_secs_f64();
-        let started = Instant::now();
         let test = fitted.scores(test_images.borrow(), &part)?;
-        let all_secs = started.elapsed().as_secs_f64();
         let part = Part { before: part.before + self.images.test.len() as u64, ..part };
         let held_out = fitted.scores(both.of(&self.images.held_out).borrow(), &part)?;
-        let secs = |baseline| match baseline {
-            Baseline::Gradient => gradient_secs,
-            Baseline::Pca => (all_secs - gradient_secs).max(0.0),
-            Baseline::Fusion => all_secs,
+        let entry = |baseline| {
+            let secs = fitted.seconds(baseline, test_images.borrow(), &Unwatched)?;
+            let ms_per_image = secs * 1e3 / self.images.test.len().max(1) as f64;
+            let timing = Timing { training_secs: fitting_secs, ms_per_image };
+            Ok(baseline_entry(baseline, &fitted, &timing, &test, &held_out))
         };
-        let per_image = |secs: f64| secs * 1e3 / self.images.test.len().max(1) as f64;
-        Ok(Baseline::ALL
-            .map(|baseline| {
-                let timing = Timing { training_secs: fitting_secs, ms_per_image: per_image(secs(baseline)) };
-                baseline_entry(baseline, &fitted, &timing, &test, &held_out)
-            })
-            .into())
+        Baseline::ALL.into_iter().map(entry).collect()
     }
 
     /// All images as some model wants them.

@@ -3,9 +3,13 @@
 
 mod gradient;
 mod pca;
+mod texture;
 
 pub use gradient::gradient_scores;
 pub use pca::Pca;
+pub use texture::Texture;
+
+use std::time::Instant;
 
 use tch::Tensor;
 
@@ -21,11 +25,12 @@ pub enum Baseline {
     Gradient,
     Pca,
     Fusion,
+    Texture,
 }
 
 impl Baseline {
     /// In the order of leaderboards.
-    pub const ALL: [Self; 3] = [Self::Gradient, Self::Pca, Self::Fusion];
+    pub const ALL: [Self; 4] = [Self::Gradient, Self::Pca, Self::Fusion, Self::Texture];
 
     /// The name in files.
     pub fn slug(self) -> &'static str {
@@ -33,6 +38,7 @@ impl Baseline {
             Self::Gradient => "gradient",
             Self::Pca => "pca",
             Self::Fusion => "pca_gradient",
+            Self::Texture => "texture",
         }
     }
 
@@ -42,6 +48,7 @@ impl Baseline {
             Self::Gradient => "Blur of the image",
             Self::Pca => "PCA, 16 components",
             Self::Fusion => "PCA + blur",
+            Self::Texture => "Texture",
         }
     }
 
@@ -52,12 +59,15 @@ impl Baseline {
             Self::Pca => {
                 "PCA reconstruction after CLAHE, signed difference, blurred over 6.3 % of the side, absolute mean"
             }
-            Self::Fusion => "the two other baselines, each in standard deviations of healthy validation images, added",
+            Self::Fusion => "blur and PCA, each in standard deviations of healthy validation images, added",
+            Self::Texture => {
+                "energy of three frequency bands on an 8 × 8 grid after CLAHE: mean distance to the five nearest healthy training images; knows no shapes"
+            }
         }
     }
 }
 
-/// Images as the two basic baselines want them: in the same order, `Baselines::SIDE` px, preprocessed as
+/// Images as the baselines want them: in the same order, `Baselines::SIDE` px, preprocessed as
 /// `Baselines::PLAIN` and `Baselines::EQUALISED` say.
 #[derive(Clone, Copy, Debug)]
 pub struct BaselineImages<'a> {
@@ -68,7 +78,7 @@ pub struct BaselineImages<'a> {
 /// The scores of some images by every baseline, in the order of `Baseline::ALL`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaselineScores {
-    scores: [RegionScores; 3],
+    scores: [RegionScores; 4],
 }
 
 impl BaselineScores {
@@ -90,10 +100,11 @@ const PCA_SCORE: Score =
 /// All baselines, fitted.
 pub struct Baselines {
     pca: Pca,
+    texture: Texture,
     scorer: Scorer,
     /// Of the gradient and the PCA score: over the full image, over its centre.
     spreads: [[Spread; 2]; 2],
-    calibrations: [Calibration; 3],
+    calibrations: [Calibration; 4],
     /// Of the PCA's maps.
     scale: Scale,
 }
@@ -106,13 +117,14 @@ impl Baselines {
     /// For `BaselineImages::equalised`.
     pub const EQUALISED: Preprocessing = Preprocessing { image_size: Self::SIDE, clahe: true };
 
-    /// Fits the PCA to healthy training images (`EQUALISED`) and places all scores among the healthy validation images.
+    /// Fits PCA and texture to healthy training images (`EQUALISED`) and places all scores among the healthy validation images.
     ///
     /// # Errors
     /// With fewer than two training images or no validation image; `Cancelled`.
     pub fn fit(train_equalised: &[u8], validation: BaselineImages<'_>, watch: &dyn Watch) -> Result<Self> {
         watch.progress("Fitting the baselines", 0, 0);
         let pca = Pca::fit(train_equalised, Self::SIDE, watch)?;
+        let texture = Texture::fit(train_equalised, Self::SIDE, watch)?;
         let scorer = Scorer::new(PCA_SCORE, Self::SIDE, tch::Device::Cpu)?;
         let gradient = gradient_scores(validation.plain, Self::SIDE)?;
         let mut raw = Vec::new();
@@ -130,13 +142,18 @@ impl Baselines {
             calibration_of(gradient.own, MapScale::NONE)?,
             calibration_of(residual.own, scale)?,
             calibration_of(fused.own, scale)?,
+            calibration_of(texture.scores(validation.equalised, Self::SIDE, watch)?.own, MapScale::NONE)?,
         ];
-        Ok(Self { pca, scorer, spreads, calibrations, scale: Scale::ByPlace(placed.by_place) })
+        Ok(Self { pca, texture, scorer, spreads, calibrations, scale: Scale::ByPlace(placed.by_place) })
     }
 
     /// Numbers that a baseline was fitted with.
     pub fn parameter_count(&self, baseline: Baseline) -> u64 {
-        if baseline == Baseline::Gradient { 0 } else { self.pca.parameter_count() }
+        match baseline {
+            Baseline::Gradient => 0,
+            Baseline::Pca | Baseline::Fusion => self.pca.parameter_count(),
+            Baseline::Texture => self.texture.parameter_count(),
+        }
     }
 
     /// Where the validation images' scores lie.
@@ -152,7 +169,26 @@ impl Baselines {
         let gradient = gradient_scores(images.plain, Self::SIDE)?;
         let residual = self.scorer.scores(&|x: &Tensor| self.pca.reconstruct(x), images.equalised, watch)?;
         let fused = fuse(&self.spreads, &gradient, &residual)?;
-        Ok(BaselineScores { scores: [gradient, residual, fused] })
+        let texture = self.texture.scores(images.equalised, Self::SIDE, watch)?;
+        Ok(BaselineScores { scores: [gradient, residual, fused, texture] })
+    }
+
+    /// How long one baseline takes for images, in seconds; the others are not computed.
+    ///
+    /// # Errors
+    /// As [`Baselines::scores`].
+    pub fn seconds(&self, baseline: Baseline, images: BaselineImages<'_>, watch: &dyn Watch) -> Result<f64> {
+        let started = Instant::now();
+        if matches!(baseline, Baseline::Gradient | Baseline::Fusion) {
+            gradient_scores(images.plain, Self::SIDE)?;
+        }
+        if matches!(baseline, Baseline::Pca | Baseline::Fusion) {
+            self.scorer.scores(&|x: &Tensor| self.pca.reconstruct(x), images.equalised, watch)?;
+        }
+        if baseline == Baseline::Texture {
+            self.texture.scores(images.equalised, Self::SIDE, watch)?;
+        }
+        Ok(started.elapsed().as_secs_f64())
     }
 
     /// One image (`EQUALISED`) by the PCA: its score, what the components make of it, and where the two differ.
