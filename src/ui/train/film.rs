@@ -14,7 +14,7 @@ use crate::engine::message::EngineCommand;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
-use crate::ui::state::{LiveRun, SavedFilm, State};
+use crate::ui::state::{LiveRun, SavedFilm, State, ThumbnailRequests};
 use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::{self, font, space};
 use crate::ui::train::axis;
@@ -32,11 +32,9 @@ const HEADER: f32 = 41.0;
 const FOOTER: f32 = 72.0;
 /// All of a texture.
 const WHOLE: Rect = Rect { min: egui::Pos2::ZERO, max: pos2(1.0, 1.0) };
-/// Side of the thumbnails asked for.
-const THUMBNAIL_SIDE: u32 = 96;
 
 /// What the film strip remembers.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Film {
     pub pins: Pins,
@@ -50,6 +48,8 @@ pub struct Film {
     asked: Option<(PathBuf, usize)>,
     #[serde(skip)]
     picker_shows: PickerShows,
+    #[serde(skip)]
+    requests: ThumbnailRequests,
 }
 
 /// A case on the strip.
@@ -134,10 +134,7 @@ impl Film {
             (Some(run), false) => self.columns_ui(ui, film, side, run, previews),
             _ => paint_nothing(ui, film, side, run, state),
         }
-        let missing = state.missing_thumbnails(wanted);
-        if !missing.is_empty() {
-            commands.engine(EngineCommand::Thumbnails { samples: missing, side: THUMBNAIL_SIDE });
-        }
+        self.requests.ask(ui, state, wanted, commands);
     }
 
     /// Asks for the pictures that a run's folder keeps, once, where this session has not seen all of them being made.
