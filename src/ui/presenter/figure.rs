@@ -1,4 +1,4 @@
-//! The one figure, and what was learned from.
+//! The one figure, what it is measured by, and what was learned from.
 
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -54,6 +54,16 @@ pub fn figure(
     if let Some(analysis) = analysis.filter(|analysis| analysis.disagreement.is_some()) {
         spread(ui, place, model, analysis);
     }
+}
+
+/// What the figure and the histogram beside it are scores of.
+pub fn scored_by(ui: &Ui, place: Place, model: &ModelInfo) {
+    let (at, ink) = (place.at(424.0, 556.0), theme::of(ui).secondary);
+    let text = format!("Score: {}", model.score.name());
+    let placed = paint::text(ui.painter(), at, Align2::LEFT_CENTER, &text, place.font(16.0, false), ink);
+    let label = ui.interact(placed, ui.scope_id().with("score"), Sense::hover());
+    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    label.on_hover_text(model.score.meaning());
 }
 
 /// The score of an ensemble, with how far its networks disagree.

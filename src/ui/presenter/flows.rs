@@ -1,5 +1,7 @@
 //! What one does in presenter mode, by role and name.
 
+use std::sync::Arc;
+
 use egui::{Key, Role, UiBuilder, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -7,7 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::PresenterView;
 use super::place::DESIGN;
 use super::tour::Tour;
-use crate::domain::Analysis;
+use crate::domain::{Analysis, ModelId, ModelInfo, Scoring};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::fixture;
@@ -93,16 +95,56 @@ fn the_score_of_an_ensemble_stands_with_its_spread() {
     harness.get_by_label_contains("this image at 3.50 σ, threshold");
 }
 
+#[test]
+fn what_models_are_scored_by_stands_there_for_each_where_they_differ() {
+    let mut state = fixture::state(4);
+    let own = state.models[0].score.name();
+    let mut vae = (*state.models[1]).clone();
+    vae.score = Scoring::haze();
+    state.models[1] = vae.into();
+    let mut harness = harness(analysed_by(state));
+    harness.run();
+    harness.get_by_label(&format!("Score: {own}"));
+    harness.key_press(Key::Num2);
+    harness.run();
+    harness.get_by_label("Score: Haze in the lungs");
+}
+
+#[test]
+fn every_model_has_a_chip_beside_the_question() {
+    let mut state = fixture::state(4);
+    let models = state.models.clone();
+    for round in 0..2 {
+        state.models.extend(models.iter().map(|model| {
+            let id = ModelId(format!("{}-{round}", model.id.0));
+            let name = format!("{} with a name that is rather long {round}", model.name);
+            Arc::new(ModelInfo { id, name, ..(**model).clone() })
+        }));
+    }
+    let mut harness = harness(state);
+    harness.run_steps(3);
+    let question = harness.get_by_role_and_label(Role::Heading, "How unusual is this image?").rect();
+    let chips: Vec<_> = harness.get_all_by_role(Role::RadioButton).map(|chip| chip.rect()).collect();
+    assert_eq!(chips.len(), 9, "as many as there are digits");
+    assert!(chips.iter().all(|chip| chip.left() > question.right() && chip.right() <= DESIGN.x), "{chips:?}");
+}
+
 /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::presenter::flows::pictures -- --ignored`.
 #[test]
 #[ignore = "writes pictures for the eye"]
 fn pictures() {
     let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
     for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
-        let mut harness = harness(analysed_by(fixture::with_ensemble(fixture::state(2))));
-        harness.ctx.set_theme(mode);
-        harness.run_steps(4);
-        harness.render().unwrap().save(folder.join(format!("presenter-ensemble-{name}.png"))).unwrap();
+        for (size, width) in [(DESIGN, 1280), (vec2(1920.0, 1080.0), 1920)] {
+            for (kind, state) in [("ensemble", fixture::with_ensemble(fixture::state(4))), ("four", fixture::state(4))]
+            {
+                let mut harness = harness(analysed_by(state));
+                harness.set_size(size);
+                harness.ctx.set_theme(mode);
+                harness.run_steps(4);
+                harness.render().unwrap().save(folder.join(format!("presenter-{kind}-{width}-{name}.png"))).unwrap();
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod words;
 
 use egui::{Color32, CornerRadius, Key, Modifiers, Ui};
 
-use self::figure::figure;
+use self::figure::{figure, scored_by};
 use self::header::header;
 use self::pictures::{color_bar, picture};
 use self::place::Place;
@@ -141,6 +141,7 @@ impl PresenterView {
             _ => None,
         };
         figure(ui, place, state, model, analysis.as_deref(), failure);
+        scored_by(ui, place, model);
         histogram::ui(
             ui,
             place.rect(424.0, 576.0, 824.0, 150.0),

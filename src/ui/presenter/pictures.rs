@@ -1,12 +1,12 @@
 //! The three images with their words, and the scale of the map.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Ui, UiBuilder, pos2};
+use egui::{Align2, Color32, CornerRadius, Ui, UiBuilder};
 
 use super::place::Place;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::textures::{Render, Source};
 use crate::ui::theme;
-use crate::ui::widgets::{ImageView, paint};
+use crate::ui::widgets::{ColorBar, ImageView, paint};
 
 /// An image with a line above and two lines of words below.
 pub fn picture(ui: &mut Ui, place: Place, x: f32, line: Color32, words: (&str, &str), image: (Option<Source>, Render)) {
@@ -22,18 +22,9 @@ pub fn picture(ui: &mut Ui, place: Place, x: f32, line: Color32, words: (&str, &
 }
 
 pub fn color_bar(ui: &Ui, place: Place) {
-    let theme = theme::of(ui);
-    let rect = place.rect(1198.0, 95.0, 16.0, 367.0);
-    let steps = 64u8;
-    for step in 0..steps {
-        let (low, high) = (f32::from(step) / f32::from(steps), f32::from(step + 1) / f32::from(steps));
-        let [r, g, b] = ColorMap::Inferno.color(low.midpoint(high));
-        let y = |share: f32| rect.bottom() - share * rect.height();
-        let band = Rect::from_min_max(pos2(rect.left(), y(high)), pos2(rect.right(), y(low) + 0.5));
-        ui.painter().rect_filled(band, CornerRadius::ZERO, Color32::from_rgb(r, g, b));
-    }
-    for (text, share) in [("1.0", 0.985), ("0.5", 0.5), ("0", 0.015)] {
-        let at = pos2(rect.right() + 9.0 * place.scale, rect.bottom() - share * rect.height());
-        paint::text(ui.painter(), at, Align2::LEFT_CENTER, text, place.font(16.0, false), theme.secondary);
-    }
+    let bar = place.rect(1198.0, 94.0, 16.0, 368.0);
+    ColorBar::new("Scale of the map", ColorMap::Inferno.lut(), bar.size())
+        .ticks(&[(1.0, "1.0"), (0.5, "0.5"), (0.0, "0")])
+        .font(place.font(16.0, false))
+        .paint(ui, bar);
 }
