@@ -222,6 +222,7 @@ fn one_bad_file_alone_fails_and_among_others_is_a_warning() {
     assert_code(&both, 0);
     let events = events(&both.stdout);
     assert_eq!((of_kind(&events, "score").len(), of_kind(&events, "warning").len()), (6, 1));
+    assert_eq!(events[0], serde_json::json!({ "event": "stage", "stage": "Loading models" }));
     let done = events.last().unwrap();
     assert_eq!((done["images"].as_u64(), done["failed"].as_u64()), (Some(6), Some(1)));
     assert_eq!(fs::read_to_string(table).unwrap().lines().count(), 7);
@@ -232,7 +233,8 @@ fn a_model_that_is_not_there_is_named() {
     let place = Place::new();
     let output = place.run(&["score", "--model", "/nowhere/run", "--input", "x.png"]);
     assert_code(&output, 1);
-    assert!(text(&output.stderr).contains("/nowhere/run"));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("Loading models…\n") && said.contains("/nowhere/run"), "{said}");
 }
 
 /// A table that calls every other test image a woman's.
@@ -268,7 +270,10 @@ fn a_benchmark_writes_what_the_contract_says() {
     fs::write(&table, sexes()).unwrap();
     let output = with_groups(&table);
     assert_code(&output, 0);
-    assert_eq!(events(&output.stdout).last().unwrap()["event"], "done");
+    let told = events(&output.stdout);
+    assert_eq!(told.last().unwrap()["event"], "done");
+    let stages: Vec<_> = of_kind(&told, "stage").iter().map(|event| event["stage"].as_str().unwrap()).collect();
+    assert!(stages.contains(&"Loading models"), "{stages:?}");
     let metrics: Value = serde_json::from_str(&fs::read_to_string(out.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(metrics["split"]["test"], 12);
     assert!(metrics["baselines"].as_array().unwrap().len() >= 2);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use neuroscan::domain::{
     Analysis, Architecture, Benchmark, CaseRef, Contender, DataSetSummary, DevicePreference, EntryKind, GrayImage,
-    GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, Plane, Preset, Prior, SampleId, Split,
+    GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, NoLungs, Plane, Preset, Prior, SampleId, Split,
     TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
@@ -196,6 +196,25 @@ fn models_come_and_go_under_names_of_their_own() {
     let file = CaseRef::File(sample_dir().join("test/NORMAL/IM-0006-0001.jpeg"));
     assert!(analyse(&engine, &file, &first.id).unwrap_err().message.contains("not loaded"));
     assert!(analyse(&engine, &file, &second.id).is_ok());
+}
+
+#[test]
+fn an_own_image_is_judged_by_itself_whatever_is_open() {
+    let mut engine = TestEngine::start();
+    let run = make_run(&engine.models_dir(), &tiny(Architecture::Vae, 1), &open_sample());
+    let model = engine.load(&run);
+    let drawn = engine.folder.path().join("disc.png");
+    let disc =
+        |x: u32, y: u32| image::Luma([if x.abs_diff(64).pow(2) + y.abs_diff(64).pow(2) < 2_025 { 200u8 } else { 5 }]);
+    image::GrayImage::from_fn(128, 128, disc).save(&drawn).unwrap();
+    let [disc, xray] = [drawn, sample_dir().join("test/NORMAL/IM-0006-0001.jpeg")].map(CaseRef::File);
+    for opened in [false, true] {
+        if opened {
+            engine.open(DataSource::BundledSample);
+        }
+        assert_eq!(analyse(&engine, &disc, &model.id).unwrap().lungs, Err(NoLungs::OtherImage));
+        assert!(analyse(&engine, &xray, &model.id).unwrap().lungs.is_ok());
+    }
 }
 
 #[test]

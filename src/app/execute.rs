@@ -70,15 +70,7 @@ impl Workbench {
             self.overlays.question = Some(question);
             return;
         }
-        match command {
-            EngineCommand::Thumbnails { samples, side } => {
-                let samples = self.state.request_thumbnails(samples);
-                if !samples.is_empty() {
-                    self.send(EngineCommand::Thumbnails { samples, side });
-                }
-            }
-            other => self.send(other),
-        }
+        self.send(command);
     }
 
     fn go(&mut self, screen: Screen) {

@@ -321,18 +321,6 @@ fn dialogs_answer_later_and_what_they_answer_is_done() {
 }
 
 #[test]
-fn a_thumbnail_is_asked_for_once() {
-    let mut world = World::new();
-    world.asked();
-    for _ in 0..3 {
-        let samples = vec![SampleId(1), SampleId(2)];
-        world.run_command(UiCommand::Engine(EngineCommand::Thumbnails { samples, side: 80 }));
-    }
-    let thumbnails = world.asked().iter().filter(|asked| matches!(asked, EngineCommand::Thumbnails { .. })).count();
-    assert_eq!(thumbnails, 1);
-}
-
-#[test]
 fn keys_settings_and_presenter_open_and_close() {
     let mut world = World::new();
     world.harness.event(egui::Event::Text("?".to_owned()));

@@ -60,6 +60,7 @@ pub(super) struct Extras<'a> {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
+    session.tell_stages();
     let options = arguments.opening.options();
     session.open(DataSource::Folder(arguments.data.clone()), options)?;
     let extras =

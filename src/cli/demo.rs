@@ -27,6 +27,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
+    session.tell_stages();
     session.open(DataSource::BundledSample, DataOptions::default())?;
     let (models, scores) = (Models { models: Vec::new() }, Scores { scores: Vec::new() });
     benchmark::measure(&mut session, (&models, &scores), &Extras::default(), &arguments.out, output)

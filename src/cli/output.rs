@@ -12,6 +12,8 @@ use crate::domain::JobProgress;
 use crate::error::Error;
 
 const REDRAWS_PER_SECOND: u8 = 8;
+/// The bar shows that something goes on, also while nothing is reported.
+const BETWEEN_TICKS: Duration = Duration::from_millis(250);
 
 /// Where a command speaks.
 pub(super) struct Output {
@@ -35,6 +37,8 @@ impl Output {
         } else {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND))
         };
+        // Nothing goes on yet.
+        bar.finish_and_clear();
         Self { json, bar, stdout: Mutex::new(Stdout::Open) }
     }
 
@@ -81,6 +85,14 @@ impl Output {
         }
     }
 
+    /// Something long begins: an event with `--json`, a line on standard error where there is no bar to say so.
+    pub fn stage(&self, stage: &str) {
+        self.event(&json!({ "event": "stage", "stage": stage }));
+        if !self.is_drawn() {
+            self.note(&format!("{stage}…"));
+        }
+    }
+
     /// Draws how far a job is.
     pub fn progress(&self, progress: &JobProgress) {
         let rate = progress.images_per_s.map_or_else(String::new, |rate| format!("{rate:.0} img/s  "));
@@ -92,6 +104,9 @@ impl Output {
     pub fn draw(&self, stage: &str, done: u64, total: u64, message: &str) {
         if self.bar.is_finished() {
             self.bar.reset();
+            if self.is_drawn() {
+                self.bar.enable_steady_tick(BETWEEN_TICKS);
+            }
         }
         let template = match (done, total) {
             (0, 0) => "{prefix:<30!} {spinner} {wide_msg}",

@@ -48,6 +48,7 @@ struct Listener {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     let mut session = Session::start(config, &arguments.compute, output)?;
+    session.tell_stages();
     let models = session.load_all(&arguments.models)?;
     if models.is_empty() {
         return Err(Ended::Usage("--model is needed: there are no bundled models".to_owned()));

@@ -17,6 +17,8 @@ use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
 use crate::store;
 
+const LOADING: &str = "Loading models";
+
 /// A running engine. Dropping it ends all work and keeps what was reached.
 pub(super) struct Session<'a> {
     output: &'a Output,
@@ -28,6 +30,8 @@ pub(super) struct Session<'a> {
     machine: Arc<MachineInfo>,
     bundled_models_dir: PathBuf,
     last_job: u64,
+    /// The stage that was told last, where stages are told.
+    stage: Option<String>,
 }
 
 enum Heard {
@@ -58,12 +62,27 @@ impl<'a> Session<'a> {
             machine: Arc::default(),
             bundled_models_dir: config.bundled_models_dir.clone(),
             last_job: 0,
+            stage: None,
         };
+        output.draw("Starting", 0, 0, "libtorch");
         session.machine = session.until(|event| match event {
             EngineEvent::Ready(machine) => Some(Arc::clone(machine)),
             _ => None,
         })?;
+        output.clear();
         Ok(session)
+    }
+
+    /// From now on every new stage of the work is told, not only drawn.
+    pub fn tell_stages(&mut self) {
+        self.stage = Some(String::new());
+    }
+
+    fn begin(&mut self, stage: &str) {
+        if let Some(told) = self.stage.as_mut().filter(|told| *told != stage) {
+            stage.clone_into(told);
+            self.output.stage(stage);
+        }
     }
 
     pub fn machine(&self) -> &MachineInfo {
@@ -95,7 +114,10 @@ impl<'a> Session<'a> {
             };
             hear(&event, self.output);
             match event {
-                EngineEvent::JobProgress { job: of, progress } if of == job => self.output.progress(&progress),
+                EngineEvent::JobProgress { job: of, progress } if of == job => {
+                    self.begin(&progress.stage);
+                    self.output.progress(&progress);
+                }
                 EngineEvent::JobEnded { job: of, outcome } if of == job => {
                     self.output.clear();
                     return Ok(outcome);
@@ -164,7 +186,9 @@ impl<'a> Session<'a> {
             }
         }
         let mut loaded: Vec<Arc<ModelInfo>> = Vec::new();
-        for folder in &folders {
+        self.begin(LOADING);
+        for (folder, before) in folders.iter().zip(0..) {
+            self.output.draw(LOADING, before, folders.len() as u64, &folder.display().to_string());
             let model = self.load(folder)?;
             if loaded.iter().all(|other| other.id != model.id) {
                 loaded.push(model);
@@ -174,7 +198,6 @@ impl<'a> Session<'a> {
     }
 
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
-        self.output.draw("Loading models", 0, 0, &path.display().to_string());
         self.engine.send(EngineCommand::LoadModel { path: path.to_path_buf() });
         self.until(|event| match event {
             EngineEvent::ModelLoaded(model) => Some(Arc::clone(model)),

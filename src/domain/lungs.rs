@@ -55,6 +55,8 @@ fn mean(values: &[f32]) -> f64 {
 pub enum NoLungs {
     /// The images do not look like frontal chest X-rays.
     OtherImages,
+    /// This one does not, though the open data set's do.
+    OtherImage,
     /// In one sentence, why it is not known.
     Unknown(Arc<str>),
 }
@@ -66,6 +68,11 @@ impl NoLungs {
             Self::OtherImages => {
                 "These images do not look like frontal chest X-rays: what the lung mask takes for lungs \
                                   is lighter than the rest."
+                    .to_owned()
+            }
+            Self::OtherImage => {
+                "This image does not look like a frontal chest X-ray: what the lung mask takes for lungs is lighter than \
+                 the rest, at the border or on one side only. If it is none, scores and maps of it mean nothing."
                     .to_owned()
             }
             Self::Unknown(reason) => format!("No lung mask: {reason}"),

@@ -173,6 +173,7 @@ impl Bench<'_> {
     /// scores of it can be shown at once; timed are only those shown.
     fn model(&mut self, model: &ModelInfo, scores: &[Scoring]) -> Result<Vec<EntryInput>> {
         let device = self.shared.compute_device(self.shared.config.device)?;
+        self.watch.progress(&format!("Loading {}", model.name), self.done, self.total);
         let mut detector = Detector::load(self.shared, &model.folder, device)?;
         let scores = self.calibrated(model, &mut detector, scores)?;
         let pixels = self.pixels(detector.preprocessing())?;
@@ -229,6 +230,7 @@ impl Bench<'_> {
 
     /// Makes the lung mask ready; without one, or where the images are no chest X-rays, there is a caution.
     fn find_lungs(&mut self) {
+        self.watch.progress("Looking for lungs", 0, 0);
         let device = self.shared.compute_device(self.shared.config.device);
         let load = |device| LungMasker::load(&self.shared.config.lungs_dir, device);
         let suited = |mut masker: LungMasker| Ok(masker.suits(&self.data)?.then_some(masker));

@@ -10,6 +10,7 @@
 
 mod benchmark;
 mod calibrating;
+mod chest;
 mod concerns;
 mod cuda;
 mod detector;

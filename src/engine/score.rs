@@ -31,7 +31,10 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
     let watch = JobWatch::new(job, &shared.outbox);
     let device = shared.compute_device(shared.config.device)?;
     let mut judges = Vec::new();
-    for (info, scoring) in shared.contenders(&request.models)? {
+    let contenders = shared.contenders(&request.models)?;
+    let count = contenders.len() as u64;
+    for ((info, scoring), before) in contenders.into_iter().zip(0..) {
+        watch.progress("Loading models", before, count);
         let mut detector = Detector::load(shared, &info.folder, device)?;
         detector.choose(&scoring).map_err(|error| Error::Other(format!("{}: {error}", info.name)))?;
         judges.push(Judge { info, detector });

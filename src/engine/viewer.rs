@@ -17,7 +17,6 @@ use super::names;
 use super::painted::Easel;
 use super::shared::Shared;
 use super::source::Source;
-use crate::dataset::OpenDataSet;
 use crate::domain::{
     Analysis, Benchmark, BenchmarkEntry, CaseRef, Contender, DevicePreference, GrayImage, Lesion, Lungs, ModelId,
     ModelInfo, NoLungs, Plane, Preprocessing, Scoring, Unwatched, Watch,
@@ -205,6 +204,8 @@ struct OpenedCase {
     source: Source,
     /// The image of a file, and lesions painted onto any.
     easel: Easel,
+    /// Whether a file looks like a frontal chest X-ray, once that was looked at.
+    chest: Option<bool>,
 }
 
 impl Viewer<'_> {
@@ -374,12 +375,8 @@ impl Viewer<'_> {
         let scored = detector.analyse(&image.pixels)?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
         let judged = detector.judge(id.clone(), scored.score, &opened.hash);
-        let data = match &opened.source {
-            Source::Sample(data, _) => Some(data.clone()),
-            Source::File(..) => self.shared.open_data(),
-        };
         let masker = self.lungs.get_or_insert_with(|| load_lungs(self.shared));
-        let lungs = audit(masker.as_mut(), data.as_ref(), &image.pixels, &scored.map);
+        let lungs = audit(masker.as_mut(), opened, self.shared, &image.pixels, &scored.map);
         Ok(Analysis {
             model: judged.model,
             case: case.clone(),
@@ -404,21 +401,20 @@ fn detector_of<'a>(models: &'a [(ModelId, Detector)], model: &ModelId) -> Result
     known.ok_or_else(|| Error::Other(format!("the model {} is not loaded", model.0)))
 }
 
-/// Lungs are looked for where the open data set shows chest X-rays, also in a file from elsewhere: it will be of the same kind.
+/// How much of a map lies in the lungs, where there are any.
 fn audit(
     masker: std::result::Result<&mut LungMasker, &mut Arc<str>>,
-    data: Option<&OpenDataSet>,
+    opened: &mut OpenedCase,
+    shared: &Shared,
     pixels: &[u8],
     map: &Plane,
 ) -> std::result::Result<Lungs, NoLungs> {
     let unknown = |error: Error| NoLungs::Unknown(error.to_string().into());
     let masker = masker.map_err(|reason| NoLungs::Unknown(Arc::clone(reason)))?;
-    if let Some(data) = data
-        && !masker.suits(data).map_err(unknown)?
-    {
-        return Err(NoLungs::OtherImages);
+    match opened.no_chest(masker, shared).map_err(unknown)? {
+        Some(reason) => Err(reason),
+        None => masker.audit(pixels, map).map_err(unknown),
     }
-    masker.audit(pixels, map).map_err(unknown)
 }
 
 /// On the processor: one small image, and the GPU's memory is for the models.
@@ -438,7 +434,30 @@ impl OpenedCase {
                 (hash, Easel::with(decoded.image))
             }
         };
-        Ok(Self { case: case.clone(), hash, source, easel })
+        Ok(Self { case: case.clone(), hash, source, easel, chest: None })
+    }
+
+    /// Why no lungs are looked for. The images of a data set are judged together, because one alone may mislead; a file
+    /// from elsewhere is of the open data set's kind or is to look like a chest X-ray by itself.
+    fn no_chest(&mut self, masker: &mut LungMasker, shared: &Shared) -> Result<Option<NoLungs>> {
+        let (data, alone) = match &self.source {
+            Source::Sample(data, _) => (Some(data.clone()), false),
+            Source::File(..) => (shared.open_data(), true),
+        };
+        if let Some(data) = data
+            && !masker.suits(&data)?
+        {
+            return Ok(Some(NoLungs::OtherImages));
+        }
+        if !alone {
+            return Ok(None);
+        }
+        let chest = match self.chest {
+            Some(known) => known,
+            None => masker.is_chest(&self.prepare(&[], LungMasker::LOOKS_AT)?)?,
+        };
+        self.chest = Some(chest);
+        Ok((!chest).then_some(NoLungs::OtherImage))
     }
 
     /// True for the same case, in the same data set, with its file unchanged.

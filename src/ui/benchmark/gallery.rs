@@ -1,41 +1,8 @@
-//! What the galleries of the screen have in common: a row of pictures, and the thumbnails that they ask for together.
+//! What the galleries of the screen have in common: a row of pictures.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use egui::{AsIdSalt, Rect, ScrollArea, Ui, UiBuilder, Vec2, vec2};
-
-use crate::domain::SampleId;
-use crate::engine::message::EngineCommand;
-use crate::ui::command::Commands;
-use crate::ui::state::State;
-
-/// Side of the thumbnails asked for, in pixels: the most for which no file is read.
-const THUMBNAIL_SIDE: u32 = 128;
-
-/// Seconds after which unanswered thumbnails are asked for again: another screen's request may have replaced ours.
-const PATIENCE_SECS: f64 = 3.0;
-
-/// The galleries' memory: what was asked for, so that nothing is asked for twice in a row.
-#[derive(Debug, Default)]
-pub struct Asked {
-    samples: HashSet<SampleId>,
-    at: f64,
-}
-
-impl Asked {
-    /// Asks for what is in view in all galleries at once: a second request would replace the first.
-    pub fn ask(&mut self, state: &State, visible: Vec<SampleId>, now: f64, commands: &mut Commands) {
-        let samples = state.missing_thumbnails(visible);
-        let known = samples.iter().all(|sample| self.samples.contains(sample));
-        if samples.is_empty() || (known && now - self.at < PATIENCE_SECS) {
-            return;
-        }
-        self.samples = samples.iter().copied().collect();
-        self.at = now;
-        commands.engine(EngineCommand::Thumbnails { samples, side: THUMBNAIL_SIDE });
-    }
-}
 
 /// Square pictures in a row that scrolls sideways; only those in view are laid out.
 #[derive(Clone, Copy, Debug)]

@@ -39,7 +39,7 @@ use crate::domain::{Benchmark, BenchmarkEntry, JobKind, SampleId, ThresholdRule}
 use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
 use crate::ui::command::{Commands, UiCommand};
-use crate::ui::state::{JobView, State};
+use crate::ui::state::{JobView, State, ThumbnailRequests};
 use crate::ui::theme::{self, space};
 
 /// Below this the results scroll instead of shrinking further.
@@ -77,7 +77,7 @@ pub struct BenchmarkView {
     #[serde(skip)]
     order: Vec<usize>,
     #[serde(skip)]
-    asked: gallery::Asked,
+    requests: ThumbnailRequests,
     #[serde(skip)]
     boxed: boxes::Boxed,
     /// Entries that were asked for last by other scores: what the engine cannot give is not asked for every frame.
@@ -101,7 +101,7 @@ impl Default for BenchmarkView {
             misses: misses::Kind::default(),
             prepared: None,
             order: Vec::new(),
-            asked: gallery::Asked::default(),
+            requests: ThumbnailRequests::default(),
             boxed: boxes::Boxed::default(),
             rescored: Vec::new(),
         }
@@ -246,7 +246,7 @@ impl BenchmarkView {
         let mut visible = curves::show(ui, areas.curves, &shown, choices, state, commands);
         outcome::show(ui, areas.outcome, &shown, &mut self.prevalence);
         visible.extend(misses::show(ui, areas.misses, &shown, &mut self.misses, (state, same_data), commands));
-        self.asked.ask(state, visible, ui.input(|input| input.time), commands);
+        self.requests.ask(ui, state, visible, commands);
         self.take(ui, prepared, &table, ruled);
     }
 

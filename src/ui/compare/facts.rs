@@ -1,7 +1,7 @@
 //! What is known of a case, in words.
 
 use super::navigation::case_name;
-use crate::domain::{Analysis, CaseRef, DataSetSummary, Label, ModelInfo, Preprocessing, Split};
+use crate::domain::{Analysis, CaseRef, DataSetSummary, Label, ModelInfo, NoLungs, Preprocessing, Split};
 use crate::engine::message::CaseImage;
 use crate::ui::state::State;
 
@@ -15,6 +15,8 @@ pub struct Facts {
     pub seen: bool,
     pub file: String,
     pub models_get: String,
+    /// In one sentence, why models cannot judge the image.
+    pub caution: Option<String>,
 }
 
 impl Facts {
@@ -31,6 +33,10 @@ impl Facts {
             .filter(|(_, analysis)| analysis.is_some_and(|analysis| analysis.seen_in_training))
             .map(|(model, _)| model.name.as_str())
             .collect();
+        let alien = |(_, analysis): (_, Option<&Analysis>)| {
+            analysis.is_some_and(|analysis| analysis.lungs == Err(NoLungs::OtherImage))
+        };
+        let caution = shown.clone().any(alien).then(|| NoLungs::OtherImage.sentence());
         let answered = shown.clone().any(|(_, analysis)| analysis.is_some());
         Self {
             name: case_name(case.original(), data),
@@ -41,6 +47,7 @@ impl Facts {
                 format!("{} × {}, {}", image.stored_width, image.stored_height, image.depth)
             }),
             models_get: models_get(shown.map(|(model, _)| model.preprocessing)),
+            caution,
         }
     }
 }
@@ -154,6 +161,21 @@ mod tests {
         let facts = Facts::of(&state, &fixture::first_case(&state), None, shown);
         assert_eq!(facts.split, "test, seen by VAE");
         assert!(facts.seen);
+    }
+
+    #[test]
+    fn an_image_unlike_a_chest_x_ray_has_a_caution() {
+        let state = fixture::state(2);
+        let case = CaseRef::File("/images/cat.png".into());
+        let mut pairs: Vec<_> = fixture::shown(&state).map(|(model, analysis)| (model, analysis.clone())).collect();
+        let caution = |pairs: &[(&ModelInfo, Analysis)]| {
+            Facts::of(&state, &case, None, pairs.iter().map(|(model, analysis)| (*model, Some(analysis)))).caution
+        };
+        assert_eq!(caution(&pairs), None);
+        pairs[0].1.lungs = Err(NoLungs::OtherImages);
+        assert_eq!(caution(&pairs), None, "of a data set that says nothing about lungs, as its benchmark explains");
+        pairs[1].1.lungs = Err(NoLungs::OtherImage);
+        assert!(caution(&pairs).is_some_and(|words| words.starts_with("This image does not look like")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, v
 
 use super::facts::{Facts, grouped};
 use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
+use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::widgets::{ScoreHistogram, glossary, paint};
 
@@ -20,6 +21,8 @@ pub const SPREAD: &str =
 /// Beside the figure of an image with a lesion.
 const PAINTED: &str = "with synthetic lesion";
 const LUNGS: f32 = 19.0;
+/// Under the name of an image that the models are not made for.
+const NO_CHEST: &str = "Does not look like a chest X-ray";
 /// Between lines of facts.
 const LINE: f32 = 20.0;
 
@@ -177,7 +180,7 @@ fn lungs(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
     let (words, ink) = match &analysis.lungs {
         Ok(Lungs { share: Some(share), .. }) => (format!("{} of the map lies in the lungs", whole(*share)), ink),
         Ok(_) => ("Nothing on the map".to_owned(), ink),
-        Err(NoLungs::OtherImages) => return,
+        Err(NoLungs::OtherImages | NoLungs::OtherImage) => return,
         Err(NoLungs::Unknown(_)) => ("Share in the lungs: not known".to_owned(), theme.disabled),
     };
     let short = words.replace("of the map lies in the lungs", "in the lungs");
@@ -203,13 +206,20 @@ pub fn facts(ui: &Ui, rect: Rect, facts: &Facts) {
     paint::line(ui, name, &facts.name, font::body(), theme.text);
     hover(ui, name, "name", || facts.name.clone()).on_hover_text(&facts.name);
     let seen = if facts.seen { theme.caution } else { theme.text };
+    if let Some(caution) = &facts.caution {
+        let row = line(inner, 42.5, LINE);
+        paint::icon(ui.painter(), pos2(row.left() + 6.5, row.center().y), icons::WARNING, 13.0, theme.caution);
+        paint::line(ui, row.with_min_x(row.left() + 18.0), NO_CHEST, font::caption(), theme.text);
+        hover(ui, row, "caution", || caution.clone()).on_hover_text(caution);
+    }
     let lines = [
         ("Labelled", &facts.labelled, theme.text),
         ("Split", &facts.split, seen),
         ("File", &facts.file, theme.text),
         ("Models get", &facts.models_get, theme.text),
     ];
-    for (index, (term, value, ink)) in lines.into_iter().enumerate() {
+    // An image of one's own has no label: there is room for the caution.
+    for (index, (term, value, ink)) in lines.into_iter().enumerate().skip(usize::from(facts.caution.is_some())) {
         let row = line(inner, 42.5 + LINE * index as f32, LINE);
         if row.bottom() <= rect.bottom() + 1.0 {
             fact(ui, theme, row, term, value, ink);

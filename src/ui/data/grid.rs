@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use egui::{CornerRadius, Key, Popup, Rect, Role, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{CaseRef, DataSetSummary, Label, SampleId, Split};
-use crate::engine::message::{EngineCommand, Failure};
+use crate::domain::{CaseRef, DataSetSummary, Label, Split};
+use crate::engine::message::Failure;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::data::filter::{About, Filter, kinds};
 use crate::ui::data::{DataView, SIDES, words};
 use crate::ui::icons;
-use crate::ui::state::State;
+use crate::ui::state::{State, ThumbnailRequests};
 use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::{self, font, radius};
 use crate::ui::widgets::{
@@ -18,10 +18,6 @@ use crate::ui::widgets::{
     paint,
 };
 
-/// Side of the thumbnails asked for, in pixels: as large as the cache has them without reading a file.
-const THUMBNAIL_SIDE: u32 = 128;
-/// Seconds after which thumbnails are asked for again: another screen's request may have replaced this one.
-const PATIENCE_SECS: f64 = 2.0;
 /// Width of the slider with its icon.
 const SLIDER: f32 = 92.0;
 
@@ -31,21 +27,7 @@ pub struct GridView {
     /// To be scrolled to.
     reveal: Option<usize>,
     columns: usize,
-    asked: Vec<SampleId>,
-    asked_at: f64,
-}
-
-impl GridView {
-    /// Asks for the pixels of what is in view, once.
-    fn ask(&mut self, state: &State, wanted: &[SampleId], now: f64, commands: &mut Commands) {
-        let missing = state.missing_thumbnails(wanted.iter().copied());
-        let new = missing.iter().any(|id| !self.asked.contains(id));
-        if !missing.is_empty() && (new || now - self.asked_at > PATIENCE_SECS) {
-            commands.engine(EngineCommand::Thumbnails { samples: missing.clone(), side: THUMBNAIL_SIDE });
-            self.asked_at = now;
-        }
-        self.asked = missing;
-    }
+    requests: ThumbnailRequests,
 }
 
 impl DataView {
@@ -137,8 +119,7 @@ impl DataView {
         // A row more on either side, so that slow scrolling never shows an empty place.
         let margin = response.columns;
         let wanted = response.visible.start.saturating_sub(margin)..(response.visible.end + margin).min(ids.len());
-        let now = ui.input(|input| input.time);
-        self.grid.ask(state, &ids[wanted], now, commands);
+        self.grid.requests.ask(ui, state, ids[wanted].iter().copied(), commands);
         self.grid.columns = response.columns;
         let by_key = ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::Space));
         if let Some(index) = response.clicked {

@@ -32,18 +32,15 @@ use self::camera::View;
 use self::generate::{Generator, Tab};
 use self::plot::{Plot, Scene};
 use self::prepared::{ColorBy, Prepared};
-use crate::domain::{Architecture, CaseRef, ModelId, ModelInfo, ModelKind, SampleId};
-use crate::engine::message::EngineCommand;
+use crate::domain::{Architecture, CaseRef, ModelId, ModelInfo, ModelKind};
 use crate::ui::command::{Commands, UiCommand};
-use crate::ui::state::State;
+use crate::ui::state::{State, ThumbnailRequests};
 use crate::ui::textures::{self, Render, Source};
 use crate::ui::theme::space;
 use crate::ui::widgets::{Cell, paint_thumbnail};
 
 /// Width of the card at the left.
 const LEFT: f32 = 256.0;
-/// Side of the thumbnails asked for, in pixels.
-const THUMBNAIL_SIDE: u32 = 128;
 
 /// View state of the Explore screen, kept across restarts.
 #[derive(Serialize, Deserialize)]
@@ -67,6 +64,8 @@ pub struct ExploreView {
     plot: Plot,
     #[serde(skip)]
     generator: Generator,
+    #[serde(skip)]
+    requests: ThumbnailRequests,
 }
 
 impl Default for ExploreView {
@@ -82,6 +81,7 @@ impl Default for ExploreView {
             prepared: None,
             plot: Plot::default(),
             generator: Generator::default(),
+            requests: ThumbnailRequests::default(),
         }
     }
 }
@@ -115,7 +115,7 @@ impl ExploreView {
         self.generator.prepare(&prepared, fresh, self.tab, ui, state, commands);
         self.plot_ui(ui, areas.plot, &prepared, &model, state, commands);
         self.generator.ui(ui, areas.right, &prepared, &mut self.tab, state);
-        self.ask_thumbnails(&prepared, state, commands);
+        self.ask_thumbnails(ui, &prepared, state, commands);
         self.prepared = Some(prepared);
     }
 
@@ -175,15 +175,12 @@ impl ExploreView {
         }
     }
 
-    /// Asks for the thumbnails that the frame would have shown, all at once: a request replaces an unanswered older one.
-    fn ask_thumbnails(&self, prepared: &Prepared, state: &State, commands: &mut Commands) {
+    /// Asks for the thumbnails that the frame would have shown.
+    fn ask_thumbnails(&mut self, ui: &Ui, prepared: &Prepared, state: &State, commands: &mut Commands) {
         let pair = (self.tab == Tab::Interpolate).then(|| self.generator.pair.points());
         let points = pair.into_iter().flatten().chain(self.plot.hovered());
         let wanted = points.filter_map(|point| prepared.map.points.get(point)).map(|point| point.sample);
-        let samples: Vec<SampleId> = state.missing_thumbnails(wanted);
-        if !samples.is_empty() {
-            commands.engine(EngineCommand::Thumbnails { samples, side: THUMBNAIL_SIDE });
-        }
+        self.requests.ask(ui, state, wanted, commands);
     }
 }
 

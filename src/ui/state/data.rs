@@ -5,32 +5,14 @@ use std::sync::Arc;
 use super::State;
 use super::compare::{analysis_bytes, is_file};
 use super::train::samples_of;
-use crate::domain::{DataSetSummary, SampleId};
+use crate::domain::DataSetSummary;
 
 impl State {
-    /// Of these samples, those without a thumbnail. Panes may ask for them anew every frame: what has been asked for
-    /// already is sent to the engine once.
-    pub fn missing_thumbnails(&self, wanted: impl IntoIterator<Item = SampleId>) -> Vec<SampleId> {
-        wanted.into_iter().filter(|id| !self.thumbnails.contains_key(id)).collect()
-    }
-
-    /// What to ask the engine for when panes want these thumbnails: all that are missing, or nothing when each has
-    /// been asked for. (A new request replaces an unanswered older one.)
-    pub fn request_thumbnails(&mut self, wanted: impl IntoIterator<Item = SampleId>) -> Vec<SampleId> {
-        let missing = self.missing_thumbnails(wanted);
-        if missing.iter().all(|id| self.requested.contains(id)) {
-            return Vec::new();
-        }
-        self.requested = missing.iter().copied().collect();
-        missing
-    }
-
     pub(super) fn data_opened(&mut self, data: Arc<DataSetSummary>) {
         self.log(false, format!("{} opened: {} images in {:.1} s", data.name, data.samples.len(), data.opened_in_secs));
         self.findings = None;
         self.data_failure = None;
         self.thumbnails.clear();
-        self.requested.clear();
         // Samples are indices into a data set, so what is known of another's no longer holds.
         self.analyses.retain(|(case, _), _| is_file(case));
         self.analysed.retain(|(case, _)| is_file(case));
@@ -54,7 +36,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    use crate::domain::{GrayImage, JobId, JobKind};
+    use crate::domain::{GrayImage, JobId, JobKind, SampleId};
     use crate::engine::message::EngineEvent;
     use crate::ui::state::ToastMessage;
     use crate::ui::state::examples::{self, analysis, failure, start};
@@ -83,16 +65,5 @@ mod tests {
         state.apply(EngineEvent::DataOpened { job: JobId(2), data: examples::data() });
         assert!(state.analyses.is_empty() && state.thumbnails.is_empty() && state.findings.is_none());
         assert_eq!(state.analysed_bytes, 0);
-    }
-
-    #[test]
-    fn thumbnails_are_asked_for_once_unless_the_view_moves() {
-        let mut state = State::default();
-        let ids = |range: std::ops::Range<u32>| range.map(SampleId);
-        assert_eq!(state.request_thumbnails(ids(0..3)).len(), 3);
-        assert!(state.request_thumbnails(ids(0..3)).is_empty(), "already asked for");
-        let image = Arc::new(GrayImage::new(1, 1, vec![0]));
-        state.apply(EngineEvent::Thumbnail { sample: SampleId(0), image });
-        assert_eq!(state.request_thumbnails(ids(0..4)), [SampleId(1), SampleId(2), SampleId(3)]);
     }
 }

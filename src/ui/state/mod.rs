@@ -5,9 +5,10 @@ mod data;
 #[cfg(test)]
 pub(crate) mod examples;
 mod jobs;
+mod thumbnails;
 mod train;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::engine::message::{CaseImage, EngineEvent, Failure, MachineInfo, Memor
 
 pub use compare::Decoded;
 pub use jobs::{JobStage, JobView};
+pub use thumbnails::ThumbnailRequests;
 pub use train::{LiveRun, SavedFilm};
 
 /// A line of the log.
@@ -85,8 +87,6 @@ pub struct State {
     analysed_bytes: usize,
     /// Keys of `cases`, oldest first.
     loaded_cases: VecDeque<CaseRef>,
-    /// Thumbnails asked for and not answered yet.
-    requested: HashSet<SampleId>,
 }
 
 /// What is kept at most, so that a week of use ends with the memory of an hour.
@@ -125,7 +125,6 @@ impl State {
                 self.checked_at = clock();
             }
             EngineEvent::Thumbnail { sample, image } => {
-                self.requested.remove(&sample);
                 self.thumbnails.insert(sample, image);
             }
             EngineEvent::CaseLoaded { case, image } => self.case_loaded(case, Ok(image)),
