@@ -308,16 +308,18 @@ impl Bench<'_> {
             .images
             .held_out
             .partition_point(|id| summary.sample(*id).is_some_and(|sample| sample.split == Split::Validation))];
-        let test = self.images.test.as_slice();
-        let looked_for: [(&[SampleId], fn(&Detector, &str) -> bool, fn(usize) -> Concern); 3] = [
-            (test, Detector::was_fitted_to, Concern::FittedToTest),
-            (test, Detector::was_calibrated_on, Concern::CalibratedOnTest),
-            (validation, Detector::was_fitted_to, Concern::FittedToValidation),
+        let count = |ids: &[SampleId], known: fn(&Detector, &str) -> bool| {
+            ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count()
+        };
+        let test = &self.images.test;
+        let counts: [(usize, fn(usize) -> Concern); 3] = [
+            (count(test, Detector::was_fitted_to), Concern::FittedToTest),
+            (count(test, Detector::was_calibrated_on), Concern::CalibratedOnTest),
+            (count(validation, Detector::was_fitted_to), Concern::FittedToValidation),
         ];
-        for (ids, known, of_count) in looked_for {
-            let count = ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count();
-            if count > 0 {
-                concern(of_count(count));
+        for (images, of_count) in counts {
+            if images > 0 {
+                concern(of_count(images));
             }
         }
     }
