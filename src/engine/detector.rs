@@ -12,21 +12,23 @@ use std::sync::Arc;
 use tch::Device;
 
 use super::lungs;
-use super::names::Naming;
 use super::shared::Shared;
 use crate::domain::{
-    Abilities, Calibration, Calibrations, Disagreement, EnsembleInfo, EnsembleMember, ImageScore, MapsPlacedBy,
-    Measure, MeasuredHealthy, MemberCalibrations, ModelId, ModelInfo, ModelKind, Plane, Preprocessing, Region,
-    Residual, Score, Scoring, Spread, Watch, fuse, mean_and_spread, pool,
+    Abilities, Calibration, Calibrations, Disagreement, EnsembleInfo, ImageScore, Measure, MeasuredHealthy,
+    MemberCalibrations, ModelId, Plane, Preprocessing, Region, Residual, Score, Scoring, Spread, Watch, fuse,
+    mean_and_spread, pool,
 };
 use crate::error::{Error, Result};
 use crate::models::lungs::LungNet;
 use crate::scoring::Scale;
 use crate::store::{self, StoredEnsemble, StoredModel};
 
+mod about;
+mod choice;
 mod member;
 mod placing;
 
+use choice::Choice;
 use member::Member;
 
 /// See the module.
@@ -46,18 +48,6 @@ struct Together {
     /// Of all members together; its maps are those of the averaged maps.
     calibrations: Calibrations,
     checkpoint_hash: String,
-}
-
-/// A score that was chosen, made ready.
-struct Choice {
-    scoring: Scoring,
-    calibration: Arc<Calibration>,
-    /// Of the parts of the score.
-    spreads: Vec<Spread>,
-    /// The maps that are shown, each with its share; `None` is that of each member's own score.
-    shown: Vec<(Option<Residual>, f32)>,
-    /// One a member.
-    gauges: Vec<member::Gauging>,
 }
 
 /// One image, scored and explained.
@@ -119,94 +109,6 @@ impl Detector {
         let together = self.together.clone();
         let choice = Choice::make(&self.choice.scoring, &members, together.as_ref(), self.device)?;
         Ok(Self { members, together, device: self.device, choice })
-    }
-
-    /// The runs it is made of: itself, or those of an ensemble.
-    pub fn runs(&self) -> impl Iterator<Item = &StoredModel> {
-        self.members.iter().map(|member| &member.stored)
-    }
-
-    /// The run that it is; `None` of an ensemble.
-    pub fn single(&self) -> Option<&StoredModel> {
-        self.together.is_none().then(|| &self.first().stored)
-    }
-
-    /// Where it is from.
-    pub fn folder(&self) -> &Path {
-        self.together.as_ref().map_or(&self.first().stored.run.folder, |together| &together.info.folder)
-    }
-
-    /// What it may be called.
-    pub fn naming(&self) -> Naming<'_> {
-        match &self.together {
-            Some(together) => Naming::from(&together.info),
-            None => Naming::from(&self.first().stored.run),
-        }
-    }
-
-    /// Of its weights, hexadecimal.
-    pub fn checkpoint_hash(&self) -> &str {
-        self.together.as_ref().map_or(&self.first().stored.checkpoint_hash, |together| &together.checkpoint_hash)
-    }
-
-    /// What its user should know of its calibrations.
-    pub fn caution(&self) -> Option<String> {
-        match &self.together {
-            Some(together) if together.info.maps == MapsPlacedBy::MeanOfMembers => Some(
-                "its maps are the mean of its members' as they are: fewer than one healthy pixel in a thousand reaches 1 until it is calibrated with its data set open (neuroscan calibrate)"
-                    .to_owned(),
-            ),
-            Some(_) => None,
-            None => {
-                let refused = self.first().stored.refused.as_ref()?;
-                Some(format!("it is shown by its own score only: {refused}"))
-            }
-        }
-    }
-
-    /// Whether a file was among those it was fitted to.
-    pub fn was_fitted_to(&self, file_hash: &str) -> bool {
-        self.runs().any(|run| run.train_hashes.contains(file_hash))
-    }
-
-    /// Whether a file was among those it was calibrated on.
-    pub fn was_calibrated_on(&self, file_hash: &str) -> bool {
-        self.runs().any(|run| run.validation_hashes.contains(file_hash))
-    }
-
-    /// The data set that it was trained with, in part, where that is another than the one with this fingerprint.
-    pub fn trained_elsewhere(&self, fingerprint: &str) -> Option<&str> {
-        let elsewhere = self.runs().find(|run| run.data_fingerprint != fingerprint)?;
-        Some(&elsewhere.run.data_name)
-    }
-
-    /// What it is for its listeners.
-    pub fn describe(&self, id: ModelId, name: String) -> ModelInfo {
-        let first = &self.first().stored.run;
-        let settings = &first.settings;
-        let cpu_secs: Option<f64> = self.runs().map(|run| run.training_cpu_secs).sum();
-        ModelInfo {
-            id,
-            name,
-            folder: self.folder().to_path_buf(),
-            bundled: first.bundled,
-            kind: self.together.as_ref().map_or(ModelKind::Network(settings.architecture), |_| ModelKind::Ensemble),
-            members: self.together.as_ref().map_or_else(Arc::default, |together| {
-                together.info.members.iter().map(EnsembleMember::title).collect()
-            }),
-            preprocessing: settings.preprocessing,
-            latent: (self.together.is_none() && settings.has_code()).then_some(settings.latent),
-            own_score: self.own_score(),
-            own_residual: self.own_residual(),
-            score: self.choice.scoring.clone(),
-            abilities: self.abilities(),
-            calibrated: Arc::new(self.calibrated()),
-            parameters: self.runs().map(|run| run.run.parameters).sum(),
-            training_secs: self.runs().map(|run| run.training_secs).sum(),
-            training_cpu_secs: cpu_secs,
-            best_epoch: self.together.is_none().then_some(self.first().stored.best_epoch),
-            calibration: Arc::clone(&self.choice.calibration),
-        }
     }
 
     /// How images have to be prepared for it.
@@ -539,40 +441,4 @@ fn own_score(members: &[Member], together: Option<&Together>) -> Scoring {
 
 fn calibrations<'a>(members: &'a [Member], together: Option<&'a Together>) -> &'a Calibrations {
     together.map_or(&members[0].stored.calibrations, |together| &together.calibrations)
-}
-
-impl Choice {
-    fn make(scoring: &Scoring, members: &[Member], together: Option<&Together>, device: Device) -> Result<Self> {
-        let known = calibrations(members, together);
-        let calibration = known.of(scoring).map_err(Error::Other)?;
-        let spreads = known.spreads(scoring).map_err(Error::Other)?;
-        let shown = shown(scoring);
-        let measures: Vec<Measure> = scoring.parts().iter().map(|part| part.measure).collect();
-        let wanted: Vec<Option<Residual>> = shown.iter().map(|(wanted, _)| *wanted).collect();
-        let gauge = |member: &Member| member.gauging(&measures, &wanted, together.is_some(), device);
-        let gauges = members.iter().map(gauge).collect::<Result<_>>()?;
-        Ok(Self { scoring: scoring.clone(), calibration: Arc::new(calibration), spreads, shown, gauges })
-    }
-
-    fn fuse(&self, measured: &[f64]) -> f64 {
-        fuse(&self.scoring, &self.spreads, measured)
-    }
-}
-
-/// The maps of a score, with shares that add up to 1; that of the own score where it has none.
-fn shown(scoring: &Scoring) -> Vec<(Option<Residual>, f32)> {
-    let maps = scoring.parts().iter().filter_map(|part| match part.measure {
-        Measure::Map(score) => Some((Some(score.residual), part.weight as f32)),
-        Measure::Own => Some((None, part.weight as f32)),
-        Measure::Code(_) => None,
-    });
-    let mut shown: Vec<(Option<Residual>, f32)> = maps.collect();
-    if shown.is_empty() {
-        shown.push((None, 1.0));
-    }
-    let total: f32 = shown.iter().map(|(_, weight)| weight).sum();
-    for (_, weight) in &mut shown {
-        *weight /= total;
-    }
-    shown
 }
