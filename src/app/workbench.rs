@@ -276,6 +276,7 @@ impl Workbench {
         let shown = Frame { screen, state, keys_open: self.overlays.keys, settings_open: self.overlays.settings };
         let Views { data, train, compare, benchmark, explore } = &mut self.views;
         compare.set_smooth(self.settings.smooth_images);
+        compare.set_rule(benchmark.rule());
         if covered {
             // Keys, focus and tooltips belong to what lies above, which darkens this enough.
             ui.visuals_mut().disabled_alpha = 1.0;

@@ -49,6 +49,13 @@ pub enum ThresholdRule {
     BestF1,
 }
 
+impl Default for ThresholdRule {
+    /// The 95th percentile of the validation normals.
+    fn default() -> Self {
+        Self::ValidationPercentile { percentile: 95.0 }
+    }
+}
+
 impl ThresholdRule {
     /// True when the rule saw the labels of the images it is reported on.
     pub fn is_optimistic(self) -> bool {

@@ -52,7 +52,7 @@ pub use shift::{Shift, shift};
 pub use subgroups::{FEW_IN_GROUP, SubGroup, subgroups};
 pub use threshold::{
     confusion_at, nominal_specificity, provenance, rule_name, rule_options, threshold_score, threshold_sigma,
-    validation_specificity,
+    threshold_without_labels, validation_specificity,
 };
 pub use verdict::{p_text, verdict};
 

@@ -24,19 +24,28 @@ pub fn rule_options() -> [ThresholdRule; 7] {
 /// A rule's threshold for an entry, in σ. Always finite: without validation scores a percentile falls back to the
 /// mean, and a labelled rule without both classes to the validation mean as well.
 pub fn threshold_sigma(rule: ThresholdRule, entry: &BenchmarkEntry, cases: &[BenchmarkCase]) -> f64 {
-    let calibration = &entry.calibration;
+    threshold_without_labels(rule, &entry.calibration).unwrap_or_else(|| {
+        let sigma = if rule == ThresholdRule::BestF1 {
+            best_on_labels(entry, cases, |tp, fp, positives, _| 2.0 * tp / (tp + fp + positives))
+        } else {
+            best_on_labels(entry, cases, |tp, fp, positives, negatives| tp / positives - fp / negatives)
+        };
+        if sigma.is_finite() { sigma } else { 0.0 }
+    })
+}
+
+/// The threshold, in σ, of a rule that asks for no labelled image; `None` of one that does. Always finite, as of
+/// [`threshold_sigma`].
+pub fn threshold_without_labels(rule: ThresholdRule, calibration: &Calibration) -> Option<f64> {
     let sigma = match rule {
         ThresholdRule::ValidationPercentile { percentile } => {
             calibration.percentile(percentile).map_or(0.0, |score| calibration.sigma(score))
         }
         ThresholdRule::MeanPlusSigma { k } => k,
         ThresholdRule::Manual { sigma } => sigma,
-        ThresholdRule::Youden => {
-            best_on_labels(entry, cases, |tp, fp, positives, negatives| tp / positives - fp / negatives)
-        }
-        ThresholdRule::BestF1 => best_on_labels(entry, cases, |tp, fp, positives, _| 2.0 * tp / (tp + fp + positives)),
+        ThresholdRule::Youden | ThresholdRule::BestF1 => return None,
     };
-    if sigma.is_finite() { sigma } else { 0.0 }
+    Some(if sigma.is_finite() { sigma } else { 0.0 })
 }
 
 /// A threshold in the entry's own unit, as written beside its scores.

@@ -51,7 +51,7 @@ const OUTCOME: f32 = 206.0;
 const MISSES: f32 = 102.0;
 
 /// View state of the Benchmark screen, kept across restarts.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BenchmarkView {
     /// Which loaded models are measured, and by what.
@@ -85,29 +85,6 @@ pub struct BenchmarkView {
     rescored: Vec<String>,
 }
 
-impl Default for BenchmarkView {
-    fn default() -> Self {
-        Self {
-            chosen: chips::Chosen::default(),
-            rule: ThresholdRule::ValidationPercentile { percentile: 95.0 },
-            sort: columns::Sort::default(),
-            selected: None,
-            tab: curves::Tab::default(),
-            fit: Fit::default(),
-            grouping: String::new(),
-            prevalence: None,
-            against: Against::default(),
-            as_table: false,
-            misses: misses::Kind::default(),
-            prepared: None,
-            order: Vec::new(),
-            requests: ThumbnailRequests::default(),
-            boxed: boxes::Boxed::default(),
-            rescored: Vec::new(),
-        }
-    }
-}
-
 /// What all cards of a frame draw.
 struct Shown<'a> {
     prepared: &'a Prepared,
@@ -138,6 +115,11 @@ impl Shown<'_> {
 impl BenchmarkView {
     /// Draws the screen into the whole of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
+    /// What the threshold is drawn by, here and on the Compare screen.
+    pub fn rule(&self) -> ThresholdRule {
+        self.rule
+    }
+
         self.follow(state);
         let mut prepared = self.prepared.take();
         let export = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::E));

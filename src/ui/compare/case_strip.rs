@@ -11,6 +11,7 @@ use super::facts::{self, grouped};
 use super::misses::NoMisses;
 use super::navigation::{LabelFilter, Navigator, Source, case_name};
 use super::requests::{Requests, THUMBNAIL_SIDE};
+use super::{figures, threshold};
 use crate::domain::{CaseRef, Label, ModelInfo, SampleId, Split};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
@@ -91,7 +92,9 @@ fn title_menu(ui: &mut Ui, rect: Rect, state: &State, navigator: &mut Navigator,
     paint::line(ui, line(rect.top() + 23.0), &text, font::body_strong(), theme.text);
     let ink = if response.hovered() { theme.text } else { theme.secondary };
     let caption = line(rect.top() + 40.0);
-    let placed = paint::line(ui, caption.with_max_x(caption.right() - 14.0), &source, font::caption(), ink);
+    let room = caption.with_max_x(caption.right() - 14.0);
+    let cut = paint::width(ui, &source, font::caption()) > room.width();
+    let placed = paint::line(ui, room, &source, font::caption(), ink);
     paint::icon(ui.painter(), pos2(placed.right() + 9.0, caption.center().y), icons::CARET_DOWN, 9.0, ink);
     if response.has_focus() {
         let corner = egui::CornerRadius::same(theme::radius::SEGMENT);
@@ -108,6 +111,9 @@ fn title_menu(ui: &mut Ui, rect: Rect, state: &State, navigator: &mut Navigator,
             }
         }
     });
+    if cut {
+        response.on_hover_text(source);
+    }
 }
 
 fn count(state: &State, navigator: &Navigator, source: Source) -> usize {
@@ -145,17 +151,29 @@ fn filters(ui: &mut Ui, state: &State, navigator: &mut Navigator, first_model: O
         navigator.random(&mut rand::rng());
     }
     let reason = Navigator::misses_reason(state, first_model.map(|model| &model.id));
-    worst_misses(ui, reason, navigator, first_model);
+    worst_misses(ui, reason, state, navigator, first_model);
 }
 
-fn worst_misses(ui: &mut Ui, reason: Option<NoMisses>, navigator: &mut Navigator, first_model: Option<&ModelInfo>) {
+fn worst_misses(
+    ui: &mut Ui,
+    reason: Option<NoMisses>,
+    state: &State,
+    navigator: &mut Navigator,
+    first_model: Option<&ModelInfo>,
+) {
     let button = Button::secondary("Worst misses").selected(navigator.worst_first());
     let response = ui.add_enabled(reason.is_none(), button);
     let response = response.on_disabled_hover_text(reason.map_or("", NoMisses::reason));
     let clicked = response.clicked();
     response.on_hover_ui(|ui| {
-        let name = first_model.map_or("the first model", |model| model.name.as_str());
-        ui.label(format!("Test cases on the wrong side of the threshold of {name}, furthest first."));
+        let Some(model) = first_model else { return };
+        let line = threshold::threshold(state, navigator.rule(), model);
+        ui.label(format!(
+            "Test cases on the wrong side of the threshold of {} at {}, furthest first.",
+            model.name,
+            figures::sigma(line.sigma)
+        ));
+        ui.label(format!("The threshold: {}.", line.provenance(model)));
     });
     if clicked {
         navigator.set_worst_first(!navigator.worst_first());

@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::facts::{Facts, grouped};
+use super::threshold::Threshold;
 use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
@@ -51,11 +52,18 @@ pub fn p_value(value: f64) -> String {
     if value < 0.001 { "p < 0.001".to_owned() } else { format!("p {value:.3}") }
 }
 
-/// The score of one model. Figures of the case before are `stale` and dimmed.
-pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color: Color32, stale: bool) {
+/// The score of one model, in its `color`; figures of the case before have none and are dimmed.
+pub fn score(
+    ui: &Ui,
+    rect: Rect,
+    model: &ModelInfo,
+    analysis: &Analysis,
+    threshold: &Threshold,
+    color: Option<Color32>,
+) {
     let theme = theme::of(ui);
     let inner = rect.shrink2(vec2(INSET, 0.0));
-    let (ink, ink_soft) = if stale { (theme.disabled, theme.disabled) } else { (theme.text, theme.secondary) };
+    let (ink, ink_soft) = color.map_or((theme.disabled, theme.disabled), |_| (theme.text, theme.secondary));
     let figure = percent(analysis.share_lower);
     let placed = paint::line(ui, line(inner, 20.0, 24.0), &figure, font::figure(), ink);
     let beside =
@@ -80,13 +88,12 @@ pub fn score(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, color:
     let height =
         (rect.height() - HISTOGRAM_TOP - CAPTION - LUNGS).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
     let bars = Rect::from_min_size(pos2(inner.left(), rect.top() + HISTOGRAM_TOP), vec2(inner.width(), height));
-    let mark = if stale { theme.disabled } else { color };
     ScoreHistogram::new("", &model.calibration, bars.size())
-        .mark(analysis.sigma, mark)
-        .threshold(analysis.threshold_sigma)
+        .mark(analysis.sigma, color.unwrap_or(theme.disabled))
+        .threshold(threshold.sigma)
         .paint(ui, bars);
-    histogram_hint(ui, bars, n, analysis);
-    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), model, analysis, ink_soft);
+    histogram_hint(ui, bars, model, analysis, threshold);
+    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), (model, threshold), analysis, ink_soft);
     lungs(ui, line(inner, bars.bottom() - rect.top() + 9.5 + LUNGS, 16.0), analysis, ink_soft);
     let below = rect.with_min_y(bars.bottom() + CAPTION + LUNGS + 4.0);
     if below.height() > LINE {
@@ -130,22 +137,23 @@ fn hover(ui: &Ui, rect: Rect, salt: &str, text: impl Fn() -> String) -> Response
     response
 }
 
-fn histogram_hint(ui: &Ui, bars: Rect, n: usize, analysis: &Analysis) {
+fn histogram_hint(ui: &Ui, bars: Rect, model: &ModelInfo, analysis: &Analysis, threshold: &Threshold) {
+    let n = model.calibration.healthy_scores.len();
     let response = hover(ui, bars, "histogram", || {
-        let (score, threshold) = (sigma(analysis.sigma), sigma(analysis.threshold_sigma));
+        let (score, threshold) = (sigma(analysis.sigma), sigma(threshold.sigma));
         format!("Scores of {n} healthy images; this case at {score}, threshold at {threshold}")
     });
     response.on_hover_ui(|ui| {
         ui.label(format!("Scores of {n} held-out healthy images in σ, from −2.5 to 7; beyond, at the edge."));
-        ui.label("Dashed: the threshold, their 95th percentile. In colour: this case.");
+        ui.label(format!("Dashed: the threshold, {}. In colour: this case.", threshold.provenance(model)));
     });
 }
 
 /// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the beside on hover.
-fn caption(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Color32) {
+fn caption(ui: &Ui, rect: Rect, (model, threshold): (&ModelInfo, &Threshold), analysis: &Analysis, ink: Color32) {
     let score = sigma_of(analysis);
     let p = p_value(analysis.p_value);
-    let long = format!("{score} · threshold {:.2}", analysis.threshold_sigma).replace('-', "−");
+    let long = format!("{score} · threshold {:.2}", threshold.sigma).replace('-', "−");
     let width = |text: &str| paint::width(ui, text, font::caption());
     let fits = width(&long) + width(&p) + 8.0 <= rect.width();
     let left = if fits { &long } else { &score };
@@ -154,6 +162,7 @@ fn caption(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink: Col
     let hint = hover(ui, rect, "caption", || format!("{long}, {p}"));
     hint.on_hover_ui(|ui| {
         ui.label(&long);
+        ui.label(format!("The threshold: {}.", threshold.provenance(model)));
         members(ui, model, analysis);
         for term in ["σ", "Threshold", "Conformal p"] {
             if let Some(meaning) = glossary::define(term) {

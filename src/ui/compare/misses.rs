@@ -1,6 +1,7 @@
 //! The test cases that a model got wrong, worst first, from the last benchmark.
 
-use crate::domain::{Benchmark, BenchmarkEntry, Calibration, Label, ModelId, SampleId};
+use crate::domain::{Benchmark, BenchmarkEntry, Label, ModelId, ModelInfo, SampleId, ThresholdRule};
+use crate::evaluation;
 use crate::ui::state::State;
 
 /// A test case on the wrong side of the threshold.
@@ -33,11 +34,6 @@ impl NoMisses {
     }
 }
 
-/// The threshold the screen shows: the 95th percentile of the validation normals, in σ.
-pub fn threshold_sigma(calibration: &Calibration) -> Option<f64> {
-    calibration.percentile(95.0).map(|score| calibration.sigma(score))
-}
-
 /// Whether the last benchmark says something about this model on the open data set.
 pub fn available(state: &State, model: Option<&ModelId>) -> Result<(), NoMisses> {
     let model = model.ok_or(NoMisses::NoModel)?;
@@ -53,19 +49,24 @@ pub fn available(state: &State, model: Option<&ModelId>) -> Result<(), NoMisses>
 
 /// The model's row by the score that it has now, else by any.
 fn entry_of<'a>(benchmark: &'a Benchmark, model: &ModelId, state: &State) -> Option<&'a BenchmarkEntry> {
-    let now = state.model(model).map(|model| BenchmarkEntry::id_of(model, &model.score));
-    let exact = benchmark.entries.iter().find(|entry| Some(&entry.id) == now.as_ref());
+    let exact = state.model(model).and_then(|model| entry_by_its_score(benchmark, model));
     exact.or_else(|| benchmark.entries.iter().find(|entry| entry.model() == model.0))
 }
 
-/// All misses of a model, the furthest on the wrong side first.
-pub fn worst_first(state: &State, model: Option<&ModelId>) -> Result<Vec<Miss>, NoMisses> {
+/// The model's row by the score that it has now.
+pub fn entry_by_its_score<'a>(benchmark: &'a Benchmark, model: &ModelInfo) -> Option<&'a BenchmarkEntry> {
+    let now = BenchmarkEntry::id_of(model, &model.score);
+    benchmark.entries.iter().find(|entry| entry.id == now)
+}
+
+/// All misses of a model by the threshold of a rule, the furthest on the wrong side first.
+pub fn worst_first(state: &State, rule: ThresholdRule, model: Option<&ModelId>) -> Result<Vec<Miss>, NoMisses> {
     available(state, model)?;
     let (Some(benchmark), Some(model)) = (&state.benchmark, model) else { return Err(NoMisses::NoBenchmark) };
     let Some(entry) = entry_of(benchmark, model, state) else {
         return Err(NoMisses::ModelNotIn);
     };
-    let threshold = threshold_sigma(&entry.calibration).unwrap_or(0.0);
+    let threshold = evaluation::threshold_sigma(rule, entry, &benchmark.cases);
     let mut misses: Vec<Miss> = benchmark
         .cases
         .iter()
@@ -104,17 +105,22 @@ mod tests {
         assert_eq!(available(&state, Some(&model)), Ok(()));
         assert_eq!(available(&state, Some(&ModelId("other".to_owned()))), Err(NoMisses::ModelNotIn));
         state.data = None;
-        assert_eq!(worst_first(&state, Some(&model)), Err(NoMisses::OtherData));
+        assert_eq!(worst_first(&state, ThresholdRule::default(), Some(&model)), Err(NoMisses::OtherData));
     }
 
     #[test]
     fn misses_are_wrong_and_sorted() {
         let mut state = fixture::state(1);
         state.benchmark = Some(Arc::new(fixture::benchmark(&state)));
-        let misses = worst_first(&state, Some(&state.models[0].id)).unwrap();
+        let misses = worst_first(&state, ThresholdRule::default(), Some(&state.models[0].id)).unwrap();
         // Of six healthy scores 0 to 5 σ and six diseased ones 0 to 5 σ, the threshold at 1.6 σ leaves four and two wrong.
         assert_eq!(misses.iter().filter(|miss| miss.label == Label::Healthy).count(), 4);
         assert_eq!(misses.iter().filter(|miss| miss.label == Label::Diseased).count(), 2);
         assert!(misses.windows(2).all(|pair| pair[0].margin >= pair[1].margin));
+        // By hand at 3.5 σ two healthy ones lie above, and four diseased ones do not.
+        let by_hand = ThresholdRule::Manual { sigma: 3.5 };
+        let misses = worst_first(&state, by_hand, Some(&state.models[0].id)).unwrap();
+        assert_eq!(misses.iter().filter(|miss| miss.label == Label::Healthy).count(), 2);
+        assert_eq!(misses.iter().filter(|miss| miss.label == Label::Diseased).count(), 4);
     }
 }

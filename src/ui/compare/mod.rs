@@ -26,6 +26,7 @@ pub(in crate::ui) mod requests;
 mod scale;
 mod scene;
 mod signed;
+mod threshold;
 mod toolbar;
 mod view;
 mod window_level;
@@ -48,7 +49,7 @@ use self::scene::{Cross, Original, Scene};
 use self::toolbar::ToolbarAction;
 use self::view::Views;
 use self::window_level::WindowLevel;
-use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo, NoLungs};
+use crate::domain::{Analysis, CaseRef, ModelId, ModelInfo, NoLungs, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::Readout;
@@ -156,6 +157,11 @@ impl CompareView {
 
     pub fn set_smooth(&mut self, smooth: bool) {
         self.display.smooth = smooth;
+    }
+
+    /// Thresholds, and what misses them, are those of this rule from now on: it is chosen on the Benchmark screen.
+    pub fn set_rule(&mut self, rule: ThresholdRule) {
+        self.navigator.set_rule(rule);
     }
 
     /// The values under the cross-hair, for the status bar; `None` while it is off or outside.
@@ -294,6 +300,7 @@ impl CompareView {
             state,
             display: &self.display,
             case: &case,
+            rule: self.navigator.rule(),
             original: self.live.original.as_ref(),
             outlines: self.lesion.shows_outline(),
             cross: self.live.cross,

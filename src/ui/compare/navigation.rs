@@ -7,7 +7,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::misses::{self, NoMisses};
-use crate::domain::{Benchmark, CaseRef, DataSetSummary, Label, ModelId, SampleId, Split};
+use crate::domain::{Benchmark, CaseRef, DataSetSummary, Label, ModelId, SampleId, Split, ThresholdRule};
 use crate::ui::drawn;
 use crate::ui::state::State;
 
@@ -68,7 +68,7 @@ struct Key {
     data: Option<*const DataSetSummary>,
     source: Source,
     filter: LabelFilter,
-    worst: Option<(*const Benchmark, ModelId)>,
+    worst: Option<(*const Benchmark, ModelId, ThresholdRule)>,
     own: usize,
 }
 
@@ -82,6 +82,9 @@ pub struct Navigator {
     last_path: Option<String>,
     #[serde(skip)]
     worst: bool,
+    /// What tells a miss.
+    #[serde(skip)]
+    rule: ThresholdRule,
     #[serde(skip)]
     current: Option<CaseRef>,
     #[serde(skip)]
@@ -105,6 +108,7 @@ impl Default for Navigator {
             filter: LabelFilter::All,
             last_path: None,
             worst: false,
+            rule: ThresholdRule::default(),
             current: None,
             own: Vec::new(),
             list: Vec::new(),
@@ -135,6 +139,16 @@ impl Navigator {
 
     pub fn worst_first(&self) -> bool {
         self.worst
+    }
+
+    /// What the threshold of misses is drawn by.
+    pub fn rule(&self) -> ThresholdRule {
+        self.rule
+    }
+
+    /// The list of misses follows at the next `sync`.
+    pub fn set_rule(&mut self, rule: ThresholdRule) {
+        self.rule = rule;
     }
 
     /// How many images of one's own were opened.
@@ -233,7 +247,7 @@ impl Navigator {
                 .as_ref()
                 .zip(first_model)
                 .filter(|_| self.worst)
-                .map(|(benchmark, model)| (Arc::as_ptr(benchmark), model.clone())),
+                .map(|(benchmark, model)| (Arc::as_ptr(benchmark), model.clone(), self.rule)),
             own: self.own.len(),
         };
         if self.key.as_ref() != Some(&key) {
@@ -321,7 +335,7 @@ impl Navigator {
 
     fn build_list(&self, state: &State, first_model: Option<&ModelId>) -> Vec<CaseRef> {
         if self.worst {
-            let misses = misses::worst_first(state, first_model).unwrap_or_default();
+            let misses = misses::worst_first(state, self.rule, first_model).unwrap_or_default();
             let label = self.filter.label();
             return misses
                 .into_iter()

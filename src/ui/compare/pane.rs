@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::figures;
 use super::layout::PaneRects;
 use super::scene::Scene;
+use super::threshold;
 use crate::domain::{Analysis, ModelId, ModelInfo, ModelKind, Scoring};
 use crate::engine::message::Failure;
 use crate::ui::icons;
@@ -152,7 +153,8 @@ pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &Model
     }
     if let Some(analysis) = pane.analysis {
         let stale = analysis.case != *scene.case && pane.waiting;
-        figures::score(ui, rects.figures, model, analysis, color, stale);
+        let threshold = threshold::threshold(scene.state, scene.rule, model);
+        figures::score(ui, rects.figures, model, analysis, &threshold, (!stale).then_some(color));
     }
     action
 }

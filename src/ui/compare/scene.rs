@@ -10,7 +10,7 @@ use super::display::{Display, Show};
 use super::lesion::BADGE;
 use super::readout::{self, PixelValues};
 use super::view::Views;
-use crate::domain::{Analysis, CaseRef, GrayImage, ModelInfo, Plane, Segment};
+use crate::domain::{Analysis, CaseRef, GrayImage, ModelInfo, Plane, Segment, ThresholdRule};
 use crate::engine::message::CaseImage;
 use crate::imaging::colormap::ColorMap;
 use crate::ui::state::State;
@@ -39,6 +39,8 @@ pub struct Scene<'a> {
     pub display: &'a Display,
     /// The case to show; pictures may still be of the one before.
     pub case: &'a CaseRef,
+    /// What thresholds are drawn by.
+    pub rule: ThresholdRule,
     pub original: Option<&'a Original>,
     /// The border of painted lesions is drawn over maps.
     pub outlines: bool,

@@ -60,6 +60,26 @@ fn worst_misses_need_a_benchmark() {
 }
 
 #[test]
+fn misses_and_every_pane_go_by_the_threshold_of_the_benchmark_screen() {
+    let mut harness = screen(1);
+    let benchmark = fixture::benchmark(&harness.state().state);
+    harness.state_mut().state.benchmark = Some(Arc::new(benchmark));
+    harness.run();
+    click(&mut harness, Role::Button, "Worst misses");
+    let misses = |harness: &Harness<'_, World>| harness.state().view.navigator.list().to_vec();
+    let usual = misses(&harness);
+    harness.state_mut().view.set_rule(ThresholdRule::Manual { sigma: 3.5 });
+    harness.run_steps(3);
+    assert_ne!(misses(&harness), usual);
+    assert_eq!(misses(&harness).len(), 6, "two healthy above, four diseased not");
+    let case = harness.state().view.navigator.current().cloned().unwrap();
+    assert_eq!(Some(&case), misses(&harness).first(), "begins with the worst");
+    answer(&mut harness, &case);
+    harness.get_by_label_contains("threshold at 3.50 σ");
+    harness.get_by_label_contains("· threshold 3.50");
+}
+
+#[test]
 fn nothing_to_show_leads_on() {
     let mut harness = harness(State::default(), vec2(1208.0, 732.0), true, 1.0);
     click(&mut harness, Role::Button, "Open a data set");
