@@ -61,6 +61,11 @@ impl ThresholdRule {
     pub fn is_optimistic(self) -> bool {
         matches!(self, Self::Youden | Self::BestF1)
     }
+
+    /// True when healthy images that were held out set the threshold, so that it promises something about others.
+    pub fn rests_on_held_out(self) -> bool {
+        matches!(self, Self::ValidationPercentile { .. } | Self::MeanPlusSigma { .. })
+    }
 }
 
 /// One scored image.

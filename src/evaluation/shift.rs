@@ -1,7 +1,7 @@
 //! Whether the healthy test images score like the healthy images that set the threshold.
 
 use super::DeLong;
-use crate::domain::{BenchmarkCase, BenchmarkEntry, Interval, Label};
+use crate::domain::{BenchmarkCase, BenchmarkEntry, Interval, Label, ThresholdRule};
 
 /// Validation normals against test normals.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,16 +18,22 @@ impl Shift {
         self.auroc.low > 0.5 || self.auroc.high < 0.5
     }
 
-    /// What follows for the threshold, in one plain sentence.
-    pub fn sentence(&self) -> &'static str {
-        match self.differs() {
-            true if self.auroc.value > 0.5 => {
-                "Healthy test images score higher than the held-out healthy ones that set the threshold: expect more false alarms than promised."
+    /// What follows for a threshold of this rule, in plain words. Only one that the held-out images set promises anything.
+    pub fn sentence(&self, rule: ThresholdRule) -> String {
+        let (how, promised) = match self.differs() {
+            true if self.auroc.value > 0.5 => ("higher than", ": expect more false alarms than promised."),
+            true => ("lower than", ": expect fewer false alarms than promised, and more missed."),
+            false => ("like", "."),
+        };
+        let compared = format!("Healthy test images score {how} the held-out healthy ones");
+        match rule {
+            ThresholdRule::ValidationPercentile { .. } | ThresholdRule::MeanPlusSigma { .. } => {
+                format!("{compared} that set the threshold{promised}")
             }
-            true => {
-                "Healthy test images score lower than the held-out healthy ones that set the threshold: expect fewer false alarms than promised, and more missed."
+            ThresholdRule::Manual { .. } => format!("{compared}. The threshold was set by hand and promises nothing."),
+            ThresholdRule::Youden | ThresholdRule::BestF1 => {
+                format!("{compared}. The threshold was chosen on the test images themselves and promises nothing.")
             }
-            false => "Healthy test images score like the held-out healthy ones that set the threshold.",
         }
     }
 }
@@ -70,13 +76,18 @@ mod tests {
         let same: Vec<f64> = (0..50).map(f64::from).collect();
         let alike = of(same.clone(), &same).unwrap();
         assert!((alike.auroc.value - 0.5).abs() < 1e-12 && !alike.differs());
-        assert!(alike.sentence().contains("score like"));
+        let rule = ThresholdRule::default();
+        assert!(alike.sentence(rule).contains("score like"));
         let moved = |by: f64| same.iter().map(|score| score + by).collect::<Vec<_>>();
         let higher = of(same.clone(), &moved(20.0)).unwrap();
-        assert!(higher.differs() && higher.sentence().contains("more false alarms"));
+        assert!(higher.differs() && higher.sentence(rule).contains("more false alarms"));
         let lower = of(same.clone(), &moved(-20.0)).unwrap();
-        assert!(lower.differs() && lower.sentence().contains("fewer false alarms"));
+        assert!(lower.differs() && lower.sentence(rule).contains("fewer false alarms"));
         assert!((higher.auroc.value + lower.auroc.value - 1.0).abs() < 1e-12);
+        for rule in [ThresholdRule::Manual { sigma: 2.0 }, ThresholdRule::Youden] {
+            let said = higher.sentence(rule);
+            assert!(said.contains("score higher") && !said.contains("than promised"), "{said}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::rows::{Row, rows, test_counts};
 use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
 use crate::domain::version;
-use crate::domain::{Benchmark, Calibration, Interval, PairedTest};
+use crate::domain::{Benchmark, Calibration, Interval, PairedTest, ThresholdRule};
 use crate::error::{Error, Result};
 use crate::evaluation::{
     BOOTSTRAP_RESAMPLES, CallTest, Fit, Grouping, Groupings, Reliability, SubGroup, by_finding, rule_name, shift,
@@ -106,7 +106,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             "validation": shift.validation,
             "test": shift.test,
             "differs": shift.differs(),
-            "meaning": shift.sentence(),
+            "meaning": shift.sentence(ThresholdRule::default()),
         })),
         "percentiles": percentiles::json(benchmark, entry),
         "predictive_values": predictive_values(row),

@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Rangef, Rect, Role, Stroke, Ui, pos2, vec2};
 
 use super::look::speak;
 use super::{Shown, format};
+use crate::domain::ThresholdRule;
 use crate::evaluation::Shift;
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
@@ -25,11 +26,11 @@ pub fn show(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
     let at = pos2(rect.right(), line.center().y);
     let text = paint::text(ui.painter(), at, Align2::RIGHT_CENTER, &figures, font::caption(), theme.text);
     track(ui, Rangef::new(placed.right() + 10.0, text.left() - 10.0), line.center().y, shift);
-    verdict(ui, below, shift);
-    let said = format!("Shift of healthy images: AUROC {figures}. {}", shift.sentence());
+    verdict(ui, below, shift, shown.rule);
+    let said = format!("Shift of healthy images: AUROC {figures}. {}", shift.sentence(shown.rule));
     speak(ui, rect, "shift", Role::Label, &said).on_hover_text(format!(
         "{} AUROC of {} held-out healthy images against {} healthy test images, with DeLong's 95{}% interval: 0.5 is alike.",
-        shift.sentence(),
+        shift.sentence(shown.rule),
         shift.validation,
         shift.test,
         format::THIN,
@@ -49,12 +50,14 @@ fn track(ui: &Ui, x: Rangef, y: f32, shift: &Shift) {
 }
 
 /// The sentence in so few words that they fit.
-fn verdict(ui: &Ui, rect: Rect, shift: &Shift) {
+fn verdict(ui: &Ui, rect: Rect, shift: &Shift, rule: ThresholdRule) {
     let theme = theme::of(ui);
-    let (text, color) = match (shift.differs(), shift.auroc.value > 0.5) {
-        (true, true) => ("expect more false alarms than promised", theme.caution),
-        (true, false) => ("expect fewer false alarms than promised", theme.caution),
-        (false, _) => ("test healthy images score like held-out ones", theme.secondary),
+    let (text, color) = match (shift.differs(), shift.auroc.value > 0.5, rule.rests_on_held_out()) {
+        (true, true, true) => ("expect more false alarms than promised", theme.caution),
+        (true, false, true) => ("expect fewer false alarms than promised", theme.caution),
+        (true, true, false) => ("healthy test images score higher", theme.caution),
+        (true, false, false) => ("healthy test images score lower", theme.caution),
+        (false, ..) => ("test healthy images score like held-out ones", theme.secondary),
     };
     let mut place = rect;
     if shift.differs() {

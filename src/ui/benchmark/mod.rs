@@ -89,6 +89,8 @@ pub struct BenchmarkView {
 struct Shown<'a> {
     prepared: &'a Prepared,
     selected: usize,
+    /// What the threshold is drawn by.
+    rule: ThresholdRule,
     looks: &'a [Look],
     /// Test images with boxes that maps were held against; none while another data set is open.
     boxed: &'a [SampleId],
@@ -113,13 +115,13 @@ impl Shown<'_> {
 }
 
 impl BenchmarkView {
-    /// Draws the screen into the whole of `ui`.
-    pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
     /// What the threshold is drawn by, here and on the Compare screen.
     pub fn rule(&self) -> ThresholdRule {
         self.rule
     }
 
+    /// Draws the screen into the whole of `ui`.
+    pub fn ui(&mut self, ui: &mut Ui, state: &State, commands: &mut Commands) {
         self.follow(state);
         let mut prepared = self.prepared.take();
         let export = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::E));
@@ -216,7 +218,7 @@ impl BenchmarkView {
         }
         let same_data = same_data(state, &prepared.benchmark);
         self.boxed.follow(&prepared.benchmark, state.data.as_ref().filter(|_| same_data));
-        let shown = Shown { prepared, selected, looks: &looks, boxed: self.boxed.samples() };
+        let shown = Shown { prepared, selected, rule: self.rule, looks: &looks, boxed: self.boxed.samples() };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &mut self.as_table, &line);
         let choices = curves::Choices {

@@ -110,11 +110,14 @@ fn nominal(ui: &Ui, shown: &Shown<'_>) {
     if differs {
         paint::filled_icon(ui.painter(), rect.left_center() - vec2(11.0, 0.0), icons::WARNING, 14.0, theme.caution);
     }
-    let why = if differs {
-        "Nominal: on the held-out healthy training images that set the threshold. Achieved: on the healthy test images. Its interval leaves the nominal value out: the two sets of healthy images are not alike."
+    let set = if shown.rule.rests_on_held_out() { " that set the threshold" } else { "" };
+    let unlike = if differs {
+        " Its interval leaves the nominal value out: the two sets of healthy images are not alike."
     } else {
-        "Nominal: on the held-out healthy training images that set the threshold. Achieved: on the healthy test images."
+        ""
     };
+    let why =
+        format!("Nominal: on the held-out healthy training images{set}. Achieved: on the healthy test images.{unlike}");
     speak(ui, rect, "nominal", Role::Label, &text).on_hover_text(why);
 }
 

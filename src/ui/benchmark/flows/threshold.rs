@@ -111,9 +111,13 @@ fn the_scores_are_a_table_on_request() {
 
 #[test]
 fn the_shift_gauge_says_what_follows_for_the_threshold() {
-    let harness = harness(fixture::state());
+    let mut harness = harness(fixture::state());
     let said = text_of(&harness, Role::Label, "Shift of healthy images: AUROC 0.");
     assert!(said.contains("expect more false alarms than promised"), "{said}");
+    harness.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(2.5);
+    harness.run();
+    let said = text_of(&harness, Role::Label, "Shift of healthy images: AUROC 0.");
+    assert!(said.contains("set by hand and promises nothing") && !said.contains("than promised"), "{said}");
 }
 
 #[test]
