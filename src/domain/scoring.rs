@@ -131,9 +131,9 @@ impl Scoring {
         format!("{sum}, each in standard deviations of healthy validation images")
     }
 
-    /// What it means: a sentence, and what the map shows where the score has none of its own.
-    pub fn meaning(&self) -> String {
-        let meaning = match self.single() {
+    /// What it means, in one sentence.
+    pub fn sentence(&self) -> String {
+        match self.single() {
             Some(measure) => measure.meaning().to_owned(),
             None if *self == Self::haze() => {
                 "Squared error plus missing edges: haze hides edges, and what has few edges is easily rebuilt, so that either \
@@ -141,7 +141,15 @@ impl Scoring {
                     .to_owned()
             }
             None => format!("Adds measures, each in standard deviations of healthy images: {}.", self.weights()),
-        };
+        }
+    }
+
+    /// What it means: a sentence, and what the map shows where the score has none of its own.
+    pub fn meaning(&self) -> String {
+        let mut meaning = self.sentence();
+        if let Some(note) = self.map_note() {
+            meaning += &format!(" {note}");
+        }
         if let Some(map) = self.first_map() {
             return match map.region {
                 Region::Lungs => format!("{meaning} {}", Region::Lungs.meaning()),

@@ -225,13 +225,9 @@ fn about(row: &Row) -> String {
 
 /// What the row is scored by, and a row more for the same model.
 fn scores_menu(ui: &mut Ui, chosen: &mut Chosen, row: &Row) {
-    ui.set_min_width(260.0);
-    ScrollArea::vertical().max_height(440.0).show(ui, |ui| {
-        if let Some(scoring) = score_menu(ui, &row.model, &row.scoring) {
-            chosen.put(&row.model, row.position, scoring);
-        }
-    });
-    ui.separator();
+    if let Some(scoring) = score_menu(ui, &row.model, &row.scoring, 400.0) {
+        chosen.put(&row.model, row.position, scoring);
+    }
     let unused = Measure::catalogue().into_iter().map(Scoring::from).find(|scoring| {
         scoring.lacking(row.model.abilities).is_none() && !chosen.scores_of(&row.model).contains(scoring)
     });

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CornerRadius, Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Sense, Spinner, StrokeKind, Ui,
-    UiBuilder, Vec2, Widget, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Popup, PopupCloseBehavior, Rect, Role, Sense, Spinner, StrokeKind, Ui, UiBuilder,
+    Vec2, Widget, WidgetInfo, pos2, vec2,
 };
 
 use super::canvas::Picture;
@@ -167,10 +167,7 @@ fn score_button(ui: &mut Ui, header: Rect, model: &ModelInfo) -> Option<PaneActi
     let response = put(ui, place, button);
     let mut chosen = None;
     let menu = Popup::menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    menu.show(|ui| {
-        ui.set_min_width(260.0);
-        ScrollArea::vertical().max_height(480.0).show(ui, |ui| chosen = score_menu(ui, model, &model.score));
-    });
+    menu.show(|ui| chosen = score_menu(ui, model, &model.score, 400.0));
     response.on_hover_ui(|ui| {
         ui.label(format!("{}: {}", model.score.name(), model.score.meaning()));
     });

@@ -160,19 +160,36 @@ fn paint_strip(ui: &Ui, rect: egui::Rect, lut: &[[u8; 3]; 256]) {
 /// No line of a menu is wider.
 const WIDEST: f32 = 480.0;
 
-/// A line of a menu: check mark when chosen, dot, name, and a caption at the right. A name that is too long is cut.
+/// Room before a line's name.
+fn lead(dot: Option<Color32>) -> f32 {
+    20.0 + if dot.is_some() { 16.0 } else { 0.0 }
+}
+
+/// Room that a line's caption takes up.
+fn beside(ui: &Ui, caption: &str) -> f32 {
+    if caption.is_empty() { 0.0 } else { paint::width(ui, caption, font::caption()) + 16.0 }
+}
+
+/// A line of a menu: check mark when chosen, dot, name, and a caption at the right. The menu grows with its longest line, up
+/// to a width; a name that is too long is cut.
 pub fn menu_item(ui: &mut Ui, label: &str, caption: &str, dot: Option<Color32>, selected: bool) -> Response {
-    let theme = theme::of(ui);
-    let lead = 20.0 + if dot.is_some() { 16.0 } else { 0.0 };
-    let mut natural = lead + paint::width(ui, label, font::body()) + 12.0;
-    let mut beside = 8.0;
-    if !caption.is_empty() {
-        let caption = paint::width(ui, caption, font::caption()) + 16.0;
-        natural += caption;
-        beside += caption;
-    }
+    let natural = lead(dot) + paint::width(ui, label, font::body()) + 12.0 + beside(ui, caption);
     let width = natural.max(ui.available_width()).min(WIDEST);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height::CONTROL), Sense::click());
+    menu_item_of_width(ui, width, label, caption, dot, selected)
+}
+
+/// The same in a menu that has a width.
+pub fn menu_item_of_width(
+    ui: &mut Ui,
+    width: f32,
+    label: &str,
+    caption: &str,
+    dot: Option<Color32>,
+    selected: bool,
+) -> Response {
+    let theme = theme::of(ui);
+    let (lead, beside) = (lead(dot), 8.0 + beside(ui, caption));
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), selected, label));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, CornerRadius::same(radius::SEGMENT), theme.raised);
@@ -230,3 +247,23 @@ mod tests {
         assert_eq!(chosen, Some("Viridis"));
     }
 }
+
+    #[test]
+    fn one_escape_closes_it_whatever_is_hovered() {
+        let mut harness = crate::ui::widgets::harness(|ui| {
+            Dropdown::new("Colour map", "Inferno").stays_open().show(ui, |ui| {
+                for name in ["Inferno", "Viridis"] {
+                    menu_item(ui, name, "", None, false).on_hover_text("Perceptually uniform.");
+                }
+            });
+        });
+        harness.run();
+        harness.get_by_role_and_label(Role::ComboBox, "Colour map").click();
+        harness.run();
+        harness.get_by_role_and_label(Role::MenuItem, "Viridis").hover();
+        harness.run_steps(60);
+        harness.get_by_label("Perceptually uniform.");
+        harness.key_press(egui::Key::Escape);
+        harness.run_steps(3);
+        assert!(harness.query_by_role_and_label(Role::MenuItem, "Viridis").is_none());
+    }

@@ -27,7 +27,7 @@ pub use card::{Card, header};
 pub use chip::{Chip, ChipResponse};
 pub use class_mark::{ClassMark, paint_class_mark};
 pub use color_bar::ColorBar;
-pub use dropdown::{Dropdown, menu_item, menu_label};
+pub use dropdown::{Dropdown, menu_item, menu_item_of_width, menu_label};
 pub use empty::EmptyState;
 pub use image::{ImageView, paint_image, paint_plate};
 pub use number::NumberField;

@@ -1,84 +1,133 @@
 //! The menu of what a model scores by: a measure, where and in which position, and what is added to it.
 
-use egui::{DragValue, Response, Ui};
+use egui::{Align, DragValue, Label, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::{Abilities, CodeMeasure, Measure, ModelInfo, Part, Region, Residual, Score, Scoring};
-use crate::ui::theme;
-use crate::ui::widgets::{menu_item, menu_label};
+use crate::ui::theme::{self, font, space};
+use crate::ui::widgets::{menu_item_of_width, menu_label, paint};
 
+/// Width of the menu, whatever stands in it.
+const WIDTH: f32 = 320.0;
+/// Lines under the menu for what the line pointed at means.
+const MEANING_ROWS: usize = 4;
+const MEANING_ROW: f32 = 15.0;
 /// Weight of a measure that is added.
 const ADDED: f64 = 0.5;
 /// Weights that can be dragged to.
 const WEIGHTS: std::ops::RangeInclusive<f64> = 0.05..=10.0;
 
-/// Draws the menu's lines; gives another score when one was chosen. Each line says on hover what it means.
-pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring) -> Option<Scoring> {
-    let mut chosen = None;
+/// Draws the menu: lines that scroll where they are higher than `most_height`, and under them in a sentence what the one
+/// pointed at means, else the score there is. Gives another score when one was chosen.
+pub fn score_menu(ui: &mut Ui, model: &ModelInfo, now: &Scoring, most_height: f32) -> Option<Scoring> {
+    ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let own = model.own_score();
-    let caption = if *now == own { "" } else { "as trained" };
-    if menu_item(ui, &own.name(), caption, None, *now == own).on_hover_text(own.meaning()).clicked() {
-        chosen = Some(own);
-    }
-    let haze = Scoring::haze();
-    if haze.lacking(model.abilities).is_none() {
-        let caption = if model.is_calibrated(&haze) { "for chest X-rays" } else { "to be calibrated" };
-        if menu_item(ui, &haze.name(), caption, None, *now == haze).on_hover_text(haze.meaning()).clicked() {
-            chosen = Some(haze);
-        }
-    }
-    menu_label(ui, "Measure");
-    let template = now.first_map().unwrap_or(Score::MSE);
-    for measure in offered(model.abilities, template) {
-        let part = now.parts().iter().find(|part| same_kind(part.measure, measure));
-        let ready = if model.is_calibrated(&measure.into()) { "" } else { "to be calibrated" };
-        if explained(menu_item(ui, measure.name(), ready, None, part.is_some()), measure).clicked() {
-            chosen = Some(measure.into());
-        }
-    }
-    if let Some(map) = now.first_map() {
-        menu_label(ui, "Where and how");
-        for region in Region::ALL {
-            chosen = region_line(ui, model, now, region, map.region == region).or(chosen);
-        }
-        let shifted = map.jitter > 0.0;
-        let line = menu_item(ui, "Least of nine shifts", "", None, shifted);
-        if line
-            .on_hover_text("The image is shifted to where it looks most healthy, so that position does not count.")
-            .clicked()
-        {
-            chosen = changed(now, |score| Score { jitter: if shifted { 0.0 } else { Score::JITTER }, ..score });
-        }
-    }
-    menu_label(ui, "Add, in σ of healthy images");
-    for measure in offered(model.abilities, template) {
-        if now.parts().iter().any(|part| same_kind(part.measure, measure)) {
-            continue;
-        }
-        let name = format!("+ {}", measure.name());
-        if explained(menu_item(ui, &name, "", None, false), measure).clicked() {
-            chosen = with_part(now, Part { measure, weight: ADDED });
-        }
-    }
-    if now.parts().len() > 1 {
-        menu_label(ui, "Weights");
-        for index in 0..now.parts().len() {
-            chosen = weight(ui, now, index).or(chosen);
-        }
-    }
-    chosen
+    let mut menu = Menu { model, now, meaning: None, chosen: None };
+    let area = ScrollArea::vertical().max_height(most_height).auto_shrink([false, true]);
+    area.show(ui, |ui| menu.lines(ui));
+    meaning(ui, &menu.meaning.unwrap_or_else(|| now.sentence()));
+    menu.chosen
 }
 
-/// Dimmed, with the reason, where the score cannot be taken there.
-fn region_line(ui: &mut Ui, model: &ModelInfo, now: &Scoring, region: Region, selected: bool) -> Option<Scoring> {
-    let there = changed(now, |score| Score { region, ..score })?;
-    let lacking = there.lacking(model.abilities);
-    let ready = if model.is_calibrated(&there) { "" } else { "to be calibrated" };
-    let line = ui.add_enabled_ui(lacking.is_none(), |ui| menu_item(ui, region.name(), ready, None, selected)).inner;
-    let line = line.on_hover_text(region.meaning());
-    let line =
-        if let Some(lacking) = lacking { line.on_disabled_hover_text(format!("Not here: {lacking}.")) } else { line };
-    line.clicked().then_some(there)
+/// The sentence under the lines, in a place as high whatever it says.
+fn meaning(ui: &mut Ui, text: &str) {
+    let theme = theme::of(ui);
+    let size = vec2(WIDTH, MEANING_ROW * MEANING_ROWS as f32 + 2.0 * space::S);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    ui.painter().hline(rect.x_range(), rect.top() + space::XS, theme.hairline_stroke());
+    let inner = rect.shrink2(vec2(space::S, 0.0)).with_min_y(rect.top() + space::M);
+    let galley = paint::wrapped_rows(ui, text, font::caption(), theme.secondary, inner.width(), MEANING_ROWS);
+    ui.painter().galley(inner.min, galley, theme.secondary);
+}
+
+/// A frame's menu.
+struct Menu<'a> {
+    model: &'a ModelInfo,
+    now: &'a Scoring,
+    /// Of the line pointed at.
+    meaning: Option<String>,
+    chosen: Option<Scoring>,
+}
+
+impl Menu<'_> {
+    fn lines(&mut self, ui: &mut Ui) {
+        let (model, now) = (self.model, self.now);
+        let own = model.own_score();
+        let caption = if *now == own { "" } else { "as trained" };
+        if self.line(ui, &own.name(), caption, *now == own, &own.sentence()) {
+            self.chosen = Some(own);
+        }
+        let haze = Scoring::haze();
+        if haze.lacking(model.abilities).is_none() {
+            let caption = if model.is_calibrated(&haze) { "for chest X-rays" } else { "to be calibrated" };
+            if self.line(ui, &haze.name(), caption, *now == haze, &haze.sentence()) {
+                self.chosen = Some(haze);
+            }
+        }
+        menu_label(ui, "Measure");
+        let template = now.first_map().unwrap_or(Score::MSE);
+        for measure in offered(model.abilities, template) {
+            let is_in = now.parts().iter().any(|part| same_kind(part.measure, measure));
+            let ready = if model.is_calibrated(&measure.into()) { "" } else { "to be calibrated" };
+            if self.line(ui, measure.name(), ready, is_in, measure.meaning()) {
+                self.chosen = Some(measure.into());
+            }
+        }
+        if let Some(map) = now.first_map() {
+            self.where_and_how(ui, map);
+        }
+        menu_label(ui, "Add, in σ of healthy images");
+        for measure in offered(model.abilities, template) {
+            if now.parts().iter().any(|part| same_kind(part.measure, measure)) {
+                continue;
+            }
+            if self.line(ui, &format!("+ {}", measure.name()), "", false, measure.meaning()) {
+                self.chosen = with_part(now, Part { measure, weight: ADDED });
+            }
+        }
+        if now.parts().len() > 1 {
+            menu_label(ui, "Weights");
+            for index in 0..now.parts().len() {
+                self.chosen = weight(ui, now, index).or(self.chosen.take());
+            }
+        }
+    }
+
+    /// Region and shifts of the score's maps.
+    fn where_and_how(&mut self, ui: &mut Ui, map: Score) {
+        menu_label(ui, "Where and how");
+        for region in Region::ALL {
+            self.region(ui, region, map.region == region);
+        }
+        let shifted = map.jitter > 0.0;
+        let meaning = "The image is shifted to where it looks most healthy, so that position does not count.";
+        if self.line(ui, "Least of nine shifts", "", shifted, meaning) {
+            let jitter = if shifted { 0.0 } else { Score::JITTER };
+            self.chosen = changed(self.now, |score| Score { jitter, ..score });
+        }
+    }
+
+    /// Dimmed, with the reason, where the score cannot be taken there.
+    fn region(&mut self, ui: &mut Ui, region: Region, selected: bool) {
+        let Some(there) = changed(self.now, |score| Score { region, ..score }) else { return };
+        let ready = if self.model.is_calibrated(&there) { "" } else { "to be calibrated" };
+        let lacking = there.lacking(self.model.abilities);
+        let meaning = lacking.map_or_else(|| region.meaning().to_owned(), |lacking| format!("Not here: {lacking}."));
+        let clicked =
+            ui.add_enabled_ui(lacking.is_none(), |ui| self.line(ui, region.name(), ready, selected, &meaning)).inner;
+        if clicked {
+            self.chosen = Some(there);
+        }
+    }
+
+    /// A line of the menu; whether it was clicked. What it means is said while it is pointed at or has the focus.
+    fn line(&mut self, ui: &mut Ui, name: &str, caption: &str, selected: bool, meaning: &str) -> bool {
+        let response = menu_item_of_width(ui, WIDTH, name, caption, None, selected);
+        if response.contains_pointer() || response.has_focus() {
+            self.meaning = Some(meaning.to_owned());
+        }
+        response.clicked()
+    }
 }
 
 /// Every kind of measure that the model can be given, in the region and with the shifts of `template`.
@@ -96,10 +145,6 @@ fn same_kind(a: Measure, b: Measure) -> bool {
         }
         _ => a == b,
     }
-}
-
-fn explained(line: Response, measure: Measure) -> Response {
-    line.on_hover_text(measure.meaning())
 }
 
 /// The same with every map changed.
@@ -125,22 +170,26 @@ fn weight(ui: &mut Ui, now: &Scoring, index: usize) -> Option<Scoring> {
     ui.horizontal(|ui| {
         ui.add_space(20.0);
         let field = ui.add(DragValue::new(&mut parts[index].weight).range(WEIGHTS).speed(0.02).max_decimals(2));
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, format!("Weight of {name}")));
+        field.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, format!("Weight of {name}")));
         changed = field.changed();
-        ui.label(egui::RichText::new(name).color(theme::of(ui).text));
-        let button = ui.small_button("Remove");
-        button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Remove {name}")));
-        if button.clicked() {
-            parts.remove(index);
-            changed = true;
-        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(space::S);
+            let button = ui.small_button("Remove");
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Remove {name}")));
+            if button.clicked() {
+                parts.remove(index);
+                changed = true;
+            }
+            // A long name is cut, with all of it on hover.
+            let text = egui::RichText::new(name).color(theme::of(ui).text);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(text).truncate()));
+        });
     });
     if changed { Scoring::new(parts).ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use egui::Role;
     use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
@@ -153,7 +202,7 @@ mod tests {
         let mut chosen = None;
         {
             let mut harness = crate::ui::widgets::harness(|ui| {
-                if let Some(scoring) = score_menu(ui, &model, &now) {
+                if let Some(scoring) = score_menu(ui, &model, &now, 480.0) {
                     chosen = Some(scoring.slug());
                 }
             });
@@ -186,7 +235,7 @@ mod tests {
         let mut model = examples::model("ae-1", Architecture::Autoencoder);
         std::sync::Arc::make_mut(&mut model).abilities.lungs = false;
         let mut harness = crate::ui::widgets::harness(|ui| {
-            assert!(score_menu(ui, &model, &model.own_score()).is_none());
+            assert!(score_menu(ui, &model, &model.own_score(), 480.0).is_none());
         });
         harness.run();
         let line = harness.get_by_role_and_label(Role::MenuItem, "In the lungs");
@@ -197,11 +246,31 @@ mod tests {
     fn what_a_model_cannot_do_is_not_offered() {
         let model = examples::model("ae-1", Architecture::Autoencoder);
         let mut harness = crate::ui::widgets::harness(|ui| {
-            score_menu(ui, &model, &model.own_score());
+            score_menu(ui, &model, &model.own_score(), 480.0);
         });
         harness.run();
         assert!(harness.query_by_role_and_label(Role::MenuItem, "Code: KL divergence").is_none());
         assert!(harness.query_by_role_and_label(Role::MenuItem, "Error / predicted variance").is_none());
         harness.get_by_role_and_label(Role::MenuItem, "Code: nearest neighbours");
+    }
+
+    #[test]
+    fn the_line_pointed_at_is_explained_and_no_line_is_wider_than_the_menu() {
+        let model = examples::model("ae-1", Architecture::Autoencoder);
+        let now: Scoring = "blurred-central-jitter+mahalanobis+knn".parse().expect("a score");
+        let mut harness = crate::ui::widgets::harness(|ui| {
+            score_menu(ui, &model, &now, 240.0);
+        });
+        harness.run();
+        harness.get_by_label(&now.sentence());
+        harness.get_by_role_and_label(Role::MenuItem, "Missing edges").hover();
+        harness.run();
+        harness.get_by_label(Residual::GRADIENT.meaning());
+        for line in harness.get_all_by_role(Role::MenuItem) {
+            assert!(line.rect().width() <= WIDTH);
+        }
+        let remove = harness.get_by_role_and_label(Role::Button, "Remove Code: likelihood (Mahalanobis)");
+        let left = harness.get_by_label(Residual::GRADIENT.meaning()).rect().left();
+        assert!(remove.rect().right() <= left + WIDTH);
     }
 }

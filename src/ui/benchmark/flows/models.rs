@@ -89,3 +89,15 @@ fn export_by_button_and_by_key_needs_results() {
     harness.run();
     assert_eq!(exports(&harness.state().sent), 2);
 }
+
+#[test]
+fn one_escape_closes_the_menu_of_scores() {
+    let mut harness = harness(fixture::state());
+    harness.get_by_role_and_label(Role::Button, "VAE").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").hover();
+    harness.run_steps(60);
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Missing edges").is_none());
+}

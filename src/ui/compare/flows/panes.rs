@@ -91,3 +91,13 @@ fn an_ensemble_shows_its_spread_and_where_its_members_differ() {
     click(&mut harness, Role::Button, "Where the members of Ensemble of 2 differ");
     harness.get_by_label("Map, Ensemble of 2");
 }
+
+#[test]
+fn one_escape_closes_the_menu_of_scores() {
+    let mut harness = screen(2);
+    click(&mut harness, Role::Button, "Score of VAE");
+    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").hover();
+    harness.run_steps(60);
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Missing edges").is_none());
+}
