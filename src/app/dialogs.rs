@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use rfd::{AsyncFileDialog, FileHandle};
 
+use super::unasked;
+use super::workbench::Asker;
 use crate::domain::{Benchmark, GroupTable};
 use crate::engine::message::{EngineCommand, Failure};
 use crate::ui::command::Commands;
@@ -48,6 +50,8 @@ pub(crate) enum Reply {
     Images(Vec<PathBuf>),
     Engine(Box<EngineCommand>),
     Toast(ToastMessage),
+    /// A line of the log.
+    Log(String),
     /// A picture that is still to be saved.
     Picture {
         suggested_name: String,
@@ -82,39 +86,47 @@ impl Replies {
     }
 }
 
+/// Opens dialogs; where the system has none, exports go to `exports_dir`.
+pub(crate) fn asker(exports_dir: PathBuf) -> Asker {
+    Box::new(move |asked, parent, replies| ask(asked, parent, &exports_dir, replies))
+}
+
 /// Opens a dialog; returns at once.
-pub(crate) fn ask(ask: Ask, parent: &eframe::Frame, replies: &Replies) {
+fn ask(ask: Ask, parent: &eframe::Frame, exports_dir: &Path, replies: &Replies) {
     let dialog = AsyncFileDialog::new().set_parent(parent);
     match ask {
         Ask::DataFolder => {
             let chosen = dialog.set_title("Open a folder of X-rays").pick_folder();
-            wait(replies, chosen, |folder| vec![Reply::Open(path(&folder))]);
+            wait(replies, chosen, |folder| Reply::Open(path(&folder)), || no_dialog("the folder"));
         }
         Ask::Images => {
             let chosen = dialog.set_title("Open images").add_filter("Images", &IMAGES).pick_files();
-            wait(replies, chosen, |files| vec![Reply::Images(files.iter().map(path).collect())]);
+            wait(replies, chosen, |files| Reply::Images(files.iter().map(path).collect()), || no_dialog("the images"));
         }
         Ask::Groups => {
             let chosen = dialog.set_title("Open a table of groups").add_filter("Tables", &TABLES).pick_file();
-            wait(replies, chosen, |file| vec![read_groups(path(&file))]);
+            wait(replies, chosen, |file| read_groups(path(&file)), || no_dialog("the table (CSV)"));
         }
         Ask::BenchmarkFolder(benchmark, groups) => {
             let chosen = dialog.set_title("Write tables and figures into a folder").pick_folder();
-            wait(replies, chosen, move |folder| {
-                let (job, folder) = (Commands::new_job(), path(&folder));
-                vec![Reply::Engine(Box::new(EngineCommand::ExportBenchmark { job, benchmark, groups, folder }))]
+            let name = unasked::benchmark_name(&benchmark.data_name);
+            save(replies, chosen, Unasked { folder: exports_dir.to_path_buf(), name }, move |folder| {
+                EngineCommand::ExportBenchmark { job: Commands::new_job(), benchmark, groups, folder }
             });
         }
         Ask::SaveText { suggested_name, text } => {
-            let chosen = dialog.set_title("Save").set_file_name(suggested_name).save_file();
-            wait(replies, chosen, move |file| {
-                let (job, path) = (Commands::new_job(), path(&file));
-                vec![Reply::Engine(Box::new(EngineCommand::ExportText { job, text, path }))]
+            let chosen = dialog.set_title("Save").set_file_name(&suggested_name).save_file();
+            let unasked = Unasked { folder: exports_dir.to_path_buf(), name: suggested_name };
+            save(replies, chosen, unasked, move |path| EngineCommand::ExportText {
+                job: Commands::new_job(),
+                text,
+                path,
             });
         }
         Ask::SavePicture { suggested_name, picture } => {
-            let chosen = dialog.set_title("Save the picture").set_file_name(suggested_name).save_file();
-            wait(replies, chosen, move |file| vec![Reply::Engine(Box::new(picture.export(path(&file))))]);
+            let chosen = dialog.set_title("Save the picture").set_file_name(&suggested_name).save_file();
+            let unasked = Unasked { folder: exports_dir.to_path_buf(), name: suggested_name };
+            save(replies, chosen, unasked, move |path| picture.export(path));
         }
     }
 }
@@ -127,22 +139,70 @@ fn path(file: &FileHandle) -> PathBuf {
     file.path().to_path_buf()
 }
 
+fn no_dialog(what: &str) -> Reply {
+    Reply::Toast(ToastMessage::Warning(unasked::drop_instead(what)))
+}
+
+/// Where an export goes that nobody could be asked about.
+struct Unasked {
+    folder: PathBuf,
+    /// A number is added where it is taken.
+    name: String,
+}
+
+/// Exports to what is chosen; where there was no dialog, to a free place in the folder of exports.
+fn save(
+    replies: &Replies,
+    chosen: impl Future<Output = Option<FileHandle>> + Send + 'static,
+    unasked: Unasked,
+    export: impl FnOnce(PathBuf) -> EngineCommand + Send + 'static,
+) {
+    replies.on_thread(move |replies| {
+        let path = match answer(chosen) {
+            Answer::Chosen(file) => path(&file),
+            Answer::CalledOff => return,
+            Answer::NoDialog => {
+                let path = unasked::free_path(&unasked.folder, &unasked.name);
+                replies.send(Reply::Log(unasked::written_to(&path)));
+                path
+            }
+        };
+        replies.send(Reply::Engine(Box::new(export(path))));
+    });
+}
+
+/// Does what follows from what is chosen, or from there being no dialog.
 fn wait<T>(
     replies: &Replies,
     chosen: impl Future<Output = Option<T>> + Send + 'static,
-    then: impl FnOnce(T) -> Vec<Reply> + Send + 'static,
+    then: impl FnOnce(T) -> Reply + Send + 'static,
+    without: impl FnOnce() -> Reply + Send + 'static,
 ) {
     replies.on_thread(move |replies| {
-        let asked = Instant::now();
-        match block_on(chosen) {
-            Some(chosen) => then(chosen).into_iter().for_each(|reply| replies.send(reply)),
-            None if asked.elapsed() < TOO_FAST => {
-                let message = "This system offers no file dialog. Drop a folder or images onto the window instead.";
-                replies.send(Reply::Toast(ToastMessage::Warning(message.to_owned())));
-            }
-            None => {}
+        let reply = match answer(chosen) {
+            Answer::Chosen(chosen) => Some(then(chosen)),
+            Answer::CalledOff => None,
+            Answer::NoDialog => Some(without()),
+        };
+        if let Some(reply) = reply {
+            replies.send(reply);
         }
     });
+}
+
+enum Answer<T> {
+    Chosen(T),
+    CalledOff,
+    NoDialog,
+}
+
+fn answer<T>(chosen: impl Future<Output = Option<T>>) -> Answer<T> {
+    let asked = Instant::now();
+    match block_on(chosen) {
+        Some(chosen) => Answer::Chosen(chosen),
+        None if asked.elapsed() < TOO_FAST => Answer::NoDialog,
+        None => Answer::CalledOff,
+    }
 }
 
 /// Waits for a future on this thread.
@@ -284,6 +344,28 @@ mod tests {
             Ok(Reply::Toast(ToastMessage::Error(failure))) => assert!(failure.message.ends_with("/no/such/folder")),
             _ => panic!("nothing was said"),
         }
+    }
+
+    #[test]
+    fn without_a_dialog_an_export_goes_to_a_free_place_and_opening_says_what_to_drop() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("log.txt"), [0]).unwrap();
+        let (replies, receiver) = replies();
+        let wait_for = Duration::from_secs(5);
+        let unasked = Unasked { folder: folder.path().to_path_buf(), name: "log.txt".to_owned() };
+        save(&replies, std::future::ready(None), unasked, |path| EngineCommand::ExportText {
+            job: Commands::new_job(),
+            text: String::new(),
+            path,
+        });
+        let free = folder.path().join("log-2.txt");
+        let log = receiver.recv_timeout(wait_for);
+        assert!(matches!(log, Ok(Reply::Log(text)) if text.ends_with(&free.display().to_string())));
+        let Ok(Reply::Engine(command)) = receiver.recv_timeout(wait_for) else { panic!("no command") };
+        assert!(matches!(*command, EngineCommand::ExportText { path, .. } if path == free));
+        wait(&replies, std::future::ready(None::<()>), |()| Reply::Log(String::new()), || no_dialog("the folder"));
+        let said = receiver.recv_timeout(wait_for);
+        assert!(matches!(said, Ok(Reply::Toast(ToastMessage::Warning(text))) if text.contains("Drop the folder onto")));
     }
 
     #[test]

@@ -60,6 +60,7 @@ impl Workbench {
             }
             Reply::Engine(command) => self.request(*command),
             Reply::Toast(message) => self.state.toast(message),
+            Reply::Log(text) => self.state.log(false, text),
             Reply::Picture { suggested_name, picture } => self.ask(Ask::SavePicture { suggested_name, picture }, frame),
         }
         context.request_repaint();

@@ -15,6 +15,7 @@ mod rehearsal;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod unasked;
 mod window;
 mod workbench;
 

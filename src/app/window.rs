@@ -84,7 +84,7 @@ pub fn run(config: &Config, options: &Options) -> anyhow::Result<Report> {
         let setup = Setup {
             config: config.clone(),
             starter: link::engine(EngineConfig::from(config)),
-            asker: Box::new(dialogs::ask),
+            asker: dialogs::asker(config.exports_dir()),
             data: options.data.clone(),
             notice: options.notice.clone(),
             rehearsal: options.rehearsal.clone(),

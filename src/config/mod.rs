@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 pub const ENVIRONMENT: &str = "NEUROSCAN_CONFIG";
 const FILE_NAME: &str = "config.ron";
 const MOST_THREADS: u32 = 1024;
+/// The folder of exports that were written without asking.
+const EXPORTS: &str = "neuroscan-exports";
 
 /// Checked settings of this installation; all paths absolute or relative to the working directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,14 @@ impl Config {
             return Err(Error::Other(format!("{}: threads must be 0 to {MOST_THREADS}", file.display())));
         }
         Ok(found.checked(&parent(file), Some(file.to_path_buf())))
+    }
+}
+
+impl Config {
+    /// Where exports go when nobody can be asked: among the user's documents, else beside the run folders.
+    pub fn exports_dir(&self) -> PathBuf {
+        let documents = directories::UserDirs::new().and_then(|dirs| dirs.document_dir().map(Path::to_path_buf));
+        documents.unwrap_or_else(|| parent(&self.models_dir)).join(EXPORTS)
     }
 }
 
