@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::wording::images;
 use super::{finding, ids};
-use crate::domain::{DataSetSummary, Finding, FindingAction, Severity, Split, listed};
+use crate::domain::{DataSetSummary, Finding, FindingAction, Label, Severity, Split, listed};
 
 pub(super) fn findings(summary: &DataSetSummary) -> Vec<Finding> {
     let groups = groups(summary);
@@ -15,13 +15,11 @@ pub(super) fn findings(summary: &DataSetSummary) -> Vec<Finding> {
     }
     let [mut mixed, mut parted, mut within] = [const { Vec::new() }; 3];
     for group in groups {
-        let samples = || group.iter().map(|&index| &summary.samples[index]);
-        let labels: BTreeSet<bool> =
-            samples().map(|sample| sample.label.is_some_and(|label| label == crate::domain::Label::Healthy)).collect();
-        let tested = samples().filter(|sample| sample.split == Split::Test).count();
+        let labels = group.iter().filter_map(|&index| summary.samples[index].label);
+        let labels: BTreeSet<bool> = labels.map(|label| label == Label::Healthy).collect();
         if labels.len() > 1 {
             mixed.push(group);
-        } else if tested > 0 && tested < group.len() {
+        } else if lies_in(summary, &group, Place::Test) && lies_in(summary, &group, Place::Training) {
             parted.push(group);
         } else {
             within.push(group);
@@ -31,6 +29,31 @@ pub(super) fn findings(summary: &DataSetSummary) -> Vec<Finding> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// What a file is used for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// For training, or held out of it.
+    Training,
+    Test,
+    /// Without a label: to be scored, and in no figure.
+    Scored,
+}
+
+impl Place {
+    fn of(split: Split) -> Self {
+        match split {
+            Split::Train | Split::Validation | Split::Development => Self::Training,
+            Split::Test => Self::Test,
+            Split::Unlabelled => Self::Scored,
+        }
+    }
+}
+
+/// Whether any of a group does.
+fn lies_in(summary: &DataSetSummary, group: &[usize], place: Place) -> bool {
+    group.iter().any(|&index| Place::of(summary.samples[index].split) == place)
 }
 
 /// Samples with the same bytes, by the first of them.
@@ -82,15 +105,24 @@ fn in_two_splits(summary: &DataSetSummary, groups: &[Vec<usize>]) -> Option<Find
 
 /// Counts the copies beyond the first of each group, which is how many could be left out.
 fn in_one_split(summary: &DataSetSummary, groups: &[Vec<usize>]) -> Option<Finding> {
-    let extra = |in_test: bool| -> usize {
-        let here = |group: &&Vec<usize>| (summary.samples[group[0]].split == Split::Test) == in_test;
-        groups.iter().filter(here).map(|group| group.len() - 1).sum()
+    // Of copies that are used in two ways, the one that counts for more.
+    let place = |group: &[usize]| {
+        let places = [Place::Test, Place::Training];
+        places.into_iter().find(|&place| lies_in(summary, group, place)).unwrap_or(Place::Scored)
     };
-    let (train, test) = (extra(false), extra(true));
-    let why = match (train, test) {
+    let extra = |wanted: Place| -> usize {
+        groups.iter().filter(|group| place(group) == wanted).map(|group| group.len() - 1).sum()
+    };
+    let (train, test, scored) = (extra(Place::Training), extra(Place::Test), extra(Place::Scored));
+    let mut why = match (train, test) {
+        (0, 0) => String::new(),
         (train, 0) => format!("{train} in the training folder: each counts twice there, none in the test images."),
         (0, test) => format!("{test} in the test images: each counts twice in every figure."),
         (train, test) => format!("{train} in the training folder, {test} in test: each counts twice."),
     };
-    about(summary, groups, Severity::Caution, "Exact duplicates", images(train + test), why)
+    if scored > 0 {
+        let space = if why.is_empty() { "" } else { " " };
+        why += &format!("{space}{scored} among the images without a label: each is scored twice.");
+    }
+    about(summary, groups, Severity::Caution, "Exact duplicates", images(train + test + scored), why)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding;
 use super::wording::{counted, grouped, percent};
 use crate::dataset::OpenDataSet;
-use crate::domain::{Finding, RejectReason, Rejected, Severity, listed};
+use crate::domain::{DataSetSummary, Finding, RejectReason, Rejected, Severity, Split, listed};
 
 /// From this share on the losses may be no accident.
 const MANY: f64 = 0.01;
@@ -16,7 +16,7 @@ pub(super) fn findings(data: &OpenDataSet) -> Vec<Finding> {
     for file in &summary.rejected {
         by_reason.entry(file.reason).or_default().push(file);
     }
-    let left_out = by_reason.remove(&RejectReason::Copy).map(|files| copies(&files));
+    let left_out = by_reason.remove(&RejectReason::Copy).map(|files| copies(&files, summary));
     let total = summary.samples.len() + by_reason.values().map(Vec::len).sum::<usize>();
     let mut findings: Vec<Finding> =
         by_reason.into_iter().map(|(reason, files)| unusable(reason, &files, total)).collect();
@@ -47,12 +47,14 @@ fn unusable(reason: RejectReason, files: &[&Rejected], total: usize) -> Finding 
     finding
 }
 
-fn copies(files: &[&Rejected]) -> Finding {
+fn copies(files: &[&Rejected], summary: &DataSetSummary) -> Finding {
+    let tested = summary.samples.iter().any(|sample| sample.split == Split::Test);
+    let which = if tested { ", in the test folder before the training folder" } else { "" };
     let mut finding = finding(
         Severity::Note,
         "Copies left out",
         counted(files.len(), "file", "files"),
-        "As asked: of each content one file is used, in the test folder before the training folder.".to_owned(),
+        format!("As asked: of each content one file is used{which}."),
     );
     finding.details = lines(files);
     finding

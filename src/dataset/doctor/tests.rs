@@ -79,6 +79,18 @@ fn copies_between_folders_and_labels_are_problems() {
 }
 
 #[test]
+fn copies_in_a_flat_folder_are_said_to_be_scored_twice() {
+    let (_, findings) = {
+        let folder = folder(&[("a.png", 10, 40), ("b.png", 20, 40), ("c.png", 20, 40)]);
+        check_folder(folder.path())
+    };
+    let copies = titled(&findings, "Exact duplicates");
+    assert_eq!(copies.figure, "1 image");
+    assert_eq!(copies.explanation, "1 among the images without a label: each is scored twice.");
+    assert!(!findings.iter().any(|finding| finding.title == "One image, two labels"));
+}
+
+#[test]
 fn patients_in_both_folders_are_named_and_prefixes_tell_them_apart() {
     let folder = folder(&[
         ("train/NORMAL/IM-0001-0001.png", 10, 40),
