@@ -162,6 +162,20 @@ impl Scoring {
         format!("{meaning} It has no map of its own: that of the model's own score is shown.")
     }
 
+    /// How many of its parts have a map, and of how many; `None` where all have one, or none has.
+    pub fn partly_mapped(&self) -> Option<(usize, usize)> {
+        let with = self.parts.iter().filter(|part| part.measure.has_map()).count();
+        (with > 0 && with < self.parts.len()).then_some((with, self.parts.len()))
+    }
+
+    /// What the map leaves out, in one sentence; `None` where it shows all of the score, or nothing of it.
+    pub fn map_note(&self) -> Option<String> {
+        let (with, of) = self.partly_mapped()?;
+        let mapped = self.parts.iter().filter(|part| part.measure.has_map()).map(|part| part.measure.name());
+        let mapped = mapped.collect::<Vec<_>>().join(", ");
+        Some(format!("The map shows {with} of the {of} measures ({mapped}): codes have none."))
+    }
+
     /// "1 × blurred-central, 0.5 × gradient"
     pub fn weights(&self) -> String {
         let one = |part: &Part| format!("{} × {}", part.weight, part.measure);
@@ -434,6 +448,13 @@ mod tests {
         assert_eq!(fusion.weights(), "1 × blurred, 0.5 × knn");
         assert!(fusion.meaning().contains("0.5 × knn") && !fusion.meaning().contains("no map"));
         assert!(scoring("knn").meaning().contains("no map of its own"));
+        assert!(fusion.sentence().ends_with("0.5 × knn.") && !fusion.sentence().contains("The map"));
+        let [partly, all, none] = ["mse+0.5*knn+ocsvm", "mse+gradient", "knn+ocsvm"].map(scoring);
+        assert_eq!(partly.partly_mapped(), Some((1, 3)));
+        assert!(
+            partly.meaning().ends_with("The map shows 1 of the 3 measures (Squared error (MSE)): codes have none.")
+        );
+        assert_eq!((all.map_note(), none.map_note()), (None, None));
         assert_eq!(scoring("blurred-central-jitter").name(), "Blurred difference, central, shifts");
         let within = scoring("gradient-lungs");
         assert_eq!(within.name(), "Missing edges, in the lungs");

@@ -43,6 +43,8 @@ pub struct Picture {
     pub layers: [Option<Layer>; 2],
     /// The value under the crosshair.
     pub chip: Option<String>,
+    /// In the other corner where nothing else stands there: how much of the score the map is of.
+    pub part: Option<String>,
     /// In the lower right corner: what a legend says.
     pub legend: Option<String>,
     /// A warning in the lower left corner.
@@ -161,7 +163,8 @@ pub fn show(ui: &Ui, place: &Place, name: &str, picture: &Picture, view: View, c
         paint_crosshair(ui, place, picture, view, point);
     }
     paint_label(ui, place.rect, Align2::LEFT_TOP, picture.label);
-    paint_label(ui, place.rect, Align2::RIGHT_TOP, picture.label_right);
+    let part = picture.part.as_deref().filter(|_| picture.label_right.is_empty());
+    paint_label(ui, place.rect, Align2::RIGHT_TOP, part.unwrap_or(picture.label_right));
     paint_label(ui, place.rect, Align2::RIGHT_BOTTOM, picture.legend.as_deref().unwrap_or_default());
     if let Some(badge) = picture.badge {
         paint_badge(ui, place.rect, badge);

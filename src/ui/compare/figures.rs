@@ -164,6 +164,9 @@ fn caption(ui: &Ui, rect: Rect, (model, threshold): (&ModelInfo, &Threshold), an
         ui.label(&long);
         ui.label(format!("The threshold: {}.", threshold.provenance(model)));
         members(ui, model, analysis);
+        if let Some(note) = model.score.map_note() {
+            ui.label(note);
+        }
         for term in ["σ", "Threshold", "Conformal p"] {
             if let Some(meaning) = glossary::define(term) {
                 ui.label(format!("{term}: {meaning}"));

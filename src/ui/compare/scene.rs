@@ -166,6 +166,7 @@ impl Scene<'_> {
             aspect: 1.0,
             layers: [Some(self.map_layer(ui, rect, model, analysis, false)), None],
             chip: self.error_chip(pane, model, analysis),
+            part: part(model),
             outline: self.outline(analysis),
             ..Picture::default()
         }
@@ -204,6 +205,7 @@ impl Scene<'_> {
             layers: [Some(base), over],
             legend: self.display.marks_from().map(|from| marked_share(&analysis.map, from)),
             chip: self.error_chip(pane, model, analysis),
+            part: part(model),
             outline: self.outline(analysis),
             divider: self.display.swipe,
             ..Picture::default()
@@ -288,6 +290,11 @@ fn marked_share(map: &Plane, from: f32) -> String {
     let marked = map.values.iter().filter(|&&value| textures::is_marked(value, from)).count();
     let percent = marked as f64 / map.values.len().max(1) as f64 * 100.0;
     format!("{percent:.1}\u{2009}% marked, ≥\u{2009}{from:.2}")
+}
+
+/// "1 of 2 parts": where a fusion has measures without a map.
+fn part(model: &ModelInfo) -> Option<String> {
+    model.score.partly_mapped().map(|(with, of)| format!("{with} of {of} parts"))
 }
 
 /// Says that an image is painted.

@@ -101,3 +101,15 @@ fn one_escape_closes_the_menu_of_scores() {
     press(&mut harness, Key::Escape);
     assert!(harness.query_by_role_and_label(Role::MenuItem, "Missing edges").is_none());
 }
+
+#[test]
+fn a_map_that_shows_a_part_of_a_fusion_says_so() {
+    let mut harness = screen(1);
+    let model = harness.state().state.models[0].clone();
+    let score = "mse+0.5*knn".parse().unwrap();
+    let fused = ModelInfo { score, ..ModelInfo::clone(&model) };
+    harness.state_mut().state.models[0] = Arc::new(fused);
+    harness.get_by_label_contains("· threshold").hover();
+    harness.run_steps(60);
+    harness.get_by_label_contains("The map shows 1 of the 2 measures (Squared error (MSE))");
+}
