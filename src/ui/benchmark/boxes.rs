@@ -120,7 +120,8 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, figures: &BoxFigure
     ui.painter().hline(rect.x_range(), rect.bottom(), theme.hairline_stroke());
     look.paint_mark(ui.painter(), pos2(rect.left() + 4.0, y), 4.0);
     let strong = if index == shown.selected { font::body_strong() } else { font::body() };
-    let name = look.name(ui, &entry.name, strong, theme.text, places.pointing - rect.left() - 64.0);
+    let room = vec2(places.pointing - rect.left() - 64.0, rect.height() - 4.0);
+    let name = look.name_in(ui, &entry.name, strong, theme.text, room);
     ui.painter().galley(pos2(rect.left() + 16.0, y - name.size().y / 2.0), name, theme.text);
     let right = |x: f32, text: String, font, ink| {
         paint::text(ui.painter(), pos2(x, y), Align2::RIGHT_CENTER, text, font, ink);
@@ -134,7 +135,8 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, figures: &BoxFigure
     right(places.iou_chance, format::area(figures.iou_chance), font::body(), theme.secondary);
     let response = speak(ui, rect, ("box row", &entry.id), Role::Label, &said(entry, figures));
     response.on_hover_text(format!(
-        "{} of an image lie at 1 or above. The overlap reaches 0.25 in {} of the images and 0.5 in {}.",
+        "{}: {} of an image lie at 1 or above. The overlap reaches 0.25 in {} of the images and 0.5 in {}.",
+        entry.name,
         format::percent(figures.marked),
         format::percent(figures.iou_above_025),
         format::percent(figures.iou_above_050)

@@ -7,7 +7,7 @@ use egui::{
 use serde::{Deserialize, Serialize};
 
 use super::heatmaps::Against;
-use super::look::speak;
+use super::look::{speak, whole_on_hover};
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, calibration, format, groups, heatmaps, paired};
 use crate::domain::{BenchmarkEntry, SampleId};
@@ -20,6 +20,8 @@ use crate::ui::widgets::{Card, glossary, paint};
 const TABS: f32 = 36.0;
 const LEGEND: f32 = 168.0;
 const LEGEND_ROW: f32 = 24.0;
+/// With a name on two lines of small type.
+const LEGEND_TALL_ROW: f32 = 30.0;
 
 /// What the card at the right shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -223,8 +225,11 @@ fn legend(ui: &Ui, rect: Rect, shown: &Shown<'_>, term: &str, area: impl Fn(&Ben
     let placed = paint::text(ui.painter(), head, Align2::RIGHT_CENTER, term, font::caption(), theme.secondary);
     glossary::explain(speak(ui, placed, ("legend", term), Role::Label, term), term);
     // Two notes of three lines follow.
-    let room = ((rect.height() - 96.0) / LEGEND_ROW).max(1.0) as usize;
-    let mut y = rect.top() + 18.0;
+    let below = rect.height() - 96.0;
+    // Where there is room for all of them, names may take two lines.
+    let pitch = if order.len() as f32 * LEGEND_TALL_ROW <= below { LEGEND_TALL_ROW } else { LEGEND_ROW };
+    let room = (below / pitch).max(1.0) as usize;
+    let mut y = rect.top() + 6.0 + pitch / 2.0;
     for &index in order.iter().take(room) {
         let (entry, look) = (&entries[index], shown.looks[index]);
         let strong = index == shown.selected;
@@ -244,11 +249,14 @@ fn legend(ui: &Ui, rect: Rect, shown: &Shown<'_>, term: &str, area: impl Fn(&Ben
         };
         let figure = look.name(ui, &format::area(area(entry)), font.clone(), ink, 60.0);
         ui.painter().galley(value - vec2(figure.size().x, figure.size().y / 2.0), figure.clone(), ink);
-        let name = look.name(ui, &entry.name, font, ink, rect.width() - 20.0 - figure.size().x - 6.0);
-        ui.painter().galley(pos2(rect.left() + 20.0, y - name.size().y / 2.0), name, ink);
-        y += LEGEND_ROW;
+        let width = rect.width() - 20.0 - figure.size().x - 6.0;
+        let name = look.name_in(ui, &entry.name, font, ink, vec2(width, pitch));
+        let placed = Rect::from_min_size(pos2(rect.left() + 20.0, y - name.size().y / 2.0), name.size());
+        ui.painter().galley(placed.min, name.clone(), ink);
+        whole_on_hover(ui, placed, ("legend name", &entry.id), &name, &entry.name);
+        y += pitch;
     }
-    y - LEGEND_ROW / 2.0
+    y - pitch / 2.0
 }
 
 fn notes(ui: &Ui, rect: Rect, y: f32, shown: &Shown<'_>, text: &str) {

@@ -13,6 +13,8 @@ use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, Dropdown, EmptyState, glossary, menu_item, paint};
 
 const ROW: f32 = 40.0;
+/// With a name on two lines.
+const TALL_ROW: f32 = 58.0;
 const OPEN: &str = "Groups from CSV…";
 
 /// Right edges of the columns, and the interval plot.
@@ -143,8 +145,9 @@ impl Axis {
 fn rows_area(ui: &mut Ui, area: Rect, groups: &[SubGroup], shown: &Shown<'_>, places: &Places, heads_y: f32) {
     let theme = theme::of(ui);
     let axis = Axis::new(groups, places.plot);
+    let heights: Vec<f32> = groups.iter().map(|group| row_height(ui, group, area.left(), places)).collect();
     for tick in ticks(axis.low, axis.high, 3) {
-        let rows = Rangef::new(area.top(), area.bottom().min(area.top() + ROW * groups.len() as f32));
+        let rows = Rangef::new(area.top(), area.bottom().min(area.top() + heights.iter().sum::<f32>()));
         ui.painter().vline(axis.x(tick), rows, theme.hairline_stroke());
         let at = pos2(axis.x(tick), heads_y);
         paint::text(ui.painter(), at, Align2::CENTER_CENTER, format!("{tick:.2}"), font::caption(), theme.secondary);
@@ -152,25 +155,41 @@ fn rows_area(ui: &mut Ui, area: Rect, groups: &[SubGroup], shown: &Shown<'_>, pl
     ui.scope_builder(UiBuilder::new().max_rect(area), |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical().id_salt("sub-groups").auto_shrink([false, false]).show(ui, |ui| {
-            for group in groups {
-                let (rect, _) = ui.allocate_exact_size(vec2(area.width(), ROW), Sense::hover());
+            for (group, &height) in groups.iter().zip(&heights) {
+                let (rect, _) = ui.allocate_exact_size(vec2(area.width(), height), Sense::hover());
                 row(ui, rect, group, shown, (places, &axis));
             }
         });
     });
 }
 
+/// Room for a group's name: from here to the figures; a small group's begins after its caution.
+fn name_room(group: &SubGroup, left: f32, places: &Places) -> Rangef {
+    Rangef::new(if group.is_small() { left + 17.0 } else { left }, places.area - 74.0)
+}
+
+/// A name that is too long for one line gets two.
+fn row_height(ui: &Ui, group: &SubGroup, left: f32, places: &Places) -> f32 {
+    let fits = paint::width(ui, &group.name, font::body()) <= name_room(group, left, places).span();
+    if fits { ROW } else { TALL_ROW }
+}
+
 fn row(ui: &Ui, rect: Rect, group: &SubGroup, shown: &Shown<'_>, (places, axis): (&Places, &Axis)) {
     let theme = theme::of(ui);
     ui.painter().hline(rect.x_range(), rect.bottom(), theme.hairline_stroke());
     let y = rect.center().y;
-    let mut name = Rect::from_min_max(rect.min + vec2(0.0, 3.0), pos2(places.area - 74.0, y + 2.0));
+    let room = name_room(group, rect.left(), places);
     if group.is_small() {
-        paint::filled_icon(ui.painter(), name.left_center() + vec2(6.0, 1.0), icons::WARNING, 12.0, theme.caution);
-        name.min.x += 17.0;
+        let at = pos2(rect.left() + 6.0, rect.top() + 13.5);
+        paint::filled_icon(ui.painter(), at, icons::WARNING, 12.0, theme.caution);
     }
-    paint::line(ui, name, &group.name, font::body(), theme.text);
-    let counts = Rect::from_min_max(pos2(rect.left(), y + 3.0), pos2(places.area - 74.0, rect.bottom() - 4.0));
+    let name = paint::wrapped_rows(ui, &group.name, font::body(), theme.text, room.span(), 2);
+    let cut = name.elided;
+    ui.painter().galley(pos2(room.min, rect.top() + 4.5), name, theme.text);
+    let counts = Rect::from_min_max(
+        pos2(rect.left(), rect.bottom() - ROW / 2.0 + 3.0),
+        pos2(places.area - 74.0, rect.bottom() - 4.0),
+    );
     paint::line(ui, counts, &counted(group), font::caption(), theme.secondary);
     let two_lines = |x: f32, value: Option<String>, range: Option<String>| {
         let value = value.unwrap_or_else(|| "–".to_owned());
@@ -194,10 +213,16 @@ fn row(ui: &Ui, rect: Rect, group: &SubGroup, shown: &Shown<'_>, (places, axis):
         shown.look().paint_mark(ui.painter(), pos2(axis.x(area.value), y), 4.5);
     }
     let response = speak(ui, rect, ("group", &group.name), Role::Label, &said(group));
-    if group.is_small() {
-        response.on_hover_text(format!(
-            "Fewer than {FEW_IN_GROUP} images of a class: read the intervals, not the figures."
-        ));
+    if cut || group.is_small() {
+        response.on_hover_ui(|ui| {
+            if cut {
+                ui.label(&group.name);
+            }
+            if group.is_small() {
+                let few = "images of a class: read the intervals, not the figures.";
+                ui.label(format!("Fewer than {FEW_IN_GROUP} {few}"));
+            }
+        });
     }
 }
 

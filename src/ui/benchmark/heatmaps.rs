@@ -252,7 +252,8 @@ fn row(
     let look = look(ui, shown, entry);
     look.paint_mark(ui.painter(), pos2(rect.left() + 4.0, y), 4.0);
     let strong = if selected { font::body_strong() } else { font::body() };
-    let name = look.name(ui, &entry.name, strong, theme.text, places.auroc - rect.left() - 56.0);
+    let room = vec2(places.auroc - rect.left() - 56.0, rect.height() - 4.0);
+    let name = look.name_in(ui, &entry.name, strong, theme.text, room);
     ui.painter().galley(pos2(rect.left() + 16.0, y - name.size().y / 2.0), name, theme.text);
     let right = |x: f32, text: &str, font, ink| {
         paint::text(ui.painter(), pos2(x, y), Align2::RIGHT_CENTER, text, font, ink);
@@ -275,6 +276,7 @@ fn row(
     );
     let response = speak(ui, rect, ("heatmap row", &entry.id), Role::Label, &said);
     response.on_hover_ui(|ui| {
+        ui.label(&entry.name);
         for line in details(entry, kind) {
             ui.label(line);
         }

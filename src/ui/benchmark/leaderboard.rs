@@ -247,7 +247,7 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
     look.paint_mark(ui.painter(), pos2(places.name.min + 4.0, y), 4.0);
     let ink = if look.baseline { theme.secondary } else { theme.text };
     let font = if look.baseline && !places.wide { font::sized(12.0, false) } else { font::body() };
-    let name = look.name(ui, &entry.name, font, ink, places.name.span() - 15.0);
+    let name = look.name_in(ui, &entry.name, font, ink, vec2(places.name.span() - 15.0, rect.height() - 4.0));
     ui.painter().galley(pos2(places.name.min + 15.0, y - name.size().y / 2.0), name, ink);
     let right = |x: f32, text: String, font: egui::FontId, ink| {
         // Small figures stand on the line of the large ones.

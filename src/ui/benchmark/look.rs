@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2,
+    Color32, CornerRadius, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use crate::domain::{BenchmarkEntry, EntryKind};
-use crate::ui::theme::{self, Theme};
+use crate::ui::theme::{self, Theme, font};
+
+/// Height of a line of small type.
+const SMALL_LINE: f32 = 14.0;
 
 /// An entry's colour and kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +54,37 @@ impl Look {
 
     /// An entry's name on one line, cut at a width.
     pub fn name(self, ui: &Ui, name: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+        self.name_rows(ui, name, font, color, width, 1)
+    }
+
+    /// An entry's name in a room: on one line; where that is too long, in small type on as many as there are; cut only
+    /// where that is too long as well.
+    pub fn name_in(self, ui: &Ui, name: &str, font: FontId, color: Color32, room: Vec2) -> Arc<Galley> {
+        let line = self.name(ui, name, font, color, room.x);
+        let rows = (room.y / SMALL_LINE) as usize;
+        if !line.elided || rows < 2 {
+            return line;
+        }
+        self.name_rows(ui, name, font::caption(), color, room.x, rows)
+    }
+
+    fn name_rows(self, ui: &Ui, name: &str, font: FontId, color: Color32, width: f32, rows: usize) -> Arc<Galley> {
         let format = TextFormat { italics: self.baseline, ..TextFormat::simple(font, color) };
         let mut job = LayoutJob::single_section(name.to_owned(), format);
-        job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+        let width = width.max(0.0);
+        job.wrap = if rows == 1 {
+            TextWrapping::truncate_at_width(width)
+        } else {
+            TextWrapping { max_rows: rows, ..TextWrapping::wrap_at_width(width) }
+        };
         ui.fonts_mut(|fonts| fonts.layout_job(job))
+    }
+}
+
+/// A place to hover for all of a name that was cut; nothing where it was not.
+pub fn whole_on_hover(ui: &Ui, rect: Rect, salt: impl std::hash::Hash + std::fmt::Debug, cut: &Galley, whole: &str) {
+    if cut.elided {
+        speak(ui, rect, salt, Role::Label, whole).on_hover_text(whole);
     }
 }
 

@@ -105,7 +105,8 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, places: Places) {
     let y = rect.center().y;
     ui.painter().hline(rect.x_range(), rect.bottom(), theme.hairline_stroke());
     look.paint_mark(ui.painter(), pos2(rect.left() + 4.0, y), 4.0);
-    let name = look.name(ui, &other.name, font::body(), theme.text, places.difference - rect.left() - 120.0);
+    let room = vec2(places.difference - rect.left() - 120.0, rect.height() - 4.0);
+    let name = look.name_in(ui, &other.name, font::body(), theme.text, room);
     ui.painter().galley(pos2(rect.left() + 16.0, y - name.size().y / 2.0), name, theme.text);
     let Some((test, gain)) = test_between(&shown.prepared.benchmark.paired, &shown.entry().id, &other.id) else {
         return;

@@ -6,7 +6,7 @@ use egui::{
     StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::look::{Look, speak};
+use super::look::{Look, speak, whole_on_hover};
 use super::plot::{faint, ticks};
 use super::prepared::{Outcome, Scored, Sorted, not_above};
 use super::{Shown, format, percentiles, rules};
@@ -216,7 +216,9 @@ fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule, as_table: &mut bool
             let look = shown.look();
             look.paint_mark(ui.painter(), pos2(x + 4.0, middle), 4.0);
             let name = look.name(ui, &shown.entry().name, font::caption(), theme.secondary, 104.0);
-            ui.painter().galley(pos2(x + 14.0, middle - name.size().y / 2.0), name.clone(), theme.secondary);
+            let placed = Rect::from_min_size(pos2(x + 14.0, middle - name.size().y / 2.0), name.size());
+            ui.painter().galley(placed.min, name.clone(), theme.secondary);
+            whole_on_hover(ui, placed, "name over scores", &name, &shown.entry().name);
             x += 14.0 + name.size().x + 12.0;
             ui.painter().vline(x, Rangef::new(middle - 7.0, middle + 7.0), theme.border_stroke());
             x += 12.0;

@@ -24,6 +24,8 @@ const PAINTED: &str = "with synthetic lesion";
 const LUNGS: f32 = 19.0;
 /// Under the name of an image that the models are not made for.
 const NO_CHEST: &str = "Does not look like a chest X-ray";
+/// What is too wide for its line gets one of its own of this height, where there is room.
+const OWN_LINE: f32 = 16.0;
 /// Between lines of facts.
 const LINE: f32 = 20.0;
 
@@ -74,9 +76,11 @@ pub fn score(
     } else {
         ("of healthy are lower", "are lower", ink_soft)
     };
-    let fits = paint::width(ui, long, font::caption()) <= beside.width();
-    paint::line(ui, beside, if fits { long } else { short }, font::caption(), soft);
-    let hint = hover(ui, Rect::from_min_max(inner.min, beside.max), "share", || {
+    let [first, second] = own_lines(ui, rect.height(), inner.width());
+    let words = if first > 0.0 { line(inner, HISTOGRAM_TOP + 5.0, OWN_LINE) } else { beside };
+    let fits = paint::width(ui, long, font::caption()) <= words.width();
+    paint::line(ui, words, if fits { long } else { short }, font::caption(), soft);
+    let hint = hover(ui, Rect::from_min_max(inner.min, pos2(inner.right(), words.bottom())), "share", || {
         let painted = if painted { format!(", {PAINTED}") } else { String::new() };
         format!("{}: {figure} of healthy are lower{painted}", model.name)
     });
@@ -85,20 +89,37 @@ pub fn score(
         ui.label(format!("Of {n} held-out healthy images, so many have a lower score from {}.", model.name));
         ui.label(format!("Score: {}.", model.score.describe()));
     });
+    let parts = Caption::new(model, analysis, threshold);
+    let top = HISTOGRAM_TOP + first;
     let height =
-        (rect.height() - HISTOGRAM_TOP - CAPTION - LUNGS).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
-    let bars = Rect::from_min_size(pos2(inner.left(), rect.top() + HISTOGRAM_TOP), vec2(inner.width(), height));
+        (rect.height() - top - second - CAPTION - LUNGS).clamp(*HISTOGRAM_HEIGHTS.start(), *HISTOGRAM_HEIGHTS.end());
+    let bars = Rect::from_min_size(pos2(inner.left(), rect.top() + top), vec2(inner.width(), height));
     ScoreHistogram::new("", &model.calibration, bars.size())
         .mark(analysis.sigma, color.unwrap_or(theme.disabled))
         .threshold(threshold.sigma)
         .paint(ui, bars);
     histogram_hint(ui, bars, model, analysis, threshold);
-    caption(ui, line(inner, bars.bottom() - rect.top() + 9.5, 16.0), (model, threshold), analysis, ink_soft);
-    lungs(ui, line(inner, bars.bottom() - rect.top() + 9.5 + LUNGS, 16.0), analysis, ink_soft);
-    let below = rect.with_min_y(bars.bottom() + CAPTION + LUNGS + 4.0);
+    let under = bars.bottom() - rect.top() + 9.5;
+    parts.paint(ui, line(inner, under + second / 2.0, OWN_LINE + second), ink_soft);
+    lungs(ui, line(inner, under + second + LUNGS, OWN_LINE), analysis, ink_soft);
+    let below = rect.with_min_y(bars.bottom() + second + CAPTION + LUNGS + 4.0);
     if below.height() > LINE {
         model_facts(ui, below, model, analysis, ink);
     }
+}
+
+/// Heights of a line for the words beside the figure and of one for the threshold, which narrow panes have where they are
+/// high enough. By the widest that is usual and not by what stands there, so that all panes are alike.
+fn own_lines(ui: &Ui, height: f32, width: f32) -> [f32; 2] {
+    let caption = |text: &str| paint::width(ui, text, font::caption());
+    let words = paint::width(ui, "99.9\u{2009}%", font::figure()) + 7.0 + caption("of healthy are lower");
+    let threshold = caption("4.30 σ · threshold 1.62") + 8.0 + caption("p 0.005");
+    let mut spare = height - HISTOGRAM_TOP - *HISTOGRAM_HEIGHTS.start() - CAPTION - LUNGS;
+    [words, threshold].map(|wanted| {
+        let own = if wanted > width && spare >= OWN_LINE { OWN_LINE } else { 0.0 };
+        spare -= own;
+        own
+    })
 }
 
 /// What is known of a model, where there is room.
@@ -149,30 +170,65 @@ fn histogram_hint(ui: &Ui, bars: Rect, model: &ModelInfo, analysis: &Analysis, t
     });
 }
 
-/// Score and threshold at the left, p at the right; in a narrow pane the score alone with p, and the beside on hover.
-fn caption(ui: &Ui, rect: Rect, (model, threshold): (&ModelInfo, &Threshold), analysis: &Analysis, ink: Color32) {
-    let score = sigma_of(analysis);
-    let p = p_value(analysis.p_value);
-    let long = format!("{score} · threshold {:.2}", threshold.sigma).replace('-', "−");
-    let width = |text: &str| paint::width(ui, text, font::caption());
-    let fits = width(&long) + width(&p) + 8.0 <= rect.width();
-    let left = if fits { &long } else { &score };
-    paint::line(ui, rect, left, font::caption(), ink);
-    paint::text(ui.painter(), rect.right_center(), Align2::RIGHT_CENTER, &p, font::caption(), ink);
-    let hint = hover(ui, rect, "caption", || format!("{long}, {p}"));
-    hint.on_hover_ui(|ui| {
-        ui.label(&long);
-        ui.label(format!("The threshold: {}.", threshold.provenance(model)));
-        members(ui, model, analysis);
-        if let Some(note) = model.score.map_note() {
-            ui.label(note);
+/// Score and threshold at the left, p at the right; in a narrow pane the threshold under them where there is room, else on
+/// hover.
+struct Caption<'a> {
+    model: &'a ModelInfo,
+    analysis: &'a Analysis,
+    provenance: String,
+    score: String,
+    threshold: String,
+    p: String,
+}
+
+impl<'a> Caption<'a> {
+    fn new(model: &'a ModelInfo, analysis: &'a Analysis, threshold: &Threshold) -> Self {
+        Self {
+            model,
+            analysis,
+            provenance: threshold.provenance(model),
+            score: sigma_of(analysis),
+            threshold: format!("threshold {:.2}", threshold.sigma).replace('-', "−"),
+            p: p_value(analysis.p_value),
         }
-        for term in ["σ", "Threshold", "Conformal p"] {
-            if let Some(meaning) = glossary::define(term) {
-                ui.label(format!("{term}: {meaning}"));
+    }
+
+    fn long(&self) -> String {
+        format!("{} · {}", self.score, self.threshold)
+    }
+
+    /// All of it on one line.
+    fn fits(&self, ui: &Ui, width: f32) -> bool {
+        let of = |text: &str| paint::width(ui, text, font::caption());
+        of(&self.long()) + of(&self.p) + 8.0 <= width
+    }
+
+    /// On one line or, in a place that is high enough, on two.
+    fn paint(&self, ui: &Ui, rect: Rect, ink: Color32) {
+        let first = rect.with_max_y(rect.top() + OWN_LINE);
+        let long = self.long();
+        let two_lines = rect.height() > OWN_LINE;
+        let left = if !two_lines && self.fits(ui, rect.width()) { &long } else { &self.score };
+        paint::line(ui, first, left, font::caption(), ink);
+        paint::text(ui.painter(), first.right_center(), Align2::RIGHT_CENTER, &self.p, font::caption(), ink);
+        if two_lines {
+            paint::line(ui, rect.with_min_y(first.bottom()), &self.threshold, font::caption(), ink);
+        }
+        let hint = hover(ui, rect, "caption", || format!("{long}, {}", self.p));
+        hint.on_hover_ui(|ui| {
+            ui.label(&long);
+            ui.label(format!("The threshold: {}.", self.provenance));
+            members(ui, self.model, self.analysis);
+            if let Some(note) = self.model.score.map_note() {
+                ui.label(note);
             }
-        }
-    });
+            for term in ["σ", "Threshold", "Conformal p"] {
+                if let Some(meaning) = glossary::define(term) {
+                    ui.label(format!("{term}: {meaning}"));
+                }
+            }
+        });
+    }
 }
 
 /// What each network of an ensemble makes of the image.

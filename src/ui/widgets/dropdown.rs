@@ -125,6 +125,7 @@ impl<'a> Dropdown<'a> {
             x += 48.0;
         }
         let room = egui::Rect::from_min_max(pos2(x, rect.top()), pos2(rect.right() - padding - 16.0, rect.bottom()));
+        let cut = paint::width(ui, self.text, font.clone()) > room.width() + 0.5;
         paint::line(ui, room, self.text, font, theme.text);
         let at = pos2(rect.right() - padding, middle);
         ui.painter().text(at, Align2::RIGHT_CENTER, icons::CARET_DOWN, icons::regular(12.0), theme.secondary);
@@ -134,7 +135,7 @@ impl<'a> Dropdown<'a> {
             ui.set_min_width(rect.width().max(120.0) - 14.0);
             egui::ScrollArea::vertical().max_height(360.0).show(ui, menu);
         });
-        response
+        if cut { response.on_hover_text(self.text) } else { response }
     }
 }
 
@@ -175,7 +176,6 @@ fn beside(ui: &Ui, caption: &str) -> f32 {
 pub fn menu_item(ui: &mut Ui, label: &str, caption: &str, dot: Option<Color32>, selected: bool) -> Response {
     let natural = lead(dot) + paint::width(ui, label, font::body()) + 12.0 + beside(ui, caption);
     let width = natural.max(ui.available_width()).min(WIDEST);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height::CONTROL), Sense::click());
     menu_item_of_width(ui, width, label, caption, dot, selected)
 }
 
@@ -190,6 +190,7 @@ pub fn menu_item_of_width(
 ) -> Response {
     let theme = theme::of(ui);
     let (lead, beside) = (lead(dot), 8.0 + beside(ui, caption));
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height::CONTROL), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), selected, label));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, CornerRadius::same(radius::SEGMENT), theme.raised);
@@ -246,7 +247,6 @@ mod tests {
         }
         assert_eq!(chosen, Some("Viridis"));
     }
-}
 
     #[test]
     fn one_escape_closes_it_whatever_is_hovered() {
@@ -267,3 +267,4 @@ mod tests {
         harness.run_steps(3);
         assert!(harness.query_by_role_and_label(Role::MenuItem, "Viridis").is_none());
     }
+}
