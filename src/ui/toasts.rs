@@ -127,7 +127,8 @@ impl Toasts {
         for toast in self.shown.iter_mut().rev() {
             let opacity = toast.left_secs.map_or(1.0, |left| (left / FADE_SECS).clamp(0.0, 1.0) as f32);
             let area = Area::new(Id::unique(("toast", toast.id)))
-                .order(Order::Foreground)
+                // Under menus and whatever else was opened by hand.
+                .order(Order::Middle)
                 .pivot(Align2::RIGHT_BOTTOM)
                 .fade_in(false)
                 .movable(false)
@@ -235,6 +236,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     use super::*;
+    use crate::ui::widgets::{Dropdown, menu_item};
 
     fn failure(message: &str) -> ToastMessage {
         ToastMessage::Error(Failure { message: message.to_owned(), advice: "Free some space.".to_owned() })
@@ -291,6 +293,38 @@ mod tests {
         for node in harness.get_all_by_role(Role::Status) {
             assert!(node.rect().top() > 0.0 && node.rect().right() <= 800.0);
         }
+    }
+
+    #[test]
+    fn an_open_menu_lies_over_them() {
+        let mut toasts = Toasts::default();
+        toasts.push(failure("The disk is full"));
+        let mut harness =
+            Harness::builder().with_size(vec2(800.0, 600.0)).with_context_setup(theme::install).build_ui_state(
+                |ui, (toasts, chosen): &mut (Toasts, Option<&str>)| {
+                    let place = Rect::from_min_size(pos2(560.0, 400.0), vec2(120.0, 28.0));
+                    ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+                        Dropdown::new("Colour map", "Inferno").show(ui, |ui| {
+                            for name in ["Inferno", "Viridis", "Magma"] {
+                                if menu_item(ui, name, "", None, false).clicked() {
+                                    *chosen = Some(name);
+                                }
+                            }
+                        });
+                    });
+                    toasts.ui(ui.ctx(), pos2(784.0, 560.0), &mut Commands::default());
+                },
+                (toasts, None),
+            );
+        harness.run();
+        harness.get_by_role_and_label(Role::ComboBox, "Colour map").click();
+        harness.run();
+        let line = harness.get_by_role_and_label(Role::MenuItem, "Magma");
+        let toast = harness.get_by_role_and_label(Role::Alert, "The disk is full").rect();
+        assert!(toast.contains(line.rect().center()), "{:?} {toast:?}", line.rect());
+        line.click();
+        harness.run();
+        assert_eq!(harness.state().1, Some("Magma"));
     }
 
     #[test]
