@@ -37,6 +37,14 @@ fn two_calibrated(engine: &mut TestEngine) -> [Arc<ModelInfo>; 2] {
 }
 
 fn make(engine: &mut TestEngine, members: Vec<PathBuf>) -> Result<(Arc<EnsembleInfo>, Arc<ModelInfo>), Failure> {
+    make_and_hear(engine, members).map(|(made, loaded, _)| (made, loaded))
+}
+
+/// An ensemble as made, as loaded, and what was told meanwhile.
+type Made = (Arc<EnsembleInfo>, Arc<ModelInfo>, Vec<String>);
+
+fn make_and_hear(engine: &mut TestEngine, members: Vec<PathBuf>) -> Result<Made, Failure> {
+    let mut notices = Vec::new();
     let job = engine.new_job();
     engine.send(EngineCommand::MakeEnsemble { job, members, name: None, out: None });
     let (mut made, mut loaded, mut ended) = (None, None, None);
@@ -44,6 +52,7 @@ fn make(engine: &mut TestEngine, members: Vec<PathBuf>) -> Result<(Arc<EnsembleI
         match event {
             EngineEvent::EnsembleMade { ensemble, .. } => made = Some(Arc::clone(ensemble)),
             EngineEvent::ModelLoaded(model) if model.kind == ModelKind::Ensemble => loaded = Some(Arc::clone(model)),
+            EngineEvent::Notice(notice) => notices.push(notice.message.clone()),
             EngineEvent::JobEnded { job: of, .. } if *of == job => ended = Some(Ok(())),
             EngineEvent::JobFailed { job: of, error } if *of == job => ended = Some(Err(error.clone())),
             _ => {}
@@ -51,7 +60,7 @@ fn make(engine: &mut TestEngine, members: Vec<PathBuf>) -> Result<(Arc<EnsembleI
         matches!((&loaded, &ended), (Some(_), Some(Ok(()))) | (_, Some(Err(_)))).then_some(())
     });
     ended.unwrap()?;
-    Ok((made.unwrap(), loaded.unwrap()))
+    Ok((made.unwrap(), loaded.unwrap(), notices))
 }
 
 fn analyse(engine: &TestEngine, case: &CaseRef, model: &ModelId) -> Arc<Analysis> {
@@ -200,8 +209,9 @@ fn what_cannot_be_put_together_is_said_and_without_data_the_maps_say_so() {
     // Another engine, in which no data set is open.
     let mut bare = TestEngine::start();
     let folders = members.iter().map(|member| member.folder.clone()).collect();
-    let (info, ensemble) = make(&mut bare, folders).unwrap();
+    let (info, ensemble, notices) = make_and_hear(&mut bare, folders).unwrap();
     assert_eq!(info.maps, MapsPlacedBy::MeanOfMembers);
+    assert!(matches!(&notices[..], [only] if only.contains("maps are not placed")), "said once: {notices:?}");
     bare.open(DataSource::BundledSample);
     let job = bare.new_job();
     bare.send(EngineCommand::Calibrate { job, folders: vec![ensemble.folder.clone()] });

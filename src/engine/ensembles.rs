@@ -8,6 +8,7 @@ use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
 use super::message::EngineEvent;
 use super::shared::Shared;
+use super::viewer::Caution;
 use super::{librarian, viewer};
 use crate::domain::{JobOutcome, Watch};
 use crate::error::{Error, Result};
@@ -28,20 +29,21 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
     watch.progress("Copying the members", 0, 0);
     let models_dir = &shared.config.models_dir;
     let draft = EnsembleDraft::create(models_dir, out.as_deref(), members, name.as_deref())?;
-    match place_maps(shared, &draft, &watch) {
-        Ok(()) => {}
+    let caution = match place_maps(shared, &draft, &watch) {
+        Ok(()) => Caution::Tell,
         Err(Error::Cancelled) => return Err(Error::Cancelled),
         // It can be used all the same, and says so whenever it is loaded.
         Err(error) => {
             shared.notice(Some(job.id), &format!("The ensemble's maps are not placed among healthy ones: {error}"));
+            Caution::WasTold
         }
-    }
+    };
     if watch.cancelled() {
         return Err(Error::Cancelled);
     }
     let ensemble = Arc::new(draft.finish()?);
     librarian::list_runs(shared);
-    viewer::load(shared, ensemble.folder.clone());
+    viewer::load_with(shared, ensemble.folder.clone(), caution);
     shared.outbox.send(EngineEvent::EnsembleMade { job: job.id, ensemble });
     Ok(JobOutcome::Done)
 }

@@ -44,15 +44,23 @@ struct CodeRequest {
     request: u64,
 }
 
+/// Whether what a model's user should know of its calibrations is told when it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caution {
+    Tell,
+    /// By whoever made it, a moment ago.
+    WasTold,
+}
+
 enum ModelRequest {
-    Load(PathBuf),
+    Load(PathBuf, Caution),
     Unload(ModelId),
     SetScore(ModelId, Scoring),
     Rescore(Arc<Benchmark>, Vec<Contender>),
 }
 
 enum Task {
-    Load(PathBuf),
+    Load(PathBuf, Caution),
     Unload(ModelId),
     Decode(CodeRequest),
     SetScore(ModelId, Scoring),
@@ -71,7 +79,7 @@ impl Requests {
     fn next(&mut self) -> Option<Task> {
         if let Some(request) = self.models.pop_front() {
             return Some(match request {
-                ModelRequest::Load(path) => Task::Load(path),
+                ModelRequest::Load(path, caution) => Task::Load(path, caution),
                 ModelRequest::Unload(model) => Task::Unload(model),
                 ModelRequest::SetScore(model, score) => Task::SetScore(model, score),
                 ModelRequest::Rescore(benchmark, models) => Task::Rescore(benchmark, models),
@@ -92,7 +100,12 @@ impl Requests {
 
 /// Loads a run folder, or loads it again.
 pub(crate) fn load(shared: &Shared, path: PathBuf) {
-    shared.viewer.change(|requests| requests.models.push_back(ModelRequest::Load(path)));
+    load_with(shared, path, Caution::Tell);
+}
+
+/// The same of what was just made.
+pub(crate) fn load_with(shared: &Shared, path: PathBuf, caution: Caution) {
+    shared.viewer.change(|requests| requests.models.push_back(ModelRequest::Load(path, caution)));
 }
 
 pub(crate) fn unload(shared: &Shared, model: ModelId) {
@@ -129,7 +142,9 @@ pub(crate) fn run(shared: &Shared) {
     let mut viewer = Viewer { shared, models: Vec::new(), opened: None, lungs: None };
     while let Some(task) = shared.viewer.take(Requests::next) {
         match task {
-            Task::Load(path) => tell(shared, guarded(|| viewer.load(&path)).map(EngineEvent::ModelLoaded)),
+            Task::Load(path, caution) => {
+                tell(shared, guarded(|| viewer.load(&path, caution)).map(EngineEvent::ModelLoaded));
+            }
             Task::SetScore(model, score) => {
                 tell(shared, guarded(|| viewer.set_score(&model, &score)).map(EngineEvent::ScoreChanged));
             }
@@ -209,7 +224,7 @@ struct OpenedCase {
 }
 
 impl Viewer<'_> {
-    fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
+    fn load(&mut self, path: &Path, caution: Caution) -> Result<Arc<ModelInfo>> {
         let detector = self.read(path)?;
         let info = self.shared.change_loaded(|loaded| {
             let before = names::of_folder(detector.folder(), loaded).cloned();
@@ -224,7 +239,7 @@ impl Viewer<'_> {
             info
         });
         self.shared.measured.forget(&info, detector.checkpoint_hash());
-        if let Some(caution) = detector.caution() {
+        if let (Some(caution), Caution::Tell) = (detector.caution(), caution) {
             self.shared.notice(None, &format!("{}: {caution}", info.name));
         }
         self.models.retain(|(id, _)| *id != info.id);
@@ -508,8 +523,8 @@ mod tests {
         requests.case = Some((case(1), [model("a"), model("b")].into()));
         assert!(matches!(requests.next(), Some(Task::Analyse(CaseRef::Sample(SampleId(1)), _))));
         requests.case = Some((case(2), [model("a")].into()));
-        requests.models.push_back(ModelRequest::Load("x".into()));
-        assert!(matches!(requests.next(), Some(Task::Load(_))));
+        requests.models.push_back(ModelRequest::Load("x".into(), Caution::Tell));
+        assert!(matches!(requests.next(), Some(Task::Load(..))));
         assert!(matches!(requests.next(), Some(Task::Analyse(CaseRef::Sample(SampleId(2)), _))));
         assert!(requests.next().is_none());
     }
