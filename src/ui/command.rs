@@ -27,7 +27,7 @@ impl Screen {
             Self::Train => 2,
             Self::Compare => 3,
             Self::Benchmark => 4,
-            Self::Explore => 6,
+            Self::Explore => 5,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Keys that work on every screen, and the overlay that lists all keys. Keys of one screen belong to that screen.
 
-use egui::{Align2, Area, Context, Key, KeyboardShortcut, Modal, Modifiers, Order, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, Area, Context, Key, KeyboardShortcut, Modal, Modifiers, Order, Role, ScrollArea, Sense, Ui, WidgetInfo,
+    vec2,
+};
 
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::status_key;
@@ -113,57 +116,88 @@ fn export(context: &Context, screen: Screen, state: &State, commands: &mut Comma
     });
 }
 
-/// Group, then key and what it does.
-const KEYS: [(&str, &[(&str, &str)]); 5] = [
-    (
-        "Everywhere",
-        &[
-            ("1 – 4  6", "The screens of the rail, in order"),
-            ("Ctrl O", "Open a data set; on Compare: images"),
-            ("Ctrl E", "Export the benchmark, or a picture"),
-            ("Space", "Pause the training, or go on"),
-            ("Ctrl +  Ctrl −", "Larger, smaller"),
-            ("Ctrl 0", "Size 100 %"),
-            ("F11", "Presenter mode"),
-            ("?", "These keys"),
-            ("Esc", "Close, leave"),
-        ],
-    ),
-    (
-        "Compare",
-        &[
-            ("← →", "Previous, next case"),
-            ("G", "Overlay and back"),
-            ("H", "Cross-hair"),
-            ("O", "Outline of the lungs"),
-            ("I", "Invert"),
-            ("W", "Drag sets window and level"),
-            ("L", "Link zoom and position"),
-            ("B", "Blink against the input"),
-            ("P", "Paint a synthetic lesion"),
-            ("R", "Reset the view"),
-            ("+  −", "Zoom in, out"),
-        ],
-    ),
-    ("Pointer", &[("Wheel", "Zoom at the pointer"), ("Drag", "Move"), ("Double-click", "One pane alone, and back")]),
-    ("Presenter", &[("← →", "Walk the cases"), ("1 – 9", "Choose the model"), ("R", "Back to the first case")]),
-    (
-        "Explore",
-        &[
-            ("← →  ↑ ↓", "Turn in 3-D, move in 2-D"),
-            ("D", "2-D and 3-D"),
-            ("C", "Colour by the next"),
-            ("R", "Reset the view"),
-            ("+  −", "Zoom in, out"),
-        ],
-    ),
+/// A screen, or where else keys work, and each key with what it does.
+type Group = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// In the order of the rail, in columns of about one height.
+const COLUMNS: [&[Group]; 3] = [
+    &[
+        (
+            "Everywhere",
+            &[
+                ("1 – 5", "The screens of the rail, in order"),
+                ("Ctrl O", "Open a data set, or images"),
+                ("Ctrl E", "Export tables, log or a picture"),
+                ("Space", "Pause the training, or go on"),
+                ("Ctrl +  Ctrl −", "Larger, smaller"),
+                ("Ctrl 0", "Size 100\u{2009}%"),
+                ("F11", "Presenter mode"),
+                ("?", "These keys"),
+                ("Esc", "Close, leave"),
+            ],
+        ),
+        ("Data", &[("← →  ↑ ↓", "Walk through the images"), ("Enter", "Show the image in Compare")]),
+        ("Train", &[("← →", "In the film: epoch before, after"), ("R", "Reset the view of the curves")]),
+    ],
+    &[
+        (
+            "Compare",
+            &[
+                ("← →", "Previous, next case"),
+                ("G", "Overlay and back"),
+                ("H", "Cross-hair"),
+                ("O", "Outline of the lungs"),
+                ("I", "Invert"),
+                ("W", "Drag sets window and level"),
+                ("L", "Link zoom and position"),
+                ("B", "Blink against the input"),
+                ("P", "Paint a synthetic lesion"),
+                ("Ctrl Z", "Take the last lesion away"),
+                ("R", "Reset the view"),
+                ("+  −", "Zoom in, out"),
+            ],
+        ),
+        (
+            "Benchmark",
+            &[
+                ("↑ ↓", "Row above, below"),
+                ("← →", "Move the threshold, once clicked"),
+                ("Shift ← →", "The same, ten times as far"),
+                ("Ctrl E", "Tables and figures into a folder"),
+            ],
+        ),
+    ],
+    &[
+        (
+            "Explore",
+            &[
+                ("← →  ↑ ↓", "Turn in 3-D, move in 2-D"),
+                ("D", "2-D and 3-D"),
+                ("C", "Colour by the next"),
+                ("R", "Reset the view"),
+                ("+  −", "Zoom in, out"),
+            ],
+        ),
+        ("Presenter", &[("← →", "Walk the cases"), ("1 – 9", "Choose the model"), ("R", "Back to the first case")]),
+        (
+            "Pointer",
+            &[
+                ("Wheel", "Zoom at the pointer"),
+                ("Drag", "Move"),
+                ("Right drag", "In Compare: window and level"),
+                ("Double-click", "One pane alone, and back"),
+            ],
+        ),
+    ],
 ];
 
-const COLUMN: f32 = 330.0;
+const COLUMN: f32 = 320.0;
 const ROW: f32 = 26.0;
 const KEY_WIDTH: f32 = 108.0;
+/// Around the list, in a window that is too small for all of it.
+const MARGIN: f32 = 32.0;
 
-/// Draws the list of keys over the window.
+/// Draws the list of keys over the window; it scrolls where it does not fit.
 pub fn overlay(context: &Context, commands: &mut Commands) {
     let theme = theme::of_context(context);
     let frame = egui::Frame::new()
@@ -174,22 +208,19 @@ pub fn overlay(context: &Context, commands: &mut Commands) {
     let area = Modal::default_area(egui::Id::unique("keys")).order(Order::Foreground);
     let area = Area::fade_in(area, false).accessible_name("Keys").role(Role::Dialog);
     let modal = Modal::new(egui::Id::unique("keys")).area(area).frame(frame).backdrop_color(theme.backdrop);
+    let room = context.content_rect().size() - vec2(2.0 * (MARGIN + 24.0), 2.0 * (MARGIN + 24.0) + 36.0);
     let shown = modal.show(context, |ui| {
-        ui.set_width(2.0 * COLUMN + space::XXL);
+        ui.set_width((3.0 * COLUMN + 2.0 * space::XL).min(room.x));
         let closed = title_row(ui);
         ui.add_space(space::S);
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = space::XXL;
-            for column in [&KEYS[..1], &KEYS[1..2]] {
-                column_ui(ui, column);
-            }
-        });
-        ui.add_space(space::M);
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = space::XXL;
-            for column in [&KEYS[4..], &KEYS[2..4]] {
-                column_ui(ui, column);
-            }
+        let area = ScrollArea::both().id_salt("keys").max_height(room.y.max(ROW)).min_scrolled_height(room.y);
+        area.show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = space::XL;
+                for column in COLUMNS {
+                    column_ui(ui, column);
+                }
+            });
         });
         closed
     });
@@ -209,11 +240,14 @@ fn title_row(ui: &mut Ui) -> bool {
     .inner
 }
 
-fn column_ui(ui: &mut Ui, groups: &[(&str, &[(&str, &str)])]) {
+fn column_ui(ui: &mut Ui, groups: &[Group]) {
     ui.vertical(|ui| {
         ui.set_width(COLUMN);
         ui.spacing_mut().item_spacing.y = 0.0;
-        for (group, keys) in groups {
+        for (index, (group, keys)) in groups.iter().enumerate() {
+            if index > 0 {
+                ui.add_space(space::M);
+            }
             let theme = theme::of(ui);
             let (rect, _) = ui.allocate_exact_size(vec2(COLUMN, ROW), Sense::hover());
             paint::text(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, *group, font::body_strong(), theme.text);
@@ -334,11 +368,27 @@ mod tests {
     }
 
     #[test]
+    fn digits_are_those_of_the_rail_in_order() {
+        let digits: Vec<u8> = Screen::ALL.into_iter().map(Screen::digit).collect();
+        assert_eq!(digits, [1, 2, 3, 4, 5], "as the overlay says");
+        let groups: Vec<&str> = COLUMNS.into_iter().flatten().map(|(group, _)| *group).collect();
+        for screen in Screen::ALL {
+            assert!(groups.contains(&screen.name()), "{} has no keys", screen.name());
+        }
+    }
+
+    #[test]
     fn the_overlay_lists_keys_and_closes() {
         let mut harness = harness(Open { keys: true, ..Open::default() });
         harness.run();
         harness.get_by_role_and_label(Role::Heading, "Keys");
         harness.get_by_label("F11: Presenter mode");
+        harness.get_by_label("Shift ← →: The same, ten times as far");
+        let rows = || COLUMNS.into_iter().flatten().flat_map(|(_, keys)| *keys);
+        for (key, meaning) in rows() {
+            let place = harness.get_all_by_label(&format!("{key}: {meaning}")).next().unwrap().rect();
+            assert!(place.right() < 1280.0 && place.bottom() < 800.0, "{key} at {place:?}");
+        }
         harness.get_by_role_and_label(Role::Button, "Close").click();
         harness.run();
         assert!(harness.state().asked.iter().any(|command| matches!(command, UiCommand::ShowKeys(false))));
