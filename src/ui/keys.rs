@@ -393,4 +393,16 @@ mod tests {
         harness.run();
         assert!(harness.state().asked.iter().any(|command| matches!(command, UiCommand::ShowKeys(false))));
     }
+
+    #[test]
+    #[ignore = "writes pictures for looking at"]
+    fn pictures_for_looking_at() {
+        for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+            let mut harness = harness(Open { keys: true, ..Open::default() });
+            harness.ctx.set_theme(mode);
+            harness.run();
+            let path = std::env::temp_dir().join(format!("neuroscan-keys-{name}.png"));
+            harness.render().unwrap().save(path).unwrap();
+        }
+    }
 }

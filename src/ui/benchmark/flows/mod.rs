@@ -123,6 +123,20 @@ fn with_heatmaps() -> State {
     state
 }
 
+const LONG_NAME: &str = "VAE · Missing edges, in the lungs, shifts";
+const LONG_GROUP: &str = "consolidation of the right middle lobe with effusion";
+
+/// One entry, and one of two groups, by a name that is longer than its place.
+fn with_long_names(mut state: State) -> State {
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    benchmark.entries[1].name = LONG_NAME.to_owned();
+    for case in benchmark.cases.iter_mut().filter(|case| case.finding.as_deref() == Some("viral")) {
+        case.finding = Some(LONG_GROUP.to_owned());
+    }
+    state.benchmark = Some(Arc::new(benchmark));
+    state
+}
+
 /// The benchmark shown is of another data set than the one before, on which every score was lower.
 fn moved_elsewhere(mut state: State) -> State {
     let home = state.benchmark.clone().unwrap();

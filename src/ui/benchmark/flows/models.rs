@@ -95,7 +95,8 @@ fn one_escape_closes_the_menu_of_scores() {
     let mut harness = harness(fixture::state());
     harness.get_by_role_and_label(Role::Button, "VAE").click();
     harness.run();
-    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").hover();
+    // It stays open for more than one choice.
+    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").click();
     harness.run_steps(60);
     harness.key_press(Key::Escape);
     harness.run_steps(2);

@@ -93,6 +93,21 @@ fn pictures() {
         world.view.misses = misses::Kind::FalseAlarms;
         save(name, world, size, 1.0, dark);
     }
+    for (name, size, mode) in [("long", size, dark), ("long-wide", vec2(1528.0, 932.0), light)] {
+        let mut world = world(with_long_names(full()));
+        world.view.rule = ThresholdRule::Manual { sigma: 2.4 };
+        save(name, world, size, 1.0, mode);
+    }
+    let mut long = world(with_long_names(full()));
+    long.view.tab = curves::Tab::Groups;
+    save("long-groups", long, size, 1.0, dark);
+    let mut harness = harness_of(world(full()), size, 1.0, light);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "VAE").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::MenuItem, "Missing edges").hover();
+    harness.run_steps(3);
+    harness.render().unwrap().save(folder.join("score-menu.png")).unwrap();
     save("elsewhere", world(moved_elsewhere(full())), size, 1.0, dark);
     save("empty", world(State::default()), size, 1.0, dark);
     let mut ready = full();

@@ -124,19 +124,10 @@ fn groups_of_a_table_can_be_chosen_and_small_ones_are_marked() {
 
 #[test]
 fn long_names_take_two_lines_or_are_whole_on_hover() {
-    let mut state = fixture::state();
-    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
-    let long = "VAE · Missing edges, in the lungs, shifts";
-    benchmark.entries[1].name = long.to_owned();
-    let group = "consolidation of the right middle lobe with effusion";
-    for case in benchmark.cases.iter_mut().filter(|case| case.finding.as_deref() == Some("viral")) {
-        case.finding = Some(group.to_owned());
-    }
-    state.benchmark = Some(Arc::new(benchmark));
-    let mut harness = harness(state);
-    assert!(harness.query_by_role_and_label(Role::Label, long).is_some(), "cut in the legend, whole on hover");
+    let mut harness = harness(with_long_names(fixture::state()));
+    assert!(harness.query_by_role_and_label(Role::Label, LONG_NAME).is_some(), "cut in the legend, whole on hover");
     harness.get_by_role_and_label(Role::Tab, "Sub-groups").click();
     harness.run();
     let row = |start: &str| begins(&harness, Role::Label, start).rect().height();
-    assert!(row(group) > row("bacterial, 0 healthy"));
+    assert!(row(LONG_GROUP) > row("bacterial, 0 healthy"));
 }

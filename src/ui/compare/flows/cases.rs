@@ -73,7 +73,7 @@ fn misses_and_every_pane_go_by_the_threshold_of_the_benchmark_screen() {
     assert_ne!(misses(&harness), usual);
     assert_eq!(misses(&harness).len(), 6, "two healthy above, four diseased not");
     let case = harness.state().view.navigator.current().cloned().unwrap();
-    assert_eq!(Some(&case), misses(&harness).first(), "begins with the worst");
+    assert!(misses(&harness).contains(&case), "a miss by both thresholds stays in sight");
     answer(&mut harness, &case);
     harness.get_by_label_contains("threshold at 3.50 σ");
     harness.get_by_label_contains("· threshold 3.50");

@@ -52,13 +52,15 @@ fn pictures_for_looking_at() {
     let save = |harness: &mut Harness<'_, World>, name: &str| {
         harness.render().unwrap().save(folder.join(format!("{name}.png"))).unwrap();
     };
-    let shots: [(&str, usize, f32, f32, bool, f32); 8] = [
+    let shots: [(&str, usize, f32, f32, bool, f32); 10] = [
         ("dark", 4, 1208.0, 732.0, true, 2.0),
         ("dark-1x", 4, 1208.0, 732.0, true, 1.0),
         ("light", 4, 1208.0, 732.0, false, 2.0),
         ("hd", 4, 1848.0, 1012.0, true, 1.0),
         ("one", 1, 1208.0, 732.0, true, 1.0),
         ("five", 5, 1208.0, 732.0, true, 1.0),
+        ("six", 6, 1528.0, 932.0, true, 1.0),
+        ("six-light", 6, 1528.0, 932.0, false, 1.0),
         ("many", 8, 1208.0, 732.0, true, 1.0),
         ("small", 4, 604.0, 366.0, true, 2.0),
     ];
@@ -89,6 +91,14 @@ fn pictures_for_looking_at() {
     click(&mut harness, Role::Button, "Restore VAE");
     click(&mut harness, Role::ComboBox, "Model of pane 2");
     save(&mut harness, "menu");
+    press(&mut harness, Key::Escape);
+    let fused = "mse+0.5*knn".parse().unwrap();
+    let model = harness.state().state.models[1].clone();
+    harness.state_mut().state.models[1] = Arc::new(ModelInfo { score: fused, ..ModelInfo::clone(&model) });
+    click(&mut harness, Role::Button, "Score of VAE");
+    harness.get_by_role_and_label(Role::MenuItem, "In the lungs").hover();
+    harness.run_steps(3);
+    save(&mut harness, "score-menu");
     press(&mut harness, Key::Escape);
     harness.state_mut().state = rare_world();
     let view = &mut harness.state_mut().view;
