@@ -312,16 +312,12 @@ impl Bench<'_> {
             ids.iter().filter_map(hash).filter(|hash| known(detector, hash)).count()
         };
         let test = &self.images.test;
-        let counts: [(usize, fn(usize) -> Concern); 3] = [
-            (count(test, Detector::was_fitted_to), Concern::FittedToTest),
-            (count(test, Detector::was_calibrated_on), Concern::CalibratedOnTest),
-            (count(validation, Detector::was_fitted_to), Concern::FittedToValidation),
+        let found = [
+            Concern::FittedToTest(count(test, Detector::was_fitted_to)),
+            Concern::CalibratedOnTest(count(test, Detector::was_calibrated_on)),
+            Concern::FittedToValidation(count(validation, Detector::was_fitted_to)),
         ];
-        for (images, of_count) in counts {
-            if images > 0 {
-                concern(of_count(images));
-            }
-        }
+        found.into_iter().filter(Concern::is_of_any_image).for_each(concern);
     }
 
     /// The one-line scores, fitted here and now; none, with a caution, where there is nothing to fit them to.

@@ -16,6 +16,14 @@ pub(super) enum Concern {
 }
 
 impl Concern {
+    /// False when it is about images of which there are none.
+    pub(super) fn is_of_any_image(&self) -> bool {
+        match self {
+            Self::TrainedElsewhere(_) => true,
+            Self::FittedToTest(count) | Self::CalibratedOnTest(count) | Self::FittedToValidation(count) => *count > 0,
+        }
+    }
+
     /// A sentence about models of these names, at least one.
     fn sentence(&self, names: &[String]) -> String {
         let (were, their) = if names.len() == 1 { ("was", "its") } else { ("were", "their") };
