@@ -20,6 +20,11 @@ use crate::ui::state::State;
 use crate::ui::theme::{self, font, radius};
 use crate::ui::widgets::{Button, Dropdown, IconButton, menu_item, menu_label, paint, score_menu};
 
+/// What a button takes of a header's width.
+const BUTTON: f32 = 26.0;
+/// Narrower headers leave maximising to a double click and the menu, so that names keep their room.
+const ROOM_FOR_ALL: f32 = 190.0;
+
 /// A pane of a model in this frame.
 pub struct ModelPane<'a> {
     /// Among the panes; the input is 0.
@@ -119,11 +124,17 @@ pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &Model
     let theme = theme::of(ui);
     let color = pane.model.map_or(theme.border, |model| theme.series(model.kind.series()));
     frame(ui, rects.outer, color);
-    let mut action = header(ui, scene.state, rects.header, pane, color);
-    action = pane.model.and_then(|model| score_button(ui, rects.header, model)).or(action);
-    action = pane.model.and_then(|model| spread_button(ui, rects.header, model, scene.display.spread)).or(action);
-    let name = pane.model.map_or("empty pane", |model| model.name.as_str());
-    if maximise_button(ui, rects.header, name, pane.maximised) {
+    let mut buttons = rects.header;
+    let mut maximise = false;
+    if pane.maximised || rects.header.width() >= ROOM_FOR_ALL {
+        let name = pane.model.map_or("empty pane", |model| model.name.as_str());
+        maximise = maximise_button(ui, buttons, name, pane.maximised);
+        buttons.max.x -= BUTTON;
+    }
+    let mut action = header(ui, scene.state, buttons, pane, color);
+    action = pane.model.and_then(|model| score_button(ui, buttons, model)).or(action);
+    action = pane.model.and_then(|model| spread_button(ui, buttons, model, scene.display.spread)).or(action);
+    if maximise {
         action = Some(PaneAction::Maximise);
     }
     let body = Rect::from_min_max(rects.images[0].min, rects.outer.max - vec2(1.0, 1.0));
@@ -161,7 +172,7 @@ pub fn model(ui: &mut Ui, scene: &mut Scene<'_>, rects: &PaneRects, pane: &Model
 
 /// The button that opens the menu of scores; in colour where the model has another score than it was trained to have.
 fn score_button(ui: &mut Ui, header: Rect, model: &ModelInfo) -> Option<PaneAction> {
-    let place = Rect::from_center_size(pos2(header.right() - 46.0, header.center().y), Vec2::splat(24.0));
+    let place = Rect::from_center_size(pos2(header.right() - 20.0, header.center().y), Vec2::splat(24.0));
     let name = format!("Score of {}", model.name);
     let button = IconButton::new(icons::FUNCTION, &name).side(24.0).selected(model.score != model.own_score());
     let response = put(ui, place, button);
@@ -179,7 +190,7 @@ fn spread_button(ui: &mut Ui, header: Rect, model: &ModelInfo, shown: bool) -> O
     if model.kind != ModelKind::Ensemble {
         return None;
     }
-    let place = Rect::from_center_size(pos2(header.right() - 72.0, header.center().y), Vec2::splat(24.0));
+    let place = Rect::from_center_size(pos2(header.right() - 46.0, header.center().y), Vec2::splat(24.0));
     let name = format!("Where the members of {} differ", model.name);
     let response = put(ui, place, IconButton::new(icons::USERS, &name).side(24.0).selected(shown));
     response.clicked().then_some(PaneAction::Spread(!shown))
@@ -188,9 +199,9 @@ fn spread_button(ui: &mut Ui, header: Rect, model: &ModelInfo, shown: bool) -> O
 /// The menu of models in a pane's header.
 fn header(ui: &mut Ui, state: &State, rect: Rect, pane: &ModelPane<'_>, color: Color32) -> Option<PaneAction> {
     let buttons = match pane.model.map(|model| model.kind) {
-        Some(ModelKind::Ensemble) => 97.0,
-        Some(ModelKind::Network(_)) => 71.0,
-        None => 45.0,
+        Some(ModelKind::Ensemble) => 71.0,
+        Some(ModelKind::Network(_)) => 45.0,
+        None => 19.0,
     };
     let place = Rect::from_min_max(
         pos2(rect.left() + 13.0, rect.center().y - 14.0),
@@ -229,9 +240,13 @@ fn menu_of_models(ui: &mut Ui, state: &State, pane: &ModelPane<'_>) -> Option<Pa
         }
     }
     menu_label(ui, "Pane");
-    for (label, what) in
-        [("Move left", PaneAction::Left), ("Move right", PaneAction::Right), ("Close pane", PaneAction::Close)]
-    {
+    let size = if pane.maximised { "Restore" } else { "Maximise" };
+    for (label, what) in [
+        (size, PaneAction::Maximise),
+        ("Move left", PaneAction::Left),
+        ("Move right", PaneAction::Right),
+        ("Close pane", PaneAction::Close),
+    ] {
         if menu_item(ui, label, "", None, false).clicked() {
             action = Some(what);
         }

@@ -58,16 +58,18 @@ impl Chip {
     }
 }
 
-/// As wide as their words, all equally narrow where these have no room.
+/// As wide as their words. Where these have no room, without the scores, whose beginnings would be all alike; then all equally
+/// narrow.
 fn layout(ui: &Ui, place: Place, models: &[Arc<ModelInfo>]) -> Vec<Chip> {
     let scores_differ = models.windows(2).any(|pair| pair[0].score != pair[1].score);
-    let chips = |widest: f32| -> Vec<Chip> {
-        models.iter().map(|model| Chip::new(ui, place, model, scores_differ, widest)).collect()
+    let chips = |scores: bool, widest: f32| -> Vec<Chip> {
+        models.iter().map(|model| Chip::new(ui, place, model, scores, widest)).collect()
     };
     let (room, count) = (CHIPS.1 - CHIPS.0 + GAP, models.len() as f32);
-    let wide = chips(WIDEST);
-    let taken: f32 = wide.iter().map(|chip| chip.width(place) + GAP).sum();
-    if taken <= room { wide } else { chips((room / count - GAP - AROUND).min(WIDEST)) }
+    let fits = |chips: &Vec<Chip>| chips.iter().map(|chip| chip.width(place) + GAP).sum::<f32>() <= room;
+    let wide = chips(scores_differ, WIDEST);
+    let names = || Some(chips(false, WIDEST)).filter(fits);
+    if fits(&wide) { wide } else { names().unwrap_or_else(|| chips(false, (room / count - GAP - AROUND).min(WIDEST))) }
 }
 
 impl PresenterView {
