@@ -142,6 +142,6 @@ fn open_a_folder_train_compare_benchmark() {
     desk.until("benchmark", |workbench| workbench.state.benchmark.is_some());
     let benchmark = desk.harness.state().state.benchmark.clone().unwrap();
     assert_eq!(benchmark.cases.len(), 24);
-    assert_eq!(benchmark.entries.len(), 4, "the model and three one-line scores");
+    assert_eq!(benchmark.entries.len(), 5, "the model and four one-line scores");
     assert!(benchmark.entries.iter().all(|entry| (0.0..=1.0).contains(&entry.auroc.value)));
 }

@@ -268,6 +268,7 @@ impl Workbench {
     fn window_ui(&mut self, ui: &mut Ui, commands: &mut Commands) {
         if self.overlays.presenter {
             self.presenter.smooth = self.settings.smooth_images;
+            self.presenter.rule = self.views.benchmark.rule();
             self.presenter.ui(ui, &self.state, commands);
             return;
         }

@@ -26,7 +26,7 @@ pub(in crate::ui) mod requests;
 mod scale;
 mod scene;
 mod signed;
-mod threshold;
+pub(in crate::ui) mod threshold;
 mod toolbar;
 mod view;
 mod window_level;

@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::PresenterView;
 use super::place::DESIGN;
 use super::tour::Tour;
-use crate::domain::{Analysis, ModelId, ModelInfo, Scoring};
+use crate::domain::{Analysis, ModelId, ModelInfo, Scoring, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::fixture;
@@ -93,6 +93,14 @@ fn the_score_of_an_ensemble_stands_with_its_spread() {
     harness.run();
     assert!(harness.query_by_label_contains("networks").is_none(), "of one network there is none");
     harness.get_by_label_contains("this image at 3.50 σ, threshold");
+}
+
+#[test]
+fn the_threshold_is_drawn_as_on_the_benchmark_screen() {
+    let mut harness = harness(analysed());
+    harness.state_mut().0.rule = ThresholdRule::Manual { sigma: 2.4 };
+    harness.run();
+    harness.get_by_label_contains(", threshold 2.40 σ");
 }
 
 #[test]

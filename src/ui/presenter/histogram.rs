@@ -45,7 +45,15 @@ impl Bars {
 }
 
 /// Draws it into `rect`, whose lowest 28 points (scaled) hold the words.
-pub(super) fn ui(ui: &mut Ui, rect: Rect, scale: f32, model: &ModelInfo, analysis: Option<&Analysis>, reach: f64) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    rect: Rect,
+    scale: f32,
+    model: &ModelInfo,
+    analysis: Option<&Analysis>,
+    reach: f64,
+    threshold: f64,
+) {
     let theme = theme::of(ui);
     let bars = Bars::of(model, analysis.map_or(reach, |analysis| reach.max(analysis.sigma)));
     let plot = Rect::from_min_max(rect.min + vec2(0.0, 14.0 * scale), pos2(rect.right(), rect.bottom() - 37.0 * scale));
@@ -60,17 +68,13 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, scale: f32, model: &ModelInfo, analysi
     }
     ui.painter().hline(plot.x_range(), plot.bottom(), Stroke::new(1.0, theme.border));
     words(ui, plot, scale, model, &bars);
-    let threshold = model.calibration.percentile(95.0).map(|score| model.calibration.sigma(score));
     let mark = analysis.map(|analysis| x(analysis.sigma));
-    if let Some(sigma) = threshold {
-        threshold_ui(ui, plot, scale, x(sigma), mark);
-    }
+    threshold_ui(ui, plot, scale, x(threshold), mark);
     if let (Some(analysis), Some(mark)) = (analysis, mark) {
         let series = theme.series(model.kind.series());
         this_image(ui, plot, scale, mark, series);
         let response = ui.interact(plot, ui.scope_id().with("histogram"), Sense::hover());
-        let threshold = threshold.map_or(String::new(), |threshold| format!(", threshold {}", sigma(threshold)));
-        let spoken = format!("Healthy scores, this image at {}{threshold}", sigma_of(analysis));
+        let spoken = format!("Healthy scores, this image at {}, threshold {}", sigma_of(analysis), sigma(threshold));
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         response.on_hover_text(spoken);
     }

@@ -19,11 +19,12 @@ use self::pictures::{color_bar, picture};
 use self::place::Place;
 use self::tour::Tour;
 use self::words::{drawn_by, what_set};
-use crate::domain::{CaseRef, ModelId, ModelInfo};
+use crate::domain::{CaseRef, ModelId, ModelInfo, ThresholdRule};
 use crate::imaging::colormap::ColorMap;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::compare::derived::Derived;
 use crate::ui::compare::requests::Requests;
+use crate::ui::compare::threshold::threshold;
 use crate::ui::icons;
 use crate::ui::state::State;
 use crate::ui::textures::{Render, Source};
@@ -37,6 +38,8 @@ const DIGITS: [Key; 9] =
 pub struct PresenterView {
     /// Pixels of images are blended into each other.
     pub smooth: bool,
+    /// How the line between healthy and unusual is drawn: as on the Benchmark screen.
+    pub rule: ThresholdRule,
     tour: Tour,
     model: Option<ModelId>,
     requests: Requests,
@@ -47,6 +50,7 @@ impl Default for PresenterView {
     fn default() -> Self {
         Self {
             smooth: true,
+            rule: ThresholdRule::default(),
             tour: Tour::default(),
             model: None,
             requests: Requests::default(),
@@ -149,6 +153,7 @@ impl PresenterView {
             model,
             analysis.as_deref(),
             self.reach(state, model),
+            threshold(state, self.rule, model).sigma,
         );
     }
 
