@@ -260,7 +260,7 @@ fn a_benchmark_measures_models_and_baselines() {
     let benchmark = benchmarked(&engine, job);
     let names: Vec<&str> = benchmark.entries.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names[..2], ["ViT", "Autoencoder"]);
-    assert_eq!(benchmark.entries[2..].iter().filter(|entry| entry.kind == EntryKind::Baseline).count(), 3);
+    assert_eq!(benchmark.entries[2..].iter().filter(|entry| entry.kind == EntryKind::Baseline).count(), 4);
     assert_eq!((benchmark.cases.len(), benchmark.split.test), (120, 120));
     let development = data.count(Split::Development, Label::Diseased);
     assert_eq!(benchmark.held_out.len(), data.count(Split::Validation, Label::Healthy) + development);
@@ -341,7 +341,7 @@ fn a_model_damaged_after_loading_is_left_out_of_the_benchmark() {
     let job = engine.new_job();
     engine.send(EngineCommand::Benchmark { job, models: vec![model.id.clone().into()] });
     let benchmark = benchmarked(&engine, job);
-    assert_eq!(benchmark.entries.len(), 3, "the baselines");
+    assert_eq!(benchmark.entries.len(), 4, "the baselines");
     assert!(
         benchmark.cautions.iter().any(|caution| caution.starts_with("VAE is left out")),
         "{:?}",
@@ -657,7 +657,7 @@ fn a_benchmark_changes_scores_without_measuring_again() {
     let again = engine.wait("the benchmark", rescored);
     assert_eq!(ids(&again), [format!("{own}@kl"), format!("{own}@ssim+2*gradient"), own]);
     assert_eq!(again.entries[2], benchmark.entries[0], "taken over as it was");
-    assert_eq!(again.entries.len(), 6);
+    assert_eq!(again.entries.len(), 7);
     assert_eq!(again.entries.iter().filter(|entry| entry.ms_per_image.is_none()).count(), 2, "not timed yet");
     let timed = engine.wait("the times", rescored);
     assert!(timed.entries.iter().all(|entry| entry.ms_per_image.is_some_and(|ms| ms > 0.0)));
