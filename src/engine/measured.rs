@@ -61,6 +61,19 @@ impl MeasuredModels {
     }
 }
 
+/// Scores prepared images and keeps nothing: the first pass sets up, it is not the network's speed.
+///
+/// # Errors
+/// As [`Measured::time`].
+pub(super) fn rehearse(detector: &Detector, pixels: &[u8], watch: &dyn Watch) -> Result<()> {
+    pixels.chunks(AT_ONCE * area_of(detector)).try_for_each(|piece| detector.scores(piece, watch).map(|_| ()))
+}
+
+/// Pixels of an image as the detector sees it, at least one.
+fn area_of(detector: &Detector) -> usize {
+    detector.preprocessing().image_size.pow(2).max(1) as usize
+}
+
 impl Measured {
     /// How many test images were measured.
     pub fn images(&self) -> usize {
@@ -73,12 +86,9 @@ impl Measured {
     /// # Errors
     /// When the device has no room; `Cancelled` soon after the watch says so.
     pub fn time(&self, detector: &Detector, pixels: &[u8], watch: &dyn Watch) -> Result<()> {
-        let area = detector.preprocessing().image_size.pow(2) as usize;
-        let count = (pixels.len() / area.max(1)).max(1);
+        let count = (pixels.len() / area_of(detector)).max(1);
         let started = Instant::now();
-        for piece in pixels.chunks((AT_ONCE * area).max(1)) {
-            detector.scores(piece, watch)?;
-        }
+        rehearse(detector, pixels, watch)?;
         let ms = started.elapsed().as_secs_f64() * 1e3 / count as f64;
         self.times.lock().unwrap_or_else(PoisonError::into_inner).insert(detector.scoring().slug(), ms);
         Ok(())

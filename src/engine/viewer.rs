@@ -11,7 +11,7 @@ use super::detector::Detector;
 use super::failure::guarded;
 use super::lungs::LungMasker;
 use super::machine::{Niceness, set_threads};
-use super::measured::MOST_TIMED;
+use super::measured::{MOST_TIMED, rehearse};
 use super::message::{EngineEvent, Failure, MOST_CODES};
 use super::names;
 use super::painted::Easel;
@@ -321,9 +321,8 @@ impl Viewer<'_> {
             let how = detector.preprocessing();
             let pixels = shared.pool.install(|| data.pixels(how, &Unwatched))?;
             let few = pixels.gather(benchmark.cases.iter().map(|case| case.sample).take(MOST_TIMED));
-            // The first pass sets up; it is not the network's speed.
             let watch = UntilAsked(shared);
-            measured.time(&detector, &few, &watch)?;
+            rehearse(&detector, &few, &watch)?;
             measured.time(&detector, &few, &watch)?;
         }
         Ok(())
