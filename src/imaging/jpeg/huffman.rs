@@ -126,7 +126,7 @@ impl Table {
     /// The next code, which is not yet gone past. The window then holds it and what follows it. `None` if there is none.
     #[inline]
     pub fn next(&self, bits: &mut Bits) -> Option<Entry> {
-        bits.need(32);
+        bits.refill();
         let entry = self.lookup[(bits.window() >> (64 - PEEK)) as usize];
         if entry.0 == 0 { self.long(bits.window()) } else { Some(entry) }
     }

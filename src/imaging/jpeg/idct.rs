@@ -2,8 +2,10 @@
 //!
 //! Loeffler, Ligtenberg, Moschytz, "Practical fast 1-D DCT algorithms with 11 multiplications" (1989), with constants of
 //! 12 bits, as in libjpeg's `jidctint` and, to the bit, as in zune-jpeg: columns first, rounded to 2 fractional bits,
-//! then rows. The rotations are multiplied out, so that each product has a factor of 16 bits, which a
-//! processor multiplies eight at a time.
+//! then rows. The rotations are multiplied out into sums of products of two, which a processor makes of 16-bit factors
+//! four at a time. Coefficients are laid out for that where they are put down, so that nothing is transposed.
+
+use wide::{i16x8, i32x4, i32x8, u8x16};
 
 /// Natural position, row-major, of each coefficient in zigzag order (T.81 figure A.6).
 pub(super) const NATURAL: [u8; 64] = [
@@ -11,6 +13,27 @@ pub(super) const NATURAL: [u8; 64] = [
     28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
     47, 55, 62, 63,
 ];
+
+/// Frequencies in the order in which they are multiplied: two neighbours make a sum of products.
+const PAIRED: [usize; 8] = [0, 4, 2, 6, 1, 3, 5, 7];
+
+/// Where each coefficient in zigzag order is put down: by pair of rows, then by column in the order of [`PAIRED`], then
+/// by row of the pair.
+const PLACE: [u8; 64] = {
+    let mut rank = [0; 8];
+    let mut at = 0;
+    while at < 8 {
+        rank[PAIRED[at]] = at;
+        at += 1;
+    }
+    let (mut place, mut k) = ([0; 64], 0);
+    while k < 64 {
+        let (row, column) = (rank[NATURAL[k] as usize / 8], rank[NATURAL[k] as usize % 8]);
+        place[k] = (row / 2 * 16 + column * 2 + row % 2) as u8;
+        k += 1;
+    }
+    place
+};
 
 /// The positions, in zigzag order, that lie in the first four rows and columns.
 const CORNER: u64 = {
@@ -24,10 +47,29 @@ const CORNER: u64 = {
     set
 };
 
+/// What the even frequencies 0 and 4, then 2 and 6, give to the first four samples: to the last four the same backwards.
+const EVEN: [[[i16; 2]; 4]; 2] = [
+    [[4096, 4096], [4096, -4096], [4096, -4096], [4096, 4096]],
+    [[5352, 2217], [2217, -5350], [-2217, 5350], [-5352, -2217]],
+];
+/// What the odd frequencies 1 and 3, then 5 and 7, give to the first four samples: to the last four the negative
+/// backwards.
+const ODD: [[[i16; 2]; 4]; 2] = [
+    [[5683, 4816], [4816, -1129], [3219, -5681], [1131, -3218]],
+    [[3219, 1131], [-5681, -3218], [1132, 4816], [4816, -5680]],
+];
+
 /// Largest coefficient that 8-bit samples can have, with room for quantisation to the coarsest steps.
 const LARGEST: i32 = 2047;
 /// Up to this sum of magnitudes every intermediate value, at most 4√2 times the sum, fits 16 bits.
 const NARROW_SUM: i32 = 5700;
+
+/// After columns: one half, so that 2 fractional bits are left.
+const COLUMN_ROUND: i32 = 1 << 9;
+const COLUMN_SHIFT: i32 = 10;
+/// After rows: one half, the level shift of 128 (A.3.1), and zune-jpeg's 512, which makes 1 in 256 ties fall upwards.
+const ROW_ROUND: i32 = (1 << 16) + (128 << 17) + 512;
+const ROW_SHIFT: i32 = 17;
 
 /// A block of samples, 0 to 255.
 pub(super) type Samples = [[u8; 8]; 8];
@@ -43,118 +85,122 @@ pub(super) fn inverse(coefficients: &[i16; 64], nonzero: u64, steps: &[i32; 64])
     if nonzero & !1 == 0 {
         return Some([[((first + 1028) >> 3).clamp(0, 255) as u8; 8]; 8]);
     }
-    let mut block = [[0i16; 8]; 8];
-    block[0][0] = first as i16;
+    let mut block = [0i16; 64];
+    block[0] = first as i16;
     let mut sum = first.abs();
-    let mut largest = 0;
+    // All magnitudes, bit by bit: it is above a number of ones exactly when one of them is.
+    let mut magnitudes = 0;
     let mut rest = nonzero & !1;
     while rest != 0 {
         let k = rest.trailing_zeros() as usize;
         rest &= rest - 1;
         let value = i32::from(coefficients[k]).wrapping_mul(steps[k]);
-        largest = largest.max(value.unsigned_abs());
+        magnitudes |= value.unsigned_abs();
         sum = sum.wrapping_add(value.abs());
-        let at = usize::from(NATURAL[k]);
-        block[at / 8][at % 8] = value as i16;
+        block[usize::from(PLACE[k])] = value as i16;
     }
-    if largest > LARGEST as u32 {
+    if magnitudes > LARGEST as u32 {
         return None;
     }
     Some(if sum > NARROW_SUM {
-        wide(&block)
+        exact(&block)
     } else if nonzero & !CORNER == 0 {
-        narrow::<4>(&block)
+        narrow::<true>(&block)
     } else {
-        narrow::<8>(&block)
+        narrow::<false>(&block)
     })
 }
 
-/// The transform of a block whose intermediate values fit 16 bits and whose coefficients lie in the first `N` rows and
-/// columns.
-fn narrow<const N: usize>(block: &[[i16; 8]; 8]) -> Samples {
-    let columns = pass::<N, _, _>(block, 1 << 9, 10, |value| value as i16);
-    let samples = pass::<N, _, _>(&transposed(&columns), ROUND, 17, |value| value as i16);
-    transposed_bytes(&samples)
-}
-
-/// The same for any block.
-#[cold]
-fn wide(block: &[[i16; 8]; 8]) -> Samples {
-    let columns = pass::<8, _, i32>(block, 1 << 9, 10, |value| value);
-    let samples = pass::<8, _, _>(&transposed(&columns), ROUND, 17, |value| value.clamp(0, 255) as i16);
-    transposed_bytes(&samples)
-}
-
-/// One half, the level shift of 128 (A.3.1), and zune-jpeg's 512, which makes 1 in 256 ties fall upwards.
-const ROUND: i32 = (1 << 16) + (128 << 17) + 512;
-
-/// The one-dimensional transform of eight columns at once, of which all but the first `N` rows are zero.
+/// The transform of a block whose intermediate values fit 16 bits and whose coefficients, if `CORNER`, lie in the first
+/// four rows and columns.
 #[inline]
-fn pass<const N: usize, T: Copy + Into<i32>, U: Copy + Default>(
-    rows: &[[T; 8]; 8],
-    round: i32,
-    shift: u32,
-    keep: impl Fn(i32) -> U,
-) -> [[U; 8]; 8] {
-    let mut out = [[U::default(); 8]; 8];
-    for x in 0..8 {
-        let at = |row: usize| if row < N { rows[row][x].into() } else { 0 };
-        let (even, turned) = (at(2) * 5352 + at(6) * 2217, at(2) * 2217 + at(6) * -5350);
-        let (sum, difference) = (((at(0) + at(4)) << 12) + round, ((at(0) - at(4)) << 12) + round);
-        let evens = [sum + even, difference + turned, difference - turned, sum - even];
-        let odds = [
-            at(1) * 5683 + at(3) * 4816 + (at(5) * 3219 + at(7) * 1131),
-            at(1) * 4816 + at(3) * -1129 + (at(5) * -5681 + at(7) * -3218),
-            at(1) * 3219 + at(3) * -5681 + (at(5) * 1132 + at(7) * 4816),
-            at(1) * 1131 + at(3) * -3218 + (at(5) * 4816 + at(7) * -5680),
-        ];
-        for y in 0..4 {
-            out[y][x] = keep((evens[y] + odds[y]) >> shift);
-            out[7 - y][x] = keep((evens[y] - odds[y]) >> shift);
+fn narrow<const CORNER: bool>(block: &[i16; 64]) -> Samples {
+    let (rows, _) = block.as_chunks::<8>();
+    let mut halves = [[i32x4::ZERO; 2]; 8];
+    for half in 0..2 {
+        let pair = |at: usize| i16x8::new(rows[2 * at + half]);
+        let column = columns::<CORNER>([pair(0), pair(1), pair(2), pair(3)]);
+        for (row, value) in halves.iter_mut().zip(column) {
+            row[half] = value;
         }
+    }
+    let mut samples = [[0; 8]; 8];
+    for (two, halves) in samples.as_chunks_mut::<2>().0.iter_mut().zip(halves.as_chunks::<2>().0) {
+        let [upper, lower] = halves;
+        let (upper, lower) = (row::<CORNER>(joined(*upper)), row::<CORNER>(joined(*lower)));
+        two.as_flattened_mut().copy_from_slice(u8x16::narrow_i16x8(upper, lower).as_array());
+    }
+    samples
+}
+
+/// Columns of pairs of rows, four at once, as rows.
+#[inline]
+fn columns<const CORNER: bool>(pairs: [i16x8; 4]) -> [i32x4; 8] {
+    let product = |pair: i16x8, factors: [i16; 2]| {
+        let [first, second] = factors;
+        pair.dot(i16x8::new([first, second, first, second, first, second, first, second]))
+    };
+    let mut out = [i32x4::ZERO; 8];
+    for y in 0..4 {
+        let even = product(pairs[0], EVEN[0][y]) + product(pairs[1], EVEN[1][y]) + i32x4::splat(COLUMN_ROUND);
+        let mut odd = product(pairs[2], ODD[0][y]);
+        if !CORNER {
+            odd += product(pairs[3], ODD[1][y]);
+        }
+        out[y] = (even + odd) >> COLUMN_SHIFT;
+        out[7 - y] = (even - odd) >> COLUMN_SHIFT;
     }
     out
 }
 
-/// Rows as columns, by three perfect shuffles.
+/// A row, whose frequencies stand in the order of [`PAIRED`], as samples that are not yet limited to 0 to 255.
 #[inline]
-fn transposed<T: Copy + Default>(rows: &[[T; 8]; 8]) -> [[T; 8]; 8] {
-    let mut rows = *rows;
-    for _ in 0..3 {
-        let mut shuffled = [[T::default(); 8]; 8];
-        for i in 0..4 {
-            let (a, b) = (rows[i], rows[i + 4]);
-            shuffled[2 * i] = [a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]];
-            shuffled[2 * i + 1] = [a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7]];
-        }
-        rows = shuffled;
+fn row<const CORNER: bool>(row: i16x8) -> i16x8 {
+    let pairs: [i32; 4] = bytemuck::cast(row);
+    let product = |pair: usize, factors: &[[i16; 2]; 4]| {
+        let pair: i16x8 = bytemuck::cast(i32x4::splat(pairs[pair]));
+        pair.dot(bytemuck::cast(*factors))
+    };
+    let even = product(0, &EVEN[0]) + product(1, &EVEN[1]) + i32x4::splat(ROW_ROUND);
+    let mut odd = product(2, &ODD[0]);
+    if !CORNER {
+        odd += product(3, &ODD[1]);
     }
-    rows
+    let [h, g, f, e] = ((even - odd) >> ROW_SHIFT).to_array();
+    joined([(even + odd) >> ROW_SHIFT, i32x4::new([e, f, g, h])])
 }
 
-/// Rows as columns, limited to 0 to 255. Three rounds swap squares of 4, 2 and 1 bytes a side within words of 8.
+/// Eight values that fit 16 bits, or are limited to them.
 #[inline]
-fn transposed_bytes(rows: &[[i16; 8]; 8]) -> Samples {
-    let mut words = [0u64; 8];
-    for (word, row) in words.iter_mut().zip(rows) {
-        let mut bytes = [0; 8];
-        for (byte, value) in bytes.iter_mut().zip(row) {
-            *byte = (*value).clamp(0, 255) as u8;
-        }
-        *word = u64::from_le_bytes(bytes);
+fn joined(halves: [i32x4; 2]) -> i16x8 {
+    i16x8::from_i32x8_saturate(bytemuck::cast::<_, i32x8>(halves))
+}
+
+/// The transform of any block, in 32 bits.
+#[cold]
+fn exact(block: &[i16; 64]) -> Samples {
+    let mut rows = [[0i32; 8]; 8];
+    for (at, &value) in block.iter().enumerate() {
+        let (pair, column, of_pair) = (at / 16, at % 16 / 2, at % 2);
+        rows[PAIRED[2 * pair + of_pair]][PAIRED[column]] = i32::from(value);
     }
-    for (step, kept) in [(4, 0x0000_0000_FFFF_FFFF), (2, 0x0000_FFFF_0000_FFFF), (1, 0x00FF_00FF_00FF_00FF_u64)] {
-        for i in 0..8 {
-            if i & step == 0 {
-                let swapped = (words[i] >> (8 * step) ^ words[i + step]) & kept;
-                words[i] ^= swapped << (8 * step);
-                words[i + step] ^= swapped;
-            }
-        }
-    }
-    let mut out = [[0; 8]; 8];
-    for (row, word) in out.iter_mut().zip(words) {
-        *row = word.to_le_bytes();
+    let columns: [[i32; 8]; 8] = std::array::from_fn(|x| line(rows.map(|row| row[x]), COLUMN_ROUND, COLUMN_SHIFT));
+    std::array::from_fn(|y| {
+        line(columns.map(|column| column[y]), ROW_ROUND, ROW_SHIFT).map(|value| value.clamp(0, 255) as u8)
+    })
+}
+
+/// One row or column.
+fn line(frequencies: [i32; 8], round: i32, shift: i32) -> [i32; 8] {
+    let product = |pair: usize, factors: [i16; 2]| {
+        frequencies[PAIRED[2 * pair]] * i32::from(factors[0])
+            + frequencies[PAIRED[2 * pair + 1]] * i32::from(factors[1])
+    };
+    let mut out = [0; 8];
+    for at in 0..4 {
+        let even = product(0, EVEN[0][at]) + product(1, EVEN[1][at]) + round;
+        let odd = product(2, ODD[0][at]) + product(3, ODD[1][at]);
+        (out[at], out[7 - at]) = ((even + odd) >> shift, (even - odd) >> shift);
     }
     out
 }

@@ -206,6 +206,10 @@ impl<'a> Decoding<'a> {
         for unit in units {
             let index = self.index(unit);
             let (block, nonzero) = (&mut blocks.coefficients[index], &mut blocks.nonzero[index]);
+            let known = *nonzero & set(first, last);
+            let mut zeros = !*nonzero & set(first, last);
+            // The bits of known coefficients come in their order, between the codes of new ones: they are gathered.
+            let mut gathered = Gathered::default();
             let mut k = first;
             while ended == 0 && k <= last {
                 let entry = table.next(bits)?;
@@ -217,23 +221,24 @@ impl<'a> Decoding<'a> {
                     break;
                 }
                 // The run counts zeros only; what is not zero and lies between them is refined.
-                let at = nth_zero(*nonzero, k, run)?;
-                if at > last || size > 1 {
+                zeros = without_lowest(zeros, run);
+                if zeros == 0 || size > 1 {
                     return None;
                 }
-                correct(bits, block, *nonzero & set(k, at), low);
+                let at = zeros.trailing_zeros() as usize;
+                gathered.take(bits, (at - k - run) as u32);
                 if size == 1 {
                     block[at] = (entry.value(window) as i16) << low;
                     *nonzero |= 1 << at;
                 }
+                zeros &= zeros - 1;
                 k = at + 1;
             }
             if ended > 0 {
                 ended -= 1;
-                if k <= last {
-                    correct(bits, block, *nonzero & set(k, last), low);
-                }
+                gathered.take(bits, known.count_ones() - gathered.count);
             }
+            gathered.add_to(block, known, low);
         }
         (ended == 0).then_some(())
     }
@@ -308,30 +313,59 @@ fn set(first: usize, last: usize) -> u64 {
     (u64::MAX << first) & (u64::MAX >> (63 - last))
 }
 
-/// The zero of `nonzero` from `first` on that comes after `skipped` others.
+/// A set without its `count` lowest members, at most 15.
 #[inline]
-fn nth_zero(nonzero: u64, first: usize, skipped: usize) -> Option<usize> {
-    let mut zeros = !nonzero & (u64::MAX << first);
-    for _ in 0..skipped {
-        zeros &= zeros.wrapping_sub(1);
+fn without_lowest(mut set: u64, count: usize) -> u64 {
+    let less = |set: u64| set & set.wrapping_sub(1);
+    // Counts are mostly small and never foreseen: up to three without a branch.
+    let one = less(set);
+    set = if count & 1 == 0 { set } else { one };
+    let two = less(less(set));
+    set = if count & 2 == 0 { set } else { two };
+    for _ in 0..count >> 2 {
+        set = less(less(less(less(set))));
     }
-    (zeros != 0).then_some(zeros.trailing_zeros() as usize)
+    set
 }
 
-/// Adds a bit to the magnitude of each coefficient in `which` (G.1.2.3).
-#[inline]
-fn correct(bits: &mut Bits, block: &mut [i16; 64], mut which: u64, low: u32) {
-    while which != 0 {
-        bits.refill();
-        let (mut window, mut used) = (bits.window(), 0);
-        while which != 0 && used < REFILLED {
+/// One more bit of each of a block's coefficients that are not zero, the first one on top.
+#[derive(Default)]
+struct Gathered {
+    bits: u64,
+    count: u32,
+}
+
+impl Gathered {
+    /// Takes the next `count` bits, with those before at most 64.
+    #[inline]
+    fn take(&mut self, bits: &mut Bits, count: u32) {
+        let mut left = count;
+        while left > REFILLED {
+            self.take_few(bits, REFILLED);
+            left -= REFILLED;
+        }
+        self.take_few(bits, left);
+    }
+
+    #[inline]
+    fn take_few(&mut self, bits: &mut Bits, count: u32) {
+        bits.need(count);
+        // Two steps, because there may be none.
+        self.bits = self.bits << count | bits.window() >> 1 >> (63 - count);
+        self.count += count;
+        bits.skip(count);
+    }
+
+    /// Adds each to the magnitude of its coefficient.
+    #[inline]
+    fn add_to(self, block: &mut [i16; 64], mut which: u64, low: u32) {
+        let mut bits = self.bits.unbounded_shl(64 - self.count);
+        while which != 0 {
             let coefficient = &mut block[which.trailing_zeros() as usize & 63];
             let sign = (*coefficient >> 15) | 1;
-            *coefficient += (sign * (window >> 63) as i16) << low;
-            window <<= 1;
+            *coefficient += (sign * (bits >> 63) as i16) << low;
+            bits <<= 1;
             which &= which - 1;
-            used += 1;
         }
-        bits.skip(used);
     }
 }
