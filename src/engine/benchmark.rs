@@ -339,17 +339,15 @@ impl Bench<'_> {
         let fitted = Baselines::fit(&equalised.gather(train), both.of(&validation).borrow(), self.watch)?;
         let fitting_secs = started.elapsed().as_secs_f64();
         let part = self.part("the baselines");
-        let test_images = both.of(&self.images.test);
-        let test = fitted.scores(test_images.borrow(), &part)?;
+        let test = fitted.scores(both.of(&self.images.test).borrow(), &part)?;
         let part = Part { before: part.before + self.images.test.len() as u64, ..part };
         let held_out = fitted.scores(both.of(&self.images.held_out).borrow(), &part)?;
         let entry = |baseline| {
-            let secs = fitted.seconds(baseline, test_images.borrow(), &Unwatched)?;
-            let ms_per_image = secs * 1e3 / self.images.test.len().max(1) as f64;
+            let ms_per_image = test.secs(baseline) * 1e3 / self.images.test.len().max(1) as f64;
             let timing = Timing { training_secs: fitting_secs, ms_per_image };
-            Ok(baseline_entry(baseline, &fitted, &timing, &test, &held_out))
+            baseline_entry(baseline, &fitted, &timing, &test, &held_out)
         };
-        Baseline::ALL.into_iter().map(entry).collect()
+        Ok(Baseline::ALL.into_iter().map(entry).collect())
     }
 
     /// All images as some model wants them.

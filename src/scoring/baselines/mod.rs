@@ -76,9 +76,10 @@ pub struct BaselineImages<'a> {
 }
 
 /// The scores of some images by every baseline, in the order of `Baseline::ALL`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct BaselineScores {
     scores: [RegionScores; 4],
+    secs: [f64; 4],
 }
 
 impl BaselineScores {
@@ -90,6 +91,11 @@ impl BaselineScores {
     /// The same score over the central 70 % of both sides only.
     pub fn central(&self, baseline: Baseline) -> &[f64] {
         &self.scores[baseline as usize].central
+    }
+
+    /// How long this baseline alone took for all the images, in seconds.
+    pub fn secs(&self, baseline: Baseline) -> f64 {
+        self.secs[baseline as usize]
     }
 }
 
@@ -166,29 +172,15 @@ impl Baselines {
     /// # Errors
     /// When the two versions are not of the same images; `Cancelled`.
     pub fn scores(&self, images: BaselineImages<'_>, watch: &dyn Watch) -> Result<BaselineScores> {
-        let gradient = gradient_scores(images.plain, Self::SIDE)?;
-        let residual = self.scorer.scores(&|x: &Tensor| self.pca.reconstruct(x), images.equalised, watch)?;
+        let (gradient, gradient_secs) = timed(|| gradient_scores(images.plain, Self::SIDE))?;
+        let reconstruct = |x: &Tensor| self.pca.reconstruct(x);
+        let (residual, residual_secs) = timed(|| self.scorer.scores(&reconstruct, images.equalised, watch))?;
         let fused = fuse(&self.spreads, &gradient, &residual)?;
-        let texture = self.texture.scores(images.equalised, Self::SIDE, watch)?;
-        Ok(BaselineScores { scores: [gradient, residual, fused, texture] })
-    }
-
-    /// How long one baseline takes for images, in seconds; the others are not computed.
-    ///
-    /// # Errors
-    /// As [`Baselines::scores`].
-    pub fn seconds(&self, baseline: Baseline, images: BaselineImages<'_>, watch: &dyn Watch) -> Result<f64> {
-        let started = Instant::now();
-        if matches!(baseline, Baseline::Gradient | Baseline::Fusion) {
-            gradient_scores(images.plain, Self::SIDE)?;
-        }
-        if matches!(baseline, Baseline::Pca | Baseline::Fusion) {
-            self.scorer.scores(&|x: &Tensor| self.pca.reconstruct(x), images.equalised, watch)?;
-        }
-        if baseline == Baseline::Texture {
-            self.texture.scores(images.equalised, Self::SIDE, watch)?;
-        }
-        Ok(started.elapsed().as_secs_f64())
+        let (texture, texture_secs) = timed(|| self.texture.scores(images.equalised, Self::SIDE, watch))?;
+        Ok(BaselineScores {
+            scores: [gradient, residual, fused, texture],
+            secs: [gradient_secs, residual_secs, gradient_secs + residual_secs, texture_secs],
+        })
     }
 
     /// One image (`EQUALISED`) by the PCA: its score, what the components make of it, and where the two differ.
@@ -199,6 +191,12 @@ impl Baselines {
         let reconstruct = |x: &Tensor| self.pca.reconstruct(x);
         self.scorer.analyse(&reconstruct, equalised, &self.scale)
     }
+}
+
+/// What `compute` gives, and how long it took in seconds.
+fn timed<T>(compute: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
+    let started = Instant::now();
+    Ok((compute()?, started.elapsed().as_secs_f64()))
 }
 
 /// Sums both scores, each in standard deviations of healthy images.
@@ -299,7 +297,7 @@ mod tests {
     fn fitting_twice_gives_the_same_scores() {
         let image = images(2, 8, true);
         let pair = BaselineImages { plain: &image, equalised: &image };
-        let scores = |baselines: &Baselines| baselines.scores(pair, &Unwatched).expect("scores");
+        let scores = |baselines: &Baselines| baselines.scores(pair, &Unwatched).expect("scores").scores;
         assert_eq!(scores(&fitted()), scores(&fitted()));
     }
 }

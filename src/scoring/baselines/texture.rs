@@ -14,6 +14,8 @@ use crate::error::Result;
 const BANDS: usize = 3;
 /// Places along each side.
 const GRID: usize = 8;
+/// Energies of an image.
+const NUMBERS: usize = BANDS * GRID * GRID;
 /// Energy of a flat place, of which there is no logarithm otherwise: a deviation of 0.003 of the grey range.
 const LEAST_ENERGY: f64 = 1e-5;
 
@@ -34,10 +36,10 @@ impl Texture {
         let chosen: Vec<u8> =
             evenly(image_count(pixels, side)?, MOST_CODES).flat_map(|i| &pixels[i * area..][..area]).copied().collect();
         let energies = energies(&chosen, side, watch)?;
-        let central: Vec<f32> = energies.chunks_exact(BANDS * GRID * GRID).flat_map(central_ones).collect();
+        let central: Vec<f32> = energies.chunks_exact(NUMBERS).flat_map(central_ones).collect();
         let numbers = energies.len() as u64;
         let width = central_span(GRID).len().pow(2) * BANDS;
-        let whole = HealthyCodes::fit(energies, BANDS * GRID * GRID)?;
+        let whole = HealthyCodes::fit(energies, NUMBERS)?;
         Ok(Self { whole, central: HealthyCodes::fit(central, width)?, numbers })
     }
 
@@ -52,7 +54,7 @@ impl Texture {
     /// When `pixels` is not a whole number of images; `Cancelled`.
     pub fn scores(&self, pixels: &[u8], side: u32, watch: &dyn Watch) -> Result<RegionScores> {
         let mut scores = RegionScores::default();
-        for one in energies(pixels, side, watch)?.chunks_exact(BANDS * GRID * GRID) {
+        for one in energies(pixels, side, watch)?.chunks_exact(NUMBERS) {
             scores.own.push(self.whole.measure(CodeMeasure::Neighbours, one));
             scores.central.push(self.central.measure(CodeMeasure::Neighbours, &central_ones(one)));
         }
@@ -67,7 +69,7 @@ fn central_ones(energies: &[f32]) -> Vec<f32> {
     energies.iter().enumerate().filter(|(index, _)| central(*index)).map(|(_, &energy)| energy).collect()
 }
 
-/// Logarithms of the mean square of every band at every place: `BANDS × GRID × GRID` numbers an image.
+/// Logarithms of the mean square of every band at every place: `NUMBERS` an image, band by band.
 fn energies(pixels: &[u8], side: u32, watch: &dyn Watch) -> Result<Vec<f32>> {
     let mut all = Vec::new();
     in_batches(pixels, side, Device::Cpu, watch, |images| {

@@ -10,18 +10,19 @@ use egui::{
 use super::facts::{self, grouped};
 use super::misses::NoMisses;
 use super::navigation::{LabelFilter, Navigator, Source, case_name};
-use super::requests::{Requests, THUMBNAIL_SIDE};
 use super::{figures, threshold};
 use crate::domain::{CaseRef, Label, ModelInfo, SampleId, Split};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
-use crate::ui::state::State;
+use crate::ui::state::{State, ThumbnailRequests};
 use crate::ui::textures::{self, Render, Source as Pixels};
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, Cell, IconButton, Segmented, menu_item, menu_label, paint, paint_thumbnail};
 
 pub const HEIGHT: f32 = 64.0;
 const THUMBNAIL: f32 = 44.0;
+/// The most pixels a side that a thumbnail is drawn from.
+const MOST_PIXELS: u32 = 128;
 const PITCH: f32 = 50.0;
 /// An arrow and its distance from the thumbnails.
 const ARROW: f32 = 34.0;
@@ -33,7 +34,7 @@ pub fn show(
     state: &State,
     navigator: &mut Navigator,
     first_model: Option<&ModelInfo>,
-    requests: &mut Requests,
+    requests: &mut ThumbnailRequests,
     commands: &mut Commands,
 ) {
     let theme = theme::of(ui);
@@ -193,7 +194,7 @@ fn thumbnails(
     room: Rect,
     state: &State,
     navigator: &mut Navigator,
-    requests: &mut Requests,
+    requests: &mut ThumbnailRequests,
     commands: &mut Commands,
 ) {
     let fit = ((room.width() - 2.0 * ARROW + PITCH - THUMBNAIL) / PITCH).max(0.0) as usize;
@@ -212,7 +213,7 @@ fn thumbnails(
         CaseRef::Sample(id) => Some(*id),
         CaseRef::File(_) | CaseRef::Painted(_) => None,
     });
-    requests.thumbnails(state, nearest_first(samples, position - shown.start), ui.input(|input| input.time), commands);
+    requests.ask(ui, state, nearest_first(samples, position - shown.start), commands);
     let mut picked = None;
     for (place, case) in cases.iter().enumerate() {
         let at = strip.min + vec2(place as f32 * PITCH, 0.0);
@@ -262,7 +263,7 @@ fn thumbnail(ui: &Ui, rect: Rect, place: usize, state: &State, case: &CaseRef, s
             (image.map(|image| Pixels::Case(image.clone())), None)
         }
     };
-    let max_side = ((THUMBNAIL * ui.pixels_per_point()) as u32).next_power_of_two().clamp(32, THUMBNAIL_SIDE);
+    let max_side = ((THUMBNAIL * ui.pixels_per_point()) as u32).next_power_of_two().clamp(32, MOST_PIXELS);
     let texture = pixels.map(|pixels| {
         let [width, height] = pixels.size();
         let render = Render { max_side, ..Render::gray() };

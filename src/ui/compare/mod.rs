@@ -54,7 +54,7 @@ use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::Readout;
 use crate::ui::icons;
-use crate::ui::state::State;
+use crate::ui::state::{State, ThumbnailRequests};
 use crate::ui::theme::space;
 use crate::ui::widgets::EmptyState;
 
@@ -81,6 +81,7 @@ pub struct CompareView {
 #[derive(Default)]
 struct Live {
     requests: Requests,
+    thumbnails: ThumbnailRequests,
     derived: Derived,
     readout: Option<Readout>,
     cross: Option<Cross>,
@@ -120,8 +121,8 @@ impl CompareView {
         let painting = if self.lesion.is_on() { lesion::HEIGHT } else { 0.0 };
         let lesion_bar = Rect::from_min_max(bar.left_bottom(), pos2(screen.right(), bar.bottom() + painting));
         let first = self.first_model(state);
-        let Live { requests, .. } = &mut self.live;
-        case_strip::show(ui, strip, state, &mut self.navigator, first.as_deref(), requests, commands);
+        let thumbnails = &mut self.live.thumbnails;
+        case_strip::show(ui, strip, state, &mut self.navigator, first.as_deref(), thumbnails, commands);
         let can_reset = !self.views.are_whole() || self.display.window != WindowLevel::default();
         let lungs = self.no_lungs();
         let asked = toolbar::show(ui, bar, &mut self.display, self.lesion.is_on(), can_reset, lungs.as_deref());

@@ -2,19 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{CaseRef, ModelId, SampleId};
+use crate::domain::{CaseRef, ModelId};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::Commands;
 use crate::ui::state::State;
 
-/// Side of the thumbnails asked for, in pixels: 44 points at twice the resolution.
-pub const THUMBNAIL_SIDE: u32 = 96;
-
 /// Seconds after which an unanswered request is sent again: another screen's may have replaced it.
 const PATIENCE_SECS: f64 = 12.0;
-
-/// The same for thumbnails.
-const THUMBNAIL_PATIENCE_SECS: f64 = 3.0;
 
 /// What was asked for and not yet answered.
 #[derive(Debug, Default)]
@@ -22,8 +16,6 @@ pub struct Requests {
     /// With the time of asking, in seconds.
     analyses: HashMap<(CaseRef, ModelId), f64>,
     cases: HashSet<CaseRef>,
-    /// With the time of asking.
-    thumbnails: (Vec<SampleId>, f64),
     /// Sample numbers mean other images in another data set.
     data: String,
 }
@@ -72,24 +64,6 @@ impl Requests {
         }
     }
 
-    /// Asks for the thumbnails in sight that are missing, when they are others than those asked for last or the answer
-    /// is overdue: another screen's request may have replaced it.
-    pub fn thumbnails(
-        &mut self,
-        state: &State,
-        in_sight: impl Iterator<Item = SampleId>,
-        now: f64,
-        commands: &mut Commands,
-    ) {
-        let missing: Vec<SampleId> = in_sight.filter(|id| !state.thumbnails.contains_key(id)).collect();
-        let (asked, at) = &self.thumbnails;
-        let overdue = !missing.is_empty() && now - at > THUMBNAIL_PATIENCE_SECS;
-        if overdue || missing.iter().any(|id| !asked.contains(id)) {
-            commands.engine(EngineCommand::Thumbnails { samples: missing.clone(), side: THUMBNAIL_SIDE });
-            self.thumbnails = (missing, now);
-        }
-    }
-
     fn ask(&mut self, case: &CaseRef, models: Vec<ModelId>, now: f64, commands: &mut Commands) {
         let due = models.iter().any(|model| {
             self.analyses.get(&(case.clone(), model.clone())).is_none_or(|asked| now - asked > PATIENCE_SECS)
@@ -120,6 +94,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::domain::SampleId;
     use crate::engine::message::Failure;
     use crate::ui::command::UiCommand;
     use crate::ui::compare::fixture;
@@ -224,20 +199,5 @@ mod tests {
         state.data = Some(Arc::new(data));
         requests.send(&state, &case(0), &[], &models, 0.0, &mut commands);
         assert_eq!(asked(&mut commands).len(), 2);
-    }
-
-    #[test]
-    fn thumbnails_are_asked_for_when_the_view_moves() {
-        let mut state = fixture::state(0);
-        state.thumbnails.clear();
-        let (mut requests, mut commands) = (Requests::default(), Commands::default());
-        for now in [0.0, 0.1] {
-            requests.thumbnails(&state, (0..3).map(SampleId), now, &mut commands);
-        }
-        assert_eq!(commands.drain().len(), 1);
-        for now in [0.2, 0.3, 4.0] {
-            requests.thumbnails(&state, (1..4).map(SampleId), now, &mut commands);
-        }
-        assert_eq!(commands.drain().len(), 2);
     }
 }
