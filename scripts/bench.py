@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Speed as ratios, peer and program taking turns in one run: median of ROUNDS.
+"""Speed as ratios to a peer that takes turns with the program, thing by thing: figures are medians over the rounds, a ratio is
+the median of the rounds' ratios, and beside it stand the least and the greatest of them.
 
 Training and single-image latency against ../shared/peers/torch_peer.py (the same networks in PyTorch), decoding and
 preprocessing against PIL and torchvision's usual loader with 2 workers. The window is measured on a virtual display
@@ -62,10 +63,48 @@ def json_lines(command):
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
+class Bench:
+    """All figures, by (name, architecture, unit), a value a round."""
+
+    def __init__(self, options, data, python):
+        self.options, self.data, self.python = options, data, python
+        self.ours, self.theirs = {}, {}
+
+    def measure(self, *parts):
+        """The program's figures of some parts, for all that `bench` prints."""
+        command = [self.options.program, "bench", "--json", "--data", str(self.data), "--device", self.options.device, *parts]
+        for line in json_lines(on_a_display(command)):
+            if line.get("event") == "warning":
+                print(f"bench: {line['message']}", file=sys.stderr)
+            if line.get("event") == "bench":
+                for unit in UNITS:
+                    if unit in line:
+                        self.ours.setdefault((line["name"], line.get("arch", ""), unit), []).append(line[unit])
+
+    def round(self):
+        self.measure("--only", "decode")
+        (line,) = json_lines([self.python, str(HERE / "peer_loader.py"), str(self.data)])
+        self.theirs.setdefault(("decode", "", "images_per_s"), []).append(line["images_per_s"])
+        for arch in ARCHITECTURES:
+            self.measure("--only", "train,infer", "--arch", arch)
+            if PEER.exists():
+                (line,) = json_lines([self.python, str(PEER), "--arch", arch, "--device", self.options.device])
+                self.theirs.setdefault(("train", arch, "images_per_s"), []).append(line["train_images_per_s"])
+                self.theirs.setdefault(("infer", arch, "ms"), []).append(line["infer_ms"])
+
+    def row(self, key):
+        mine, other = self.ours[key], self.theirs.get(key, [])
+        ratios = sorted(o / m if key[2] == "ms" else m / o for m, o in zip(mine, other))
+        row = dict(zip(("name", "arch", "unit"), key), neuroscan=statistics.median(mine), peer=None, ratio=None, ratios=ratios)
+        if ratios:
+            row.update(peer=statistics.median(other), ratio=statistics.median(ratios))
+        return row
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program")
-    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--data", default=str(PROJECT.parent / "shared" / "data" / "chest_xray"))
     arguments.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     options = arguments.parse_args()
@@ -73,36 +112,22 @@ def main():
     if not data.exists():
         print(f"bench: skipped {data}, which is not there; the bundled sample is decoded instead", file=sys.stderr)
         data = PROJECT / "assets" / "sample"
-    python = peer_python()
-    ours, theirs = {}, {}
-    for turn in range(options.rounds):
-        print(f"bench: round {turn + 1} of {options.rounds}", file=sys.stderr)
-        command = [options.program, "bench", "--json", "--data", str(data), "--device", options.device]
-        for line in json_lines(on_a_display(command)):
-            if line.get("event") == "warning":
-                print(f"bench: {line['message']}", file=sys.stderr)
-            if line.get("event") != "bench":
-                continue
-            for key in UNITS:
-                if key in line:
-                    ours.setdefault((line["name"], line.get("arch", ""), key), []).append(line[key])
-        if PEER.exists():
-            for arch in ARCHITECTURES:
-                (line,) = json_lines([python, str(PEER), "--arch", arch, "--device", options.device])
-                theirs.setdefault(("train", arch, "images_per_s"), []).append(line["train_images_per_s"])
-                theirs.setdefault(("infer", arch, "ms"), []).append(line["infer_ms"])
-        (line,) = json_lines([python, str(HERE / "peer_loader.py"), str(data)])
-        theirs.setdefault(("decode", "", "images_per_s"), []).append(line["images_per_s"])
     if not PEER.exists():
         print(f"bench: skipped the networks' peer: {PEER} is not there", file=sys.stderr)
-    rows = []
-    for key, values in ours.items():
-        name, arch, unit = key
-        mine, other = statistics.median(values), statistics.median(theirs[key]) if key in theirs else None
-        ratio = None if other is None else (other / mine if unit == "ms" else mine / other)
-        rows.append({"name": name, "arch": arch, "unit": unit, "neuroscan": mine, "peer": other, "ratio": ratio})
-        compared = "" if ratio is None else f"peer {other:10.2f}   ratio {ratio:6.2f}"
-        print(f"{name:13} {arch:8} {unit:15} {mine:10.2f}   {compared:32} {verdict(key, mine, ratio)}".rstrip())
+    bench = Bench(options, data, peer_python())
+    for turn in range(options.rounds):
+        print(f"bench: round {turn + 1} of {options.rounds}", file=sys.stderr)
+        bench.round()
+    # These have no peer, and their limits are far away.
+    print("bench: scoring, window, memory", file=sys.stderr)
+    bench.measure("--only", "score,window")
+    rows = [bench.row(key) for key in bench.ours]
+    for row in rows:
+        compared = ""
+        if row["ratio"] is not None:
+            compared = f"peer {row['peer']:10.2f}   ratio {row['ratio']:5.2f} ({row['ratios'][0]:.2f} to {row['ratios'][-1]:.2f})"
+        key = (row["name"], row["arch"], row["unit"])
+        print(f"{key[0]:13} {key[1]:8} {key[2]:15} {row['neuroscan']:10.2f}   {compared:46} {verdict(key, row['neuroscan'], row['ratio'])}".rstrip())
     out = PROJECT / "out" / "bench.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(rows, indent=1))

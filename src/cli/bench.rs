@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::ended::{Ended, Result};
 use super::interrupt;
-use super::options::{Compute, Models};
+use super::options::{self, Compute, Models};
 use super::output::Output;
 use super::session::Session;
 use crate::app::{self, FrameTimes, Rehearsal};
@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Measure these only
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
+    /// Train and apply networks of these architectures only
+    #[arg(long, value_name = "ARCH", value_delimiter = ',', value_parser = options::architecture)]
+    arch: Vec<Architecture>,
     #[command(flatten)]
     compute: Compute,
     /// One JSON object a line on standard output
@@ -94,7 +97,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         device: arguments.compute.device,
         batch_size: BATCH,
     };
-    for architecture in Architecture::ALL {
+    let measured = |architecture: &Architecture| arguments.arch.is_empty() || arguments.arch.contains(architecture);
+    for architecture in Architecture::ALL.into_iter().filter(measured) {
         let (arch, watch) = (architecture.slug(), watch(architecture.name()));
         if wanted(Part::Train) {
             let rate = rounded(probe.train_rate(architecture, &watch)?);
