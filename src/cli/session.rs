@@ -176,7 +176,7 @@ impl<'a> Session<'a> {
         opened.ok_or_else(|| Ended::failed("The folder was not opened.", ""))
     }
 
-    /// Loads models in order: those named, else all bundled ones.
+    /// Loads models and gives them in the order they are named in; all bundled ones where none is.
     pub fn load_all(&mut self, models: &Models) -> Result<Vec<Arc<ModelInfo>>> {
         let mut folders = models.models.clone();
         if folders.is_empty() {
@@ -185,16 +185,19 @@ impl<'a> Session<'a> {
                 self.output.warn(&format!("there are no bundled models in {}", self.bundled_models_dir.display()));
             }
         }
-        let mut loaded: Vec<Arc<ModelInfo>> = Vec::new();
+        let mut loaded: Vec<(usize, Arc<ModelInfo>)> = Vec::new();
         self.begin(LOADING);
-        for (folder, before) in folders.iter().zip(0..) {
+        for (place, before) in naming_order(&folders, &self.bundled_models_dir).into_iter().zip(0..) {
+            let folder = &folders[place];
             self.output.draw(LOADING, before, folders.len() as u64, &folder.display().to_string());
             let model = self.load(folder)?;
-            if loaded.iter().all(|other| other.id != model.id) {
-                loaded.push(model);
+            match loaded.iter_mut().find(|(_, other)| other.id == model.id) {
+                Some((first, _)) => *first = place.min(*first),
+                None => loaded.push((place, model)),
             }
         }
-        Ok(loaded)
+        loaded.sort_by_key(|&(place, _)| place);
+        Ok(loaded.into_iter().map(|(_, model)| model).collect())
     }
 
     fn load(&mut self, path: &Path) -> Result<Arc<ModelInfo>> {
@@ -316,6 +319,19 @@ impl<'a> Session<'a> {
     }
 }
 
+/// In which order models are loaded, so that what each is called does not depend on the order they are named in: bundled ones
+/// first, whose the plain names are in the window too, then by folder, whose name begins with the date.
+fn naming_order(folders: &[PathBuf], bundled: &Path) -> Vec<usize> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let bundled = real(bundled);
+    let mut order: Vec<usize> = (0..folders.len()).collect();
+    order.sort_by_cached_key(|&place| {
+        let folder = real(&folders[place]);
+        (!folder.starts_with(&bundled), folder)
+    });
+    order
+}
+
 /// The bundled models' folders, in the order of architectures.
 pub(super) fn bundled(folder: &Path) -> Vec<PathBuf> {
     let listing = store::list(Path::new(""), folder);
@@ -323,4 +339,25 @@ pub(super) fn bundled(folder: &Path) -> Vec<PathBuf> {
         tracing::warn!("{damaged}");
     }
     listing.runs.into_iter().filter(|run| run.usable).map(|run| run.folder).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_not_depend_on_the_order_of_the_command_line() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let folder = place.path().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            folder
+        };
+        let (bundled, newer, older) = (folder("models/ae"), folder("runs/2026-11-23_ae"), folder("runs/2026-11-20_ae"));
+        for named in [[&newer, &bundled, &older], [&older, &newer, &bundled], [&bundled, &older, &newer]] {
+            let folders = named.map(Clone::clone);
+            let order = naming_order(&folders, &place.path().join("models"));
+            assert_eq!(order.iter().map(|&at| &folders[at]).collect::<Vec<_>>(), [&bundled, &older, &newer]);
+        }
+    }
 }
