@@ -207,12 +207,16 @@ fn an_own_image_is_judged_by_itself_whatever_is_open() {
     let disc =
         |x: u32, y: u32| image::Luma([if x.abs_diff(64).pow(2) + y.abs_diff(64).pow(2) < 2_025 { 200u8 } else { 5 }]);
     image::GrayImage::from_fn(128, 128, disc).save(&drawn).unwrap();
-    let [disc, xray] = [drawn, sample_dir().join("test/NORMAL/IM-0006-0001.jpeg")].map(CaseRef::File);
+    let black = engine.folder.path().join("black.png");
+    image::GrayImage::new(128, 128).save(&black).unwrap();
+    let [disc, black, xray] = [drawn, black, sample_dir().join("test/NORMAL/IM-0006-0001.jpeg")].map(CaseRef::File);
     for opened in [false, true] {
         if opened {
             engine.open(DataSource::BundledSample);
         }
-        assert_eq!(analyse(&engine, &disc, &model.id).unwrap().lungs, Err(NoLungs::OtherImage));
+        for other in [&disc, &black] {
+            assert_eq!(analyse(&engine, other, &model.id).unwrap().lungs, Err(NoLungs::OtherImage));
+        }
         assert!(analyse(&engine, &xray, &model.id).unwrap().lungs.is_ok());
     }
 }

@@ -71,8 +71,9 @@ impl NoLungs {
                     .to_owned()
             }
             Self::OtherImage => {
-                "This image does not look like a frontal chest X-ray: what the lung mask takes for lungs is lighter than \
-                 the rest, at the border or on one side only. If it is none, scores and maps of it mean nothing."
+                "This image does not look like a frontal chest X-ray: it has no contrast, or what the lung mask takes for \
+                 lungs is lighter than the rest, at the border or on one side only. If it is none, scores and maps of it \
+                 mean nothing."
                     .to_owned()
             }
             Self::Unknown(reason) => format!("No lung mask: {reason}"),

@@ -439,16 +439,19 @@ fn load_lungs(shared: &Shared) -> std::result::Result<LungMasker, Arc<str>> {
 impl OpenedCase {
     fn read(case: &CaseRef, shared: &Shared) -> Result<Self> {
         let source = Source::of(case, shared)?;
-        let (hash, easel) = match &source {
+        let (hash, easel, chest) = match &source {
             Source::Sample(data, id) => {
-                (data.summary().sample(*id).map_or_else(String::new, |sample| sample.hash.clone()), Easel::default())
+                let hash = data.summary().sample(*id).map_or_else(String::new, |sample| sample.hash.clone());
+                (hash, Easel::default(), None)
             }
             Source::File(path, _) => {
                 let (hash, decoded) = imaging::read_hashed(path)?;
-                (hash, Easel::with(decoded.image))
+                // Of one grey the lung mask cannot tell anything.
+                let chest = (!imaging::has_contrast(&decoded.image)).then_some(false);
+                (hash, Easel::with(decoded.image), chest)
             }
         };
-        Ok(Self { case: case.clone(), hash, source, easel, chest: None })
+        Ok(Self { case: case.clone(), hash, source, easel, chest })
     }
 
     /// Why no lungs are looked for. The images of a data set are judged together, because one alone may mislead; a file

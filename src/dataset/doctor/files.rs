@@ -1,16 +1,18 @@
-//! Files that are not used, by reason, and what kind the others are.
+//! Files that are not used, by reason, those that show nothing, and what kind the others are.
 
 use std::collections::BTreeMap;
 
-use super::finding;
-use super::wording::{counted, grouped, percent};
+use super::features::Features;
+use super::wording::{counted, grouped, images, percent};
+use super::{finding, ids};
 use crate::dataset::OpenDataSet;
 use crate::domain::{DataSetSummary, Finding, RejectReason, Rejected, Severity, Split, listed};
+use crate::imaging::LEAST_CONTRAST;
 
 /// From this share on the losses may be no accident.
 const MANY: f64 = 0.01;
 
-pub(super) fn findings(data: &OpenDataSet) -> Vec<Finding> {
+pub(super) fn findings(data: &OpenDataSet, features: &[Features]) -> Vec<Finding> {
     let summary = data.summary();
     let mut by_reason: BTreeMap<RejectReason, Vec<&Rejected>> = BTreeMap::new();
     for file in &summary.rejected {
@@ -23,8 +25,18 @@ pub(super) fn findings(data: &OpenDataSet) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(all_read(data));
     }
+    findings.extend(without_contrast(features));
     findings.extend(left_out);
     findings
+}
+
+/// Images of one grey.
+fn without_contrast(features: &[Features]) -> Option<Finding> {
+    let flat = |image: &Features| image.whole.contrast * 255.0 < LEAST_CONTRAST;
+    let found = ids((0..features.len()).filter(|&index| flat(&features[index])));
+    let why = "Black, white or grey all over: their scores mean nothing, and there is nothing to learn from them.";
+    let finding = finding(Severity::Caution, "Images without contrast", images(found.len()), why.to_owned());
+    (!found.is_empty()).then_some(Finding { samples: found, ..finding })
 }
 
 fn unusable(reason: RejectReason, files: &[&Rejected], total: usize) -> Finding {

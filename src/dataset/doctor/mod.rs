@@ -32,7 +32,7 @@ pub fn check(data: &OpenDataSet, watch: &dyn Watch) -> Result<Vec<Finding>> {
     findings.extend(patients::findings(summary));
     findings.extend(folders::findings(summary, data.surroundings()));
     findings.extend(labels::findings(data));
-    findings.extend(files::findings(data));
+    findings.extend(files::findings(data, &features));
     findings.sort_by_key(|finding| finding.severity);
     Ok(findings)
 }

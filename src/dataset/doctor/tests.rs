@@ -115,7 +115,9 @@ fn few_images_are_said_to_be_few_and_nothing_is_claimed_of_them() {
         ("val/NORMAL/IM-0004-0001.png", 40, 40),
         ("train/stray.png", 41, 40),
     ]);
-    let (_, findings) = check_folder(folder.path());
+    let (data, findings) = check_folder(folder.path());
+    let flat = titled(&findings, "Images without contrast");
+    assert_eq!((flat.severity, flat.samples.len()), (Severity::Caution, data.summary().samples.len()));
     for title in [
         "Few training images",
         "Few validation images",
