@@ -228,6 +228,71 @@ fn one_bad_file_alone_fails_and_among_others_is_a_warning() {
     assert_eq!(fs::read_to_string(table).unwrap().lines().count(), 7);
 }
 
+/// A picture that cannot be written costs no scores; an image without contrast is named.
+#[test]
+fn scores_outlive_their_pictures_and_flat_images_are_told() {
+    let (place, run, _) = trained();
+    let (flat, pictures, table) = (place.path("flat"), place.path("pictures"), place.path("outlived.csv"));
+    fs::create_dir_all(&flat).unwrap();
+    for (name, grey) in [("a", 0), ("b", 90)] {
+        image::GrayImage::from_pixel(64, 64, image::Luma([grey])).save(flat.join(name).with_extension("png")).unwrap();
+    }
+    fs::create_dir_all(pictures.join("b_run.png")).unwrap();
+    let [run, flat, pictures, out] = [run, &flat, &pictures, &table].map(|path| path.to_str().unwrap());
+    let scored = place.run(&["score", "--model", run, "--input", flat, "--heatmaps", pictures, "--out", out]);
+    assert_code(&scored, 1);
+    let said = text(&scored.stderr);
+    assert!(said.contains("2 images scored") && said.contains("b_run.png"), "{said}");
+    assert_eq!(said.matches("has no contrast").count(), 2, "{said}");
+    let table = fs::read_to_string(table).unwrap();
+    assert_eq!((table.lines().count(), table.contains("a_run.png"), table.contains("b_run.png")), (3, true, false));
+}
+
+/// The one that comes with the program has the plain name.
+#[test]
+fn names_do_not_depend_on_the_order_of_models() {
+    let ((_, run, _), again) = (trained(), trained_again());
+    let place = Place::new();
+    let bundled = place.path("bundled/ae");
+    fs::create_dir_all(&bundled).unwrap();
+    for file in ["run.json", "split.csv", "epochs.csv", "best.safetensors", "calibration.json"] {
+        fs::copy(again.join(file), bundled.join(file)).unwrap();
+    }
+    let (mine, theirs) = (run.to_str().unwrap(), bundled.to_str().unwrap());
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample/test/NORMAL/IM-0006-0001.jpeg");
+    let named = |models: [&str; 2]| -> Vec<String> {
+        let arguments = ["score", "--json", "--input", image.to_str().unwrap(), "--model"];
+        let scored = place.run(&[&arguments[..], &models[..]].concat());
+        assert_code(&scored, 0);
+        let events = events(&scored.stdout);
+        of_kind(&events, "score").iter().map(|score| score["model"].as_str().unwrap().to_owned()).collect()
+    };
+    let (first, second) = (named([mine, theirs]), named([theirs, mine]));
+    assert_eq!((first[1].as_str(), second[0].as_str()), ("Autoencoder", "Autoencoder"));
+    assert!(first[0] == second[1] && first[0].starts_with("Autoencoder · "), "{first:?} {second:?}");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_named_before_any_work() {
+    let place = Place::new();
+    let file = place.path("file");
+    fs::write(&file, b"x").unwrap();
+    let (out, file) = (file.join("out"), file.to_str().unwrap());
+    let (out, data) = (out.to_str().unwrap(), small_data().to_str().unwrap());
+    for command in [
+        &["demo", "--out", out][..],
+        &["benchmark", "--data", data, "--out", out],
+        &["explore", "--data", data, "--model", "x", "--out", out],
+        &["score", "--input", data, "--out", out],
+        &["score", "--input", data, "--heatmaps", out],
+    ] {
+        let output = place.run(command);
+        assert_code(&output, 1);
+        let said = text(&output.stderr);
+        assert!(said.contains(file) && !said.contains('…'), "{command:?}: {said}");
+    }
+}
+
 #[test]
 fn a_model_that_is_not_there_is_named() {
     let place = Place::new();
@@ -266,7 +331,7 @@ fn a_benchmark_writes_what_the_contract_says() {
     let refused = with_groups(&strange);
     assert_code(&refused, 1);
     assert!(text(&refused.stdout).contains("names an image of"), "{refused:?}");
-    assert!(!out.exists(), "nothing is scored for a table of other images");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "nothing is scored for a table of other images");
     fs::write(&table, sexes()).unwrap();
     let output = with_groups(&table);
     assert_code(&output, 0);

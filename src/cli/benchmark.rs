@@ -15,6 +15,7 @@ use crate::domain::{Benchmark, BenchmarkEntry, BoxFigures, Elsewhere, Heatmaps, 
 use crate::engine::message::{DataOptions, DataSource};
 use crate::evaluation;
 use crate::reports;
+use crate::store;
 
 /// Compare models with each other and with one-line baselines on a folder's test images
 #[derive(Debug, Args)]
@@ -59,6 +60,7 @@ pub(super) struct Extras<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    store::check_folder(&arguments.out)?;
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.tell_stages();
     let options = arguments.opening.options();

@@ -11,6 +11,7 @@ use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
 use crate::engine::message::{DataOptions, DataSource};
+use crate::store;
 
 /// Benchmark the bundled models on the bundled sample
 #[derive(Debug, Args)]
@@ -26,6 +27,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    store::check_folder(&arguments.out)?;
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.tell_stages();
     session.open(DataSource::BundledSample, DataOptions::default())?;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::domain::{DataSetSummary, DevicePreference, Finding, JobOutcome, Label, Severity, Split};
 use crate::engine;
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo};
+use crate::store;
 
 /// Say what the program found on this machine, and what to do about what is missing
 #[derive(Debug, Args)]
@@ -203,12 +204,11 @@ fn folders(report: &mut Report, config: &Config) {
 
 /// Whether files can be made in a folder, which is made itself where it is not there.
 fn writable(report: &mut Report, name: &str, folder: &Path, otherwise: Status) {
-    let tried = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
-    match tried {
-        Ok(_) => report.tell(Status::Fine, name, &folder.display().to_string(), ""),
+    match store::check_folder(folder) {
+        Ok(()) => report.tell(Status::Fine, name, &folder.display().to_string(), ""),
         Err(error) => {
-            let found = format!("cannot be written: {error}: {}", folder.display());
-            report.tell(otherwise, name, &found, "Name another folder in config.ron, or change its permissions.");
+            let advice = "Name another folder in config.ron, or change its permissions.";
+            report.tell(otherwise, name, &error.to_string(), advice);
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::domain::{LatentMap, ModelInfo};
 use crate::engine::message::DataSource;
 use crate::reports;
+use crate::store;
 
 /// Components that are printed; the files have all.
 const PRINTED: usize = 3;
@@ -40,6 +41,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    store::check_folder(&arguments.out)?;
     let mut session = Session::start(config, &arguments.compute, output)?;
     let data = session.open(DataSource::Folder(arguments.data.clone()), arguments.opening.options())?;
     let models = session.load_all(&Models { models: vec![arguments.model.clone()] })?;

@@ -47,6 +47,9 @@ struct Listener {
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    // What cannot be kept is not worked for.
+    arguments.out.as_deref().map_or(Ok(()), store::check_file)?;
+    arguments.heatmaps.as_deref().map_or(Ok(()), store::check_folder)?;
     let mut session = Session::start(config, &arguments.compute, output)?;
     session.tell_stages();
     let models = session.load_all(&arguments.models)?;
@@ -61,11 +64,17 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         inputs: arguments.input.clone(),
         heatmaps: arguments.heatmaps.clone(),
     };
-    let outcome = session.follow(job, command, |event, output| listener.hear(event, output, &models))?;
-    if outcome != JobOutcome::Done {
-        return Err(Ended::interrupted());
+    match session.follow(job, command, |event, output| listener.hear(event, output, &models)) {
+        Ok(JobOutcome::Done) => listener.finish(arguments, &models, output),
+        Ok(_) => Err(Ended::interrupted()),
+        Err(ended) => {
+            // What was scored is not lost for a picture that cannot be written.
+            if !listener.scored.is_empty() {
+                listener.keep(arguments, &models, output)?;
+            }
+            Err(ended)
+        }
     }
-    listener.finish(arguments, &models, output)
 }
 
 impl Listener {
@@ -95,6 +104,19 @@ impl Listener {
             })?;
             return Err(failure.into());
         }
+        self.keep(arguments, models, output)?;
+        output.event(&json!({
+            "event": "done",
+            "images": self.scored.len(),
+            "failed": self.failed.len(),
+            "out": arguments.out,
+            "heatmaps": arguments.heatmaps,
+        }));
+        Ok(())
+    }
+
+    /// Writes the table.
+    fn keep(&self, arguments: &Arguments, models: &[Arc<ModelInfo>], output: &Output) -> Result<()> {
         let table = table(&self.scored, models)?;
         if let Some(path) = &arguments.out {
             store::write_file(path, |file| std::io::Write::write_all(file, &table).map_err(Error::io("write", path)))?;
@@ -107,13 +129,6 @@ impl Listener {
         } else {
             output.line(String::from_utf8_lossy(&table).trim_end());
         }
-        output.event(&json!({
-            "event": "done",
-            "images": self.scored.len(),
-            "failed": self.failed.len(),
-            "out": arguments.out,
-            "heatmaps": arguments.heatmaps,
-        }));
         Ok(())
     }
 }

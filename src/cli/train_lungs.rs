@@ -11,6 +11,7 @@ use super::output::Output;
 use crate::config::Config;
 use crate::domain::Watch;
 use crate::engine::lung_training::LungTraining;
+use crate::store;
 
 /// Train the lung mask from X-rays and human-made masks
 #[derive(Debug, Args)]
@@ -56,6 +57,7 @@ impl Watch for Watcher<'_> {
 
 pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
     interrupt::listen(output, || ());
+    store::check_folder(&arguments.out)?;
     let training = LungTraining {
         images: arguments.images.clone(),
         masks: arguments.masks.clone(),

@@ -42,7 +42,8 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
     if judges.is_empty() {
         return Err(Error::Other("no model was chosen to score with".to_owned()));
     }
-    let mut scoring = Scoring { shared, job, judges, heatmaps: request.heatmaps.clone(), drawn: HashSet::new() };
+    let heatmaps = request.heatmaps.clone();
+    let mut scoring = Scoring { shared, job, judges, heatmaps, drawn: HashSet::new(), undrawn: None };
     let files = scoring.find(&request.inputs, &watch)?;
     let total = files.len() as u64;
     for (batch, done) in files.chunks(BATCH).zip((0u64..).step_by(BATCH)) {
@@ -53,7 +54,7 @@ pub(super) fn run(shared: &Shared, job: &Job, request: &Request) -> Result<JobOu
         scoring.score(batch)?;
     }
     watch.progress("Scoring images", total, total);
-    Ok(JobOutcome::Done)
+    scoring.undrawn.map_or(Ok(JobOutcome::Done), Err)
 }
 
 struct Judge {
@@ -72,6 +73,8 @@ struct Found {
 struct Readable {
     hash: String,
     image: GrayImage,
+    /// Nothing is to be seen in it.
+    flat: bool,
     /// One a preprocessing that some model wants.
     prepared: Vec<(Preprocessing, GrayImage)>,
 }
@@ -80,9 +83,12 @@ struct Scoring<'a> {
     shared: &'a Shared,
     job: &'a Job,
     judges: Vec<Judge>,
+    /// None from the first on that cannot be written.
     heatmaps: Option<PathBuf>,
     /// Heatmaps that were written, so that none overwrites another.
     drawn: HashSet<PathBuf>,
+    /// Why no more are drawn: the scores are told all the same, and this at the end.
+    undrawn: Option<Error>,
 }
 
 impl Scoring<'_> {
@@ -132,7 +138,7 @@ impl Scoring<'_> {
             match read {
                 Ok(readable) => {
                     let verdicts: Vec<Verdict> = by_judge.iter_mut().filter_map(Iterator::next).collect();
-                    self.tell(found, readable, verdicts)?;
+                    self.tell(found, readable, verdicts);
                 }
                 Err(error) => self.fail(&found.path, error.into()),
             }
@@ -140,19 +146,24 @@ impl Scoring<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, found: &Found, readable: &Readable, verdicts: Vec<Verdict>) -> Result<()> {
+    fn tell(&mut self, found: &Found, readable: &Readable, verdicts: Vec<Verdict>) {
+        if readable.flat {
+            let message = format!("{} has no contrast: its score means nothing", found.path.display());
+            self.shared.notice(Some(self.job.id), &message);
+        }
         let mut scores = Vec::with_capacity(verdicts.len());
         for (mut verdict, judge) in verdicts.into_iter().zip(&self.judges) {
             if let (Some(folder), Some(scored)) = (&self.heatmaps, &verdict.scored) {
                 let path = heatmap::free_name(folder, &found.relative, &judge.info.id, &mut self.drawn);
-                heatmap::write(&readable.image, &scored.map, &path)?;
-                verdict.score.heatmap = Some(path);
+                match heatmap::write(&readable.image, &scored.map, &path) {
+                    Ok(()) => verdict.score.heatmap = Some(path),
+                    Err(error) => (self.heatmaps, self.undrawn) = (None, Some(error)),
+                }
             }
             scores.push(verdict.score);
         }
         let (job, path) = (self.job.id, found.path.clone());
         self.shared.outbox.send(EngineEvent::Scored { job, path, scores: Arc::new(scores) });
-        Ok(())
     }
 
     fn fail(&self, path: &Path, error: Failure) {
@@ -170,7 +181,8 @@ struct Verdict {
 fn read(path: &Path, ways: &[Preprocessing]) -> Result<Readable> {
     let (hash, decoded) = imaging::read_hashed(path)?;
     let prepared = ways.iter().map(|&how| (how, imaging::preprocess(&decoded.image, how))).collect();
-    Ok(Readable { hash, image: decoded.image, prepared })
+    let flat = !imaging::has_contrast(&decoded.image);
+    Ok(Readable { hash, image: decoded.image, flat, prepared })
 }
 
 /// All at once.

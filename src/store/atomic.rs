@@ -26,6 +26,26 @@ pub fn write_file(path: &Path, fill: impl FnOnce(&mut BufWriter<&mut File>) -> R
     sync_folder(folder)
 }
 
+/// Makes a folder where it is missing and tries to write in it, so that nobody works for what cannot be kept.
+///
+/// # Errors
+/// `Error::Io` that names the folder.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    unfinished(folder).map(drop).map_err(Error::io("write in the folder", folder))
+}
+
+/// [`check_folder`] of where a file is to be.
+///
+/// # Errors
+/// `Error::Io` that names the folder, or the file where a folder is in its place.
+pub fn check_file(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::io("write", path)(ErrorKind::IsADirectory.into()));
+    }
+    check_folder(folder_of(path))
+}
+
 /// [`write_file`] for what is in memory already.
 pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     write_file(path, |file| file.write_all(bytes).map_err(Error::io("write", path)))
@@ -94,6 +114,21 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let error = write_bytes(&file.path().join("x/log.txt"), b"x").unwrap_err();
         assert!(error.to_string().contains(&file.path().display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_known_before_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new/out");
+        check_folder(&new).unwrap();
+        check_file(&new.join("scores.csv")).unwrap();
+        assert_eq!(std::fs::read_dir(&new).unwrap().count(), 0, "nothing is left behind");
+        let file = folder.path().join("file");
+        std::fs::write(&file, b"x").unwrap();
+        for error in [check_folder(&file.join("out")), check_file(&file.join("scores.csv")), check_file(&new)] {
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(&folder.path().display().to_string()), "{error}");
+        }
     }
 
     #[cfg(unix)]

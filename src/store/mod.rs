@@ -30,7 +30,7 @@ mod previews;
 mod record;
 mod writer;
 
-pub use atomic::write_file;
+pub use atomic::{check_file, check_folder, write_file};
 pub use calibrations::StoredCodes;
 pub use ensemble::{EnsembleDraft, StoredEnsemble, is_ensemble, open_ensemble, write_maps};
 pub use listing::{Listing, delete, list, open};
