@@ -29,6 +29,9 @@ pub enum Error {
     /// The loss became NaN or exploded.
     #[error("training diverged in epoch {epoch}: the loss became {loss}")]
     Diverged { epoch: u32, loss: f64 },
+    /// A training ended early and can be taken up where it was.
+    #[error(transparent)]
+    BrokenOff(Box<Self>),
     #[error("cancelled")]
     Cancelled,
     #[error("{0}")]
@@ -45,9 +48,19 @@ impl Error {
         move |source| Self::Io { action, source, path }
     }
 
+    fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+    }
+
     /// What to try; empty when there is nothing better than the message.
     pub fn advice(&self) -> String {
         match self {
+            Self::BrokenOff(source) if source.is_full_disk() => {
+                "Free some space on that disk, then resume the run: it goes on where it was.".to_owned()
+            }
+            Self::BrokenOff(source) => {
+                format!("{} The run can be resumed: it goes on where it was.", source.advice()).trim_start().to_owned()
+            }
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull => "Free some space on that disk and try again.".to_owned(),
                 std::io::ErrorKind::PermissionDenied => "Check that you may read and write there.".to_owned(),
@@ -60,5 +73,22 @@ impl Error {
             Self::Diverged { .. } => "Try a learning rate five times lower.".to_owned(),
             _ => String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_training_that_broke_off_is_to_be_resumed_not_tried_again() {
+        let broken = |kind: std::io::ErrorKind| {
+            let source = Error::io("write", "/runs/a/last.safetensors")(kind.into());
+            Error::BrokenOff(Box::new(source))
+        };
+        let full = broken(std::io::ErrorKind::StorageFull);
+        assert!(full.to_string().contains("last.safetensors"), "{full}");
+        assert!(full.advice().contains("resume the run") && !full.advice().contains("try again"), "{}", full.advice());
+        assert!(broken(std::io::ErrorKind::Other).advice().starts_with("The run can be resumed"));
     }
 }

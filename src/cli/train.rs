@@ -101,7 +101,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
         Work::Resume { folder } => EngineCommand::Resume { job, folder, pins },
     };
     let mut listener = Listener::default();
-    session.follow(job, command, |event, output| listener.hear(event, output))?;
+    let followed = session.follow(job, command, |event, output| listener.hear(event, output));
+    followed.map_err(|ended| listener.tell_how_to_go_on(ended, &source))?;
     let run = listener.run.ok_or_else(|| Ended::failed("The training left no run behind.", ""))?;
     match run.status {
         RunStatus::Complete | RunStatus::StoppedEarly => {
@@ -244,6 +245,18 @@ impl Listener {
                 }
             }
             EngineEvent::TrainingEpoch { record, .. } => {
+    /// A run that broke off can go on, and cannot be begun again in its folder.
+    fn tell_how_to_go_on(&self, ended: Ended, data: &Path) -> Ended {
+        let broken_off = |run: &&Arc<RunInfo>| matches!(run.status, RunStatus::Running | RunStatus::Interrupted);
+        match (ended, self.run.as_ref().filter(broken_off)) {
+            (Ended::Failed(failure), Some(run)) => {
+                let advice = format!("{}\nGo on with:\n  {}", failure.advice, resume_command(run, data));
+                Ended::failed(failure.message, advice.trim_start())
+            }
+            (ended, _) => ended,
+        }
+    }
+
                 output.event(&self.epoch_event(record));
                 if !output.is_drawn() {
                     output.note(&self.epoch_line(record));
@@ -319,7 +332,7 @@ fn tell_done(run: &RunInfo, output: &Output) {
 
 /// Says how to go on.
 fn interrupted(run: &RunInfo, data: &Path) -> Ended {
-    let resume = format!("neuroscan train --resume {} --data {}", quoted(&run.folder), quoted(data));
+    let resume = resume_command(run, data);
     let event = json!({
         "event": "failed",
         "error": "interrupted",
@@ -352,6 +365,10 @@ mod tests {
     fn paths_are_quoted_where_a_shell_would_split_them() {
         assert_eq!(quoted(Path::new("/data/chest_xray")), "/data/chest_xray");
         assert_eq!(quoted(Path::new("/my data/it's")), "'/my data/it'\\''s'");
+fn resume_command(run: &RunInfo, data: &Path) -> String {
+    format!("neuroscan train --resume {} --data {}", quoted(&run.folder), quoted(data))
+}
+
     }
 
     #[test]

@@ -121,6 +121,10 @@ fn train(
     if info.usable {
         viewer::load(shared, info.folder);
     }
+    let outcome = outcome.map_err(|error| match error {
+        Error::Io { .. } => Error::BrokenOff(Box::new(error)),
+        error => error,
+    });
     outcome.map(|status| if status == RunStatus::Interrupted { JobOutcome::Stopped } else { JobOutcome::Done })
 }
 
