@@ -239,6 +239,27 @@ fn resume_and_delete(bench: &Bench, stopped: &RunInfo) {
     assert!(!folder.exists());
 }
 
+/// It begins when the training ends, before the run's model is loaded again.
+#[test]
+fn a_benchmark_behind_a_resumed_training_tells_its_whole_time() {
+    let (bench, _) = Bench::with_sample();
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 400), &[]);
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { .. }));
+    bench.engine.send(EngineCommand::Stop { job: JobId(2) });
+    let folder = ended_run(&bench.until_ended(JobId(2))).folder.clone();
+    let heard = bench.until(|event| matches!(event, EngineEvent::ModelLoaded(_)));
+    let Some(EngineEvent::ModelLoaded(first)) = heard.last() else { panic!("{heard:?}") };
+    bench.engine.send(EngineCommand::Resume { job: JobId(3), folder: folder.clone(), pins: Vec::new() });
+    bench.engine.send(EngineCommand::Benchmark { job: JobId(4), models: vec![first.id.clone().into()] });
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(3), .. }));
+    bench.engine.send(EngineCommand::Stop { job: JobId(3) });
+    let heard = bench.until(|event| matches!(event, EngineEvent::Benchmarked { .. } | EngineEvent::JobFailed { .. }));
+    let Some(EngineEvent::Benchmarked { benchmark, .. }) = heard.last() else { panic!("{heard:?}") };
+    let (_, record) = neuroscan::store::open(&folder, false).unwrap();
+    assert!(record.elapsed_secs > first.training_secs);
+    assert_eq!(benchmark.entries[0].training_secs, Some(record.elapsed_secs));
+}
+
 /// After a reboot nothing is open: the run's own note of where its images are is enough.
 #[test]
 fn a_run_goes_on_without_an_open_data_set() {

@@ -176,6 +176,8 @@ impl Bench<'_> {
         self.watch.progress(&format!("Loading {}", model.name), self.done, self.total);
         let mut detector = Detector::load(self.shared, &model.folder, device)?;
         let scores = self.calibrated(model, &mut detector, scores)?;
+        // As it is by now: a training that went on may have ended a moment ago.
+        let model = &detector.describe(model.id.clone(), model.name.clone());
         let pixels = self.pixels(detector.preprocessing())?;
         let measures = detector.measures();
         let part = self.part(&model.name);
