@@ -4,10 +4,11 @@
 //! architecture has, of its shape, in 32-bit floats, and finite. Nothing in the format can execute.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors, View};
+use serde_json::Value;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
 use super::optimizer::Adam;
@@ -18,6 +19,10 @@ use crate::error::{Error, Result};
 const HEADER_LIMIT: u64 = 1 << 20;
 /// Longest file accepted.
 const FILE_LIMIT: u64 = 4 << 30;
+/// Length of the number at the file's beginning: how long the header behind it is.
+const LENGTH_BYTES: usize = 8;
+/// Under this the header has the words beside the tensors.
+const METADATA_KEY: &str = "__metadata__";
 const FORMAT_KEY: &str = "format";
 const FORMAT: &str = "neuroscan-1";
 const OPTIMIZER_PREFIX: &str = "optimizer.";
@@ -25,7 +30,8 @@ const OPTIMIZER_PREFIX: &str = "optimizer.";
 /// A few words beside the tensors: architecture, epoch, whatever the writer needs to go on.
 pub type Metadata = HashMap<String, String>;
 
-/// The file's bytes: weights, and the optimisers' state where given.
+/// The file's bytes: weights, and the optimisers' state where given. The same of the same, so that files can be compared by
+/// their hash.
 pub fn encode(weights: &Weights, optimizers: &[Adam], metadata: &Metadata) -> Result<Vec<u8>> {
     let mut tensors = Vec::new();
     for entry in weights.entries() {
@@ -39,8 +45,31 @@ pub fn encode(weights: &Weights, optimizers: &[Adam], metadata: &Metadata) -> Re
         }
         metadata.insert(steps_key(index), adam.steps().to_string());
     }
-    safetensors::serialize(tensors, Some(metadata))
-        .map_err(|error| Error::Other(format!("cannot put the checkpoint together: {error}")))
+    let mut bytes = safetensors::serialize(tensors, Some(metadata)).map_err(|error| unwritable(&error))?;
+    sort_header(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Puts the header in order: `safetensors` writes the words as its hash map has them, which differs from one time to the next.
+fn sort_header(bytes: &mut Vec<u8>) -> Result<()> {
+    let none = || unwritable(&"it has no header");
+    let length = bytes.first_chunk().map(|head| u64::from_le_bytes(*head)).ok_or_else(none)?;
+    let end = LENGTH_BYTES + length as usize;
+    let header = bytes.get(LENGTH_BYTES..end).ok_or_else(none)?;
+    let mut entries: BTreeMap<String, Value> = serde_json::from_slice(header).map_err(|error| unwritable(&error))?;
+    if let Some(Value::Object(words)) = entries.get_mut(METADATA_KEY) {
+        words.sort_keys();
+    }
+    let mut sorted = serde_json::to_vec(&entries).map_err(|error| unwritable(&error))?;
+    // Tensors begin at a multiple of eight bytes, as the format asks.
+    sorted.resize(sorted.len().next_multiple_of(LENGTH_BYTES), b' ');
+    let length = (sorted.len() as u64).to_le_bytes();
+    bytes.splice(..end, length.into_iter().chain(sorted));
+    Ok(())
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> Error {
+    Error::Other(format!("cannot put the checkpoint together: {error}"))
 }
 
 /// Reads weights, and the optimisers' state where wanted, from the bytes of a checkpoint. `path` is for messages.
@@ -184,5 +213,31 @@ impl View for Bytes {
 
     fn data_len(&self) -> usize {
         self.values.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Architecture, Preset, TrainingSettings};
+    use crate::models;
+
+    #[test]
+    fn the_same_is_written_to_the_same_bytes_and_read_back() {
+        let mut settings = TrainingSettings::preset(Architecture::Autoencoder, Preset::Custom);
+        settings.preprocessing.image_size = 32;
+        settings.channels = vec![4, 8];
+        let network = models::build(&settings, Device::Cpu).unwrap();
+        let adams = Adam::for_weights(network.weights());
+        let words = || (0..9).map(|key| (format!("key {key}"), format!("\"{key}\" \u{e9}"))).collect::<Metadata>();
+        let first = encode(network.weights(), &adams, &words()).unwrap();
+        for _ in 0..8 {
+            assert!(encode(network.weights(), &adams, &words()).unwrap() == first, "another order");
+        }
+        let before: Vec<Tensor> = network.weights().entries().iter().map(|entry| entry.tensor.copy()).collect();
+        let read =
+            decode(&first, network.weights(), &mut Adam::for_weights(network.weights()), Path::new("x")).unwrap();
+        assert!(words().iter().all(|(key, value)| read.get(key) == Some(value)), "{read:?}");
+        assert!(network.weights().entries().iter().zip(&before).all(|(entry, before)| entry.tensor.equal(before)));
     }
 }

@@ -187,17 +187,7 @@ fn uninterrupted(models: &Path, settings: &TrainingSettings) -> PathBuf {
 
 /// All that must not depend on interruptions, with every bit of the numbers.
 fn essence(folder: &Path) -> (Vec<String>, Vec<[String; 4]>, String) {
-    let tensors = |name: &str| {
-        let bytes = std::fs::read(folder.join(name)).unwrap();
-        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-        let mut tensors = file.tensors();
-        tensors.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut hasher = blake3::Hasher::new();
-        for (name, view) in tensors {
-            hasher.update(name.as_bytes()).update(view.data());
-        }
-        hasher.finalize().to_hex().to_string()
-    };
+    let hash = |name: &str| blake3::hash(&std::fs::read(folder.join(name)).unwrap()).to_hex().to_string();
     let (info, _) = store::open(folder, false).unwrap();
     let row = |epoch: &EpochRecord| {
         [
@@ -209,7 +199,7 @@ fn essence(folder: &Path) -> (Vec<String>, Vec<[String; 4]>, String) {
     };
     let calibration = store::open_model(folder, false).unwrap().calibration;
     let rows = info.epochs.iter().map(row).collect();
-    (vec![tensors("last.safetensors"), tensors("best.safetensors")], rows, format!("{calibration:?}"))
+    (vec![hash("last.safetensors"), hash("best.safetensors")], rows, format!("{calibration:?}"))
 }
 
 proptest! {
