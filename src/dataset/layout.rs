@@ -7,6 +7,7 @@
 //!    labels them, in which case they may lie in any folder below.
 
 use std::collections::{HashSet, VecDeque};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -15,6 +16,7 @@ use super::labels;
 use super::names::{FileKind, SplitFolder, file_kind, is_junk, label_of_class, split_folder};
 use crate::domain::{Label, RejectReason, Rejected, Watch};
 use crate::error::{Error, Result};
+use crate::imaging;
 
 /// How deep below the given folder the data set may begin.
 const SEARCH_DEPTH: usize = 4;
@@ -22,6 +24,8 @@ const SEARCH_DEPTH: usize = 4;
 const SEARCH_FOLDERS: usize = 3000;
 /// Files looked at when asking whether a folder holds images at all.
 const ENOUGH_FILES: usize = 20_000;
+/// Files whose first bytes are looked at when asking whether they are DICOM.
+const ENOUGH_BEGINNINGS: usize = 500;
 /// How deep below its root an image may lie.
 const WALK_DEPTH: usize = 24;
 
@@ -157,6 +161,13 @@ fn is_split(name: &str, path: &Path, depth: usize) -> bool {
 
 fn nothing_found(given: &Path, folders: &[String]) -> Error {
     let path = given.to_path_buf();
+    if holds_dicom_only(given) {
+        return Error::DataSet {
+            message: "these are DICOM files, which are not read".to_owned(),
+            advice: format!("Export them as PNG first. {EXPECTED}"),
+            path,
+        };
+    }
     if holds_image(given) {
         return Error::DataSet {
             message: format!("none of its folders is known to hold healthy images (found {})", list(folders)),
@@ -224,6 +235,31 @@ fn holds_image(folder: &Path) -> bool {
         .take(ENOUGH_FILES)
         .flatten()
         .any(|entry| file_kind(&entry.file_name().to_string_lossy()) == FileKind::Image)
+}
+
+/// Whether a folder's first files are DICOM, by their ending or their beginning, and none of them promises to be another image.
+fn holds_dicom_only(folder: &Path) -> bool {
+    let mut found = false;
+    // Opening a pipe waits for its other end.
+    let files = walk(folder).flatten().filter(|entry| entry.file_type().is_file());
+    for entry in files.take(ENOUGH_BEGINNINGS) {
+        let named = entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ["dcm", "dicom"].iter().any(|of| ending.eq_ignore_ascii_case(of)));
+        if named || begins_as_dicom(entry.path()) {
+            found = true;
+        } else if file_kind(&entry.file_name().to_string_lossy()) == FileKind::Image {
+            return false;
+        }
+    }
+    found
+}
+
+fn begins_as_dicom(file: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(132).read_to_end(&mut beginning));
+    read.is_ok() && imaging::is_dicom(&beginning)
 }
 
 fn images_directly_in(folder: &Path) -> usize {

@@ -137,10 +137,15 @@ fn sort_out(
 }
 
 fn nothing_readable(layout: &Layout, rejected: &[Rejected]) -> Error {
-    let mut reasons: Vec<RejectReason> = rejected.iter().map(|file| file.reason).collect();
-    reasons.sort_unstable();
-    let counts: Vec<String> =
-        reasons.chunk_by(|a, b| a == b).map(|group| format!("{}: {}", group[0].title(), group.len())).collect();
+    let mut files: Vec<&Rejected> = rejected.iter().collect();
+    files.sort_by_key(|file| file.reason);
+    let counted = |group: &[&Rejected]| {
+        let count = format!("{}: {}", group[0].reason.title(), group.len());
+        // What is true of all of them is worth saying, above all that they are DICOM.
+        let same = group.iter().all(|file| file.detail == group[0].detail);
+        if same { format!("{count} – {}", group[0].detail.trim_end_matches('.')) } else { count }
+    };
+    let counts: Vec<String> = files.chunk_by(|a, b| a.reason == b.reason).map(counted).collect();
     Error::DataSet {
         message: format!("none of the {} files can be used ({})", rejected.len(), counts.join("; ")),
         advice: "JPEG, PNG, BMP, TIFF, WebP, GIF and PNM images of at least 32 pixels a side are read.".to_owned(),

@@ -180,3 +180,28 @@ fn opening_ends_when_it_is_cancelled() {
     assert!(matches!(check(&data, &Impatient), Err(Error::Cancelled)));
     assert!(matches!(data.pixels(SMALL, &Impatient), Err(Error::Cancelled)));
 }
+
+#[test]
+fn dicom_files_are_said_to_be_so_wherever_they_lie() {
+    let dicom = [vec![0; 128], b"DICM".to_vec(), vec![0; 64]].concat();
+    let said = |files: &[(&str, &[u8])]| {
+        let folder = tempfile::tempdir().unwrap();
+        for &(path, bytes) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let opened = open(folder.path(), &OpenOptions::default(), &CacheDir::memory_only(), &Unwatched);
+        let error = opened.err().unwrap();
+        format!("{error} {}", error.advice())
+    };
+    for paths in
+        [["a.dcm", "b.dcm"], ["patient 1/IM0001", "patient 2/IM0002"], ["train/NORMAL/a.dcm", "test/NORMAL/b.dcm"]]
+    {
+        let said = said(&paths.map(|path| (path, &dicom[..])));
+        assert!(said.contains("DICOM file") && said.contains("as PNG first"), "{said}");
+        assert!(!said.contains("Name the class folder"), "{said}");
+    }
+    let mixed = said(&[("a/1.dcm", &dicom), ("b/2.png", &png(1))]);
+    assert!(mixed.contains("Name the class folder"), "{mixed}");
+}

@@ -17,3 +17,4 @@ pub use decode::{
 };
 pub use preprocess::{BASE_SIDE, base, finish, preprocess};
 pub use resize::{area, resize};
+pub use structure::is_dicom;

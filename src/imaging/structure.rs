@@ -20,10 +20,15 @@ pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), Rejection> 
     }
 }
 
+/// Whether a file begins as DICOM part 10 says; its first 132 bytes will do.
+pub fn is_dicom(bytes: &[u8]) -> bool {
+    bytes.get(128..132) == Some(b"DICM")
+}
+
 /// Says what bytes that are no known image are.
 pub(super) fn name_unknown(bytes: &[u8]) -> Rejection {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
-    if bytes.get(128..132) == Some(b"DICM") {
+    if is_dicom(bytes) {
         return unsupported("A DICOM file: export it as PNG first");
     }
     if bytes.get(4..8) == Some(b"ftyp") {
