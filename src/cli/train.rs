@@ -48,7 +48,7 @@ pub(super) struct Arguments {
 }
 
 /// What departs from the preset.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 struct Changes {
     /// Passes over the training images
     #[arg(long, value_name = "N")]
@@ -131,6 +131,7 @@ fn plan_new(arguments: &Arguments) -> Result<Plan> {
     };
     let preset = TrainingSettings::preset(arch, arguments.preset.unwrap_or(Preset::Recommended));
     let settings = arguments.changes.applied(&preset, arguments);
+    arguments.changes.check_known(&settings)?;
     check(&settings)?;
     let options = arguments.opening.options();
     let work = Work::New { settings: Box::new(settings), out: arguments.out.clone() };
@@ -173,6 +174,20 @@ fn plan_resume(arguments: &Arguments, folder: &Path) -> Result<Plan> {
 }
 
 impl Changes {
+    /// Refuses what the architecture has not got: it would change nothing but the preset's name.
+    fn check_known(&self, settings: &TrainingSettings) -> Result<()> {
+        let foreign = [
+            ("--kl-weight", self.kl_weight.is_some() && !settings.has_kl_weight()),
+            ("--latent", self.latent.is_some() && !settings.has_code()),
+        ];
+        match foreign.into_iter().find(|(_, foreign)| *foreign) {
+            Some((flag, _)) => {
+                Err(Ended::Usage(format!("{flag}: {} has no such setting", settings.architecture.name())))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The settings with what was given on the command line.
     fn applied(&self, preset: &TrainingSettings, arguments: &Arguments) -> TrainingSettings {
         let mut settings = preset.clone();
@@ -230,6 +245,18 @@ struct Listener {
 }
 
 impl Listener {
+    /// A run that broke off can go on, and cannot be begun again in its folder.
+    fn tell_how_to_go_on(&self, ended: Ended, data: &Path) -> Ended {
+        let broken_off = |run: &&Arc<RunInfo>| matches!(run.status, RunStatus::Running | RunStatus::Interrupted);
+        match (ended, self.run.as_ref().filter(broken_off)) {
+            (Ended::Failed(failure), Some(run)) => {
+                let advice = format!("{}\nGo on with:\n  {}", failure.advice, resume_command(run, data));
+                Ended::failed(failure.message, advice.trim_start())
+            }
+            (ended, _) => ended,
+        }
+    }
+
     fn hear(&mut self, event: &EngineEvent, output: &Output) {
         match event {
             EngineEvent::TrainingStarted { run, steps_per_epoch, .. } => {
@@ -245,18 +272,6 @@ impl Listener {
                 }
             }
             EngineEvent::TrainingEpoch { record, .. } => {
-    /// A run that broke off can go on, and cannot be begun again in its folder.
-    fn tell_how_to_go_on(&self, ended: Ended, data: &Path) -> Ended {
-        let broken_off = |run: &&Arc<RunInfo>| matches!(run.status, RunStatus::Running | RunStatus::Interrupted);
-        match (ended, self.run.as_ref().filter(broken_off)) {
-            (Ended::Failed(failure), Some(run)) => {
-                let advice = format!("{}\nGo on with:\n  {}", failure.advice, resume_command(run, data));
-                Ended::failed(failure.message, advice.trim_start())
-            }
-            (ended, _) => ended,
-        }
-    }
-
                 output.event(&self.epoch_event(record));
                 if !output.is_drawn() {
                     output.note(&self.epoch_line(record));
@@ -350,6 +365,10 @@ fn interrupted(run: &RunInfo, data: &Path) -> Ended {
     Ended::Interrupted { event, message }
 }
 
+fn resume_command(run: &RunInfo, data: &Path) -> String {
+    format!("neuroscan train --resume {} --data {}", quoted(&run.folder), quoted(data))
+}
+
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
@@ -365,10 +384,39 @@ mod tests {
     fn paths_are_quoted_where_a_shell_would_split_them() {
         assert_eq!(quoted(Path::new("/data/chest_xray")), "/data/chest_xray");
         assert_eq!(quoted(Path::new("/my data/it's")), "'/my data/it'\\''s'");
-fn resume_command(run: &RunInfo, data: &Path) -> String {
-    format!("neuroscan train --resume {} --data {}", quoted(&run.folder), quoted(data))
-}
+    }
 
+    #[test]
+    fn a_setting_that_an_architecture_has_not_got_is_refused() {
+        let refused =
+            |changes: Changes, architecture| match changes.check_known(&TrainingSettings::recommended(architecture)) {
+                Err(Ended::Usage(message)) => Some(message),
+                _ => None,
+            };
+        let kl_weight = || Changes { kl_weight: Some(3.0), ..Changes::default() };
+        let message = refused(kl_weight(), Architecture::Autoencoder).unwrap();
+        assert!(message.contains("--kl-weight") && message.contains("Autoencoder"), "{message}");
+        assert_eq!(refused(kl_weight(), Architecture::BetaVae), None);
+        let latent = || Changes { latent: Some(8), ..Changes::default() };
+        assert!(refused(latent(), Architecture::Restorer).unwrap().contains("--latent"));
+        assert_eq!(refused(latent(), Architecture::Vit), None);
+        assert_eq!(refused(Changes::default(), Architecture::Gan), None);
+    }
+
+    #[test]
+    fn a_run_that_broke_off_is_told_how_to_go_on() {
+        let failed = || Ended::failed("Cannot write: no space left: /runs/a/last.safetensors", "Free some space.");
+        let advice = |status: RunStatus| {
+            let run = RunInfo { status, ..crate::ui::state::examples::run("a b", Architecture::Vae) };
+            let listener = Listener { run: Some(Arc::new(run)), epochs: 9 };
+            match listener.tell_how_to_go_on(failed(), Path::new("/data")) {
+                Ended::Failed(failure) => failure.advice,
+                other => panic!("{other:?}"),
+            }
+        };
+        let told = advice(RunStatus::Interrupted);
+        assert!(told.starts_with("Free some space.") && told.contains("train --resume '"), "{told}");
+        assert_eq!(advice(RunStatus::Diverged), "Free some space.");
     }
 
     #[test]

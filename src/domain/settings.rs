@@ -183,6 +183,11 @@ impl TrainingSettings {
         }
     }
 
+    /// Whether the code is a distribution that a KL divergence holds near the standard normal.
+    pub fn has_kl_weight(&self) -> bool {
+        matches!(self.architecture, Architecture::Vae | Architecture::BetaVae)
+    }
+
     /// The settings of a preset; `Custom` starts from the recommended ones.
     pub fn preset(architecture: Architecture, preset: Preset) -> Self {
         match preset {
