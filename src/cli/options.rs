@@ -92,7 +92,8 @@ impl TypedValueParser for ScoreParser {
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Scoring, clap::Error> {
         let text = value.to_string_lossy();
         if text == "list" {
-            return Err(clap::Error::raw(ErrorKind::DisplayHelp, catalogue()));
+            // As a help of its own, because a message would be printed as that of an error.
+            Command::new("score").override_help(catalogue()).try_get_matches_from(["score", "--help"])?;
         }
         text.parse().map_err(|problem| {
             let message = format!("{problem}; --score list says which there are\n");
@@ -191,6 +192,14 @@ mod tests {
             let base = slug.split('-').next().unwrap_or_default();
             assert!(text.contains(&format!("  {base} ")) && text.contains(measure.meaning()), "{slug}");
         }
+    }
+
+    #[test]
+    fn the_catalogue_is_printed_as_it_is() {
+        let command = Scores::augment_args(Command::new("x"));
+        let shown = command.try_get_matches_from(["x", "--score", "list"]).unwrap_err();
+        assert_eq!((shown.kind(), shown.exit_code()), (ErrorKind::DisplayHelp, 0));
+        assert_eq!(shown.to_string().trim_end(), catalogue().trim_end());
     }
 
     #[test]
