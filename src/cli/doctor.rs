@@ -38,7 +38,11 @@ enum Status {
     Fine,
     /// The program works without it.
     Note,
-    /// It does not.
+    /// Figures may be wrong.
+    Caution,
+    /// They are.
+    Unsound,
+    /// The program does not work without it.
     Problem,
 }
 
@@ -53,7 +57,8 @@ impl Report<'_> {
         let (mark, word) = match status {
             Status::Fine => ("ok  ", "fine"),
             Status::Note => ("note", "note"),
-            Status::Problem => ("BAD ", "problem"),
+            Status::Caution => ("care", "caution"),
+            Status::Unsound | Status::Problem => ("BAD ", "problem"),
         };
         self.problems += usize::from(status == Status::Problem);
         self.output.event(&json!({ "event": "check", "status": word, "name": name, "found": found, "advice": advice }));
@@ -256,13 +261,13 @@ fn summarise(report: &mut Report, data: &DataSetSummary) {
 
 /// The findings are about the images, not about whether the program works.
 fn tell_finding(report: &mut Report, finding: &Finding) {
-    let status = if finding.severity == Severity::Fine { Status::Fine } else { Status::Note };
+    let status = match finding.severity {
+        Severity::Problem => Status::Unsound,
+        Severity::Caution => Status::Caution,
+        Severity::Note => Status::Note,
+        Severity::Fine => Status::Fine,
+    };
     let found = format!("{}: {}", finding.title, finding.figure);
     let advice = if finding.severity == Severity::Fine { "" } else { &finding.explanation };
-    let name = match finding.severity {
-        Severity::Problem => "Data: problem",
-        Severity::Caution => "Data: caution",
-        Severity::Note | Severity::Fine => "Data",
-    };
-    report.tell(status, name, &found, advice);
+    report.tell(status, "Data", &found, advice);
 }

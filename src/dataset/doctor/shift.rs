@@ -9,13 +9,15 @@ use crate::domain::{DataSetSummary, Finding, Label, SampleId, Severity, Split};
 /// Share of validation normals that a threshold lets pass.
 const NOMINAL: f64 = 0.95;
 
+const SHARPNESS: &str = "Sharpness";
+
 struct Candidate {
     name: &'static str,
     value: fn(&Features) -> f64,
 }
 
 const CANDIDATES: [Candidate; 6] = [
-    Candidate { name: "Sharpness", value: |image| image.whole.sharpness },
+    Candidate { name: SHARPNESS, value: |image| image.whole.sharpness },
     Candidate { name: "Brightness", value: |image| image.whole.brightness },
     Candidate { name: "Contrast", value: |image| image.whole.contrast },
     Candidate { name: "Sharpness of the ring", value: |image| image.ring.sharpness },
@@ -53,14 +55,17 @@ pub(super) fn compare(summary: &DataSetSummary, features: &[Features]) -> Option
     } else {
         "Test healthy differ from training healthy"
     };
-    let explanation = format!(
-        "{} differs most. A sharpness threshold set for {} specificity reaches {} on test.",
-        strongest.name,
-        percent(share(&validation)),
-        percent(share(&test)),
-    );
+    let explanation = match (strongest.name, severity) {
+        (SHARPNESS, _) => format!(
+            "{SHARPNESS} differs most. A sharpness threshold set for {} specificity reaches {} on test.",
+            percent(share(&validation)),
+            percent(share(&test)),
+        ),
+        (name, Severity::Fine) => format!("{name} differs most, and little."),
+        (name, _) => format!("{name} differs most. A threshold set on validation images need not hold on test."),
+    };
     let mut finding = finding(severity, title, auroc(separation.strength()), explanation);
-    if severity != Severity::Fine {
+    if severity != Severity::Fine && strongest.name == SHARPNESS {
         finding.samples = test.iter().filter(|id| !passes(id)).copied().collect();
     }
     finding.details = compared

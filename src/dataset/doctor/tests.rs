@@ -39,6 +39,10 @@ fn the_bundled_sample_shows_its_known_traps() {
     assert_eq!(titled(&findings, "No patient in two splits").severity, Severity::Fine);
     assert_eq!(titled(&findings, "Every file can be read").figure, "336 files");
     assert_eq!(titled(&findings, "All images have one size").figure, "224 × 224");
+    assert!(!findings.iter().any(|finding| finding.title == "Images without contrast"));
+    let shift = findings.iter().find(|finding| finding.title.starts_with("Test healthy")).unwrap();
+    let sharpness_is_told = shift.explanation.contains("sharpness");
+    assert_eq!(sharpness_is_told, shift.explanation.starts_with("Sharpness differs"), "{}", shift.explanation);
     for finding in &findings {
         assert!(finding.samples.iter().all(|id| data.summary().sample(*id).is_some()), "{}", finding.title);
         assert!(finding.explanation.ends_with('.') && !finding.figure.is_empty(), "{finding:?}");
