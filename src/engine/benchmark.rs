@@ -15,7 +15,7 @@ use super::lungs::LungMasker;
 use super::measured::{MOST_TIMED, Measured};
 use super::message::EngineEvent;
 use super::opener::tell_notices;
-use super::part::Part;
+use super::part::{Aside, Part};
 use super::shared::Shared;
 use crate::dataset::{OpenDataSet, Pixels};
 use crate::domain::{
@@ -72,7 +72,7 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         bench.done += bench.images.count();
     }
     entries.extend(bench.baselines()?);
-    let Bench { data, images, mut cautions, concerns, .. } = bench;
+    let Bench { data, images, mut cautions, concerns, total, .. } = bench;
     cautions.extend(concerns.sentences());
     let input = BenchmarkInput {
         data_name: data.summary().name.clone(),
@@ -84,7 +84,8 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         took_secs: started.elapsed().as_secs_f64(),
         cautions,
     };
-    let benchmark = Arc::new(shared.pool.install(|| evaluation::assemble(input, &watch))?);
+    let aside = Aside { watch: &watch, done: total, total };
+    let benchmark = Arc::new(shared.pool.install(|| evaluation::assemble(input, &aside))?);
     tell_notices(shared, job.id, &data);
     shared.outbox.send(EngineEvent::Benchmarked { job: job.id, benchmark });
     Ok(JobOutcome::Done)
@@ -175,9 +176,9 @@ impl Bench<'_> {
         let device = self.shared.compute_device(self.shared.config.device)?;
         self.watch.progress(&format!("Loading {}", model.name), self.done, self.total);
         let mut detector = Detector::load(self.shared, &model.folder, device)?;
-        let scores = self.calibrated(model, &mut detector, scores)?;
         // As it is by now: a training that went on may have ended a moment ago.
         let model = &detector.describe(model.id.clone(), model.name.clone());
+        let scores = self.calibrated(model, &mut detector, scores)?;
         let pixels = self.pixels(detector.preprocessing())?;
         let measures = detector.measures();
         let part = self.part(&model.name);
@@ -338,7 +339,8 @@ impl Bench<'_> {
         let (plain, equalised) = (self.pixels(Baselines::PLAIN)?, self.pixels(Baselines::EQUALISED)?);
         let both = Versions { plain: &plain, equalised: &equalised };
         let started = Instant::now();
-        let fitted = Baselines::fit(&equalised.gather(train), both.of(&validation).borrow(), self.watch)?;
+        let aside = Aside { watch: self.watch, done: self.done, total: self.total };
+        let fitted = Baselines::fit(&equalised.gather(train), both.of(&validation).borrow(), &aside)?;
         let fitting_secs = started.elapsed().as_secs_f64();
         let part = self.part("the baselines");
         let test = fitted.scores(both.of(&self.images.test).borrow(), &part)?;
