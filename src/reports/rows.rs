@@ -71,16 +71,9 @@ pub(super) fn counted(benchmark: &Benchmark) -> String {
     format!("{} and {}", plural(models, "model"), plural(baselines, "baseline"))
 }
 
-/// What an entry is called in tables and figures: its name where it is the only one of its kind, else its id, which says
-/// which run it is.
+/// What an entry is called in tables and figures: its name, or its id where another has the same name.
 pub(super) fn column_names(benchmark: &Benchmark) -> Vec<&str> {
     let entries = &benchmark.entries;
-    let alone = |entry: &BenchmarkEntry| {
-        let same = |other: &&BenchmarkEntry| match entry.kind {
-            EntryKind::Model(_) => other.kind == entry.kind,
-            EntryKind::Baseline => other.name == entry.name,
-        };
-        entries.iter().filter(same).count() == 1
-    };
+    let alone = |entry: &BenchmarkEntry| entries.iter().filter(|other| other.name == entry.name).count() == 1;
     entries.iter().map(|entry| if alone(entry) { &*entry.name } else { &*entry.id }).collect()
 }

@@ -246,11 +246,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn several_models_of_one_kind_go_by_their_ids() {
+    fn models_go_by_their_names_also_those_of_one_kind() {
         let mut benchmark = benchmark();
         benchmark.entries[1].kind = benchmark.entries[0].kind;
+        benchmark.entries[1].name = "Autoencoder · 2026-11-20 13:05".to_owned();
         let table = read(&scores(&benchmark).unwrap());
-        assert_eq!(table[0][3..6], ["ae-1", "vae-1", "GAN"]);
+        assert_eq!(table[0][3..6], ["Autoencoder", "Autoencoder · 2026-11-20 13:05", "GAN"]);
+        benchmark.entries[1].name = "Autoencoder".to_owned();
+        let table = read(&scores(&benchmark).unwrap());
+        assert_eq!(table[0][3..6], ["ae-1", "vae-1", "GAN"], "two of one name cannot be told apart by it");
     }
 
     #[test]
