@@ -59,7 +59,7 @@ def main(folder, metrics_path):
         sys.exit(f"{metrics_path}: {folder.name} is not among its models")
     entry, data, test, versions = found[0], run["data"], metrics["test"], run["versions"]
     started = datetime.datetime.fromtimestamp(run["started_unix_secs"], datetime.timezone.utc)
-    confusion = entry["confusion"]
+    confusion, development = entry["confusion"], metrics["development"]
     best = max(metrics["baselines"], key=lambda baseline: baseline["auroc"])
     print(f"""# {NAMES.get(arch, arch)}
 
@@ -87,7 +87,7 @@ On {test['healthy']} healthy and {test['diseased']} diseased test images of {met
 | AUROC | {interval(entry['auroc'], entry['auroc_ci'])} |
 | within the central 70 % only | {number(entry['central_auroc'])} |
 | AUPRC | {number(entry['auprc'])} (prevalence {number(test['prevalence'])}) |
-| Development AUROC (validation normals against diseased training images) | {number(entry['development_auroc'])} |
+| Development AUROC ({development['healthy']} validation normals against {development['diseased']} diseased training images, chosen by chance) | {number(entry['development_auroc'])} |
 | Sensitivity | {number(entry['sensitivity'])} at the 95th percentile of the held-out healthy images |
 | Specificity | {number(entry['specificity'])} achieved, {number(entry['specificity_nominal'], '.2f')} nominal |
 | Confusion | {confusion['tp']} found, {confusion['fn']} missed, {confusion['tn']} cleared, {confusion['fp']} false alarms |

@@ -194,3 +194,11 @@ pub struct Benchmark {
     /// The same models on other data sets, where asked for.
     pub elsewhere: Vec<Elsewhere>,
 }
+
+impl Benchmark {
+    /// Validation normals and development images that every entry's development AUROC is of.
+    pub fn development_counts(&self) -> [usize; 2] {
+        let of = |split| self.held_out.iter().filter(|case| case.split == split).count();
+        [of(Split::Validation), of(Split::Development)]
+    }
+}

@@ -50,6 +50,6 @@ pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,
 };
 pub use stats::{auroc_between, evenly, normal, percentile};
-pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview};
+pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview, WATCHED_IMAGES};
 pub use watch::{Unwatched, Watch};
 pub use wording::listed;

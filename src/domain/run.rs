@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Abilities, Architecture, Calibration, EpochRecord, ModelKind, Preprocessing, Residual, Scoring, TrainingSettings,
+    WATCHED_IMAGES,
 };
 
 /// Names a loaded model for as long as the program runs: its run folder's name, unique among those loaded.
@@ -42,6 +43,8 @@ pub struct RunInfo {
     pub data_name: String,
     pub train_count: u32,
     pub validation_count: u32,
+    /// Development images that it was watched by.
+    pub development_count: u32,
     pub epochs: Arc<Vec<EpochRecord>>,
     pub best_epoch: Option<u32>,
     pub parameters: u64,
@@ -84,6 +87,12 @@ impl From<ModelId> for Contender {
 impl RunInfo {
     pub fn architecture(&self) -> Architecture {
         self.settings.architecture
+    }
+
+    /// Validation normals and development images that the AUROC of each of its epochs is of.
+    pub fn watched_images(&self) -> (usize, usize) {
+        let watched = |count: u32| (count as usize).min(WATCHED_IMAGES);
+        (watched(self.validation_count), watched(self.development_count))
     }
 }
 

@@ -59,6 +59,10 @@ impl LossComponents {
     }
 }
 
+/// Validation normals, and as many development images, that the AUROC of an epoch is of at most: a quick figure that takes
+/// little time from the training.
+pub const WATCHED_IMAGES: usize = 96;
+
 /// One epoch: a row of the run's `epochs.csv` and a point on the curves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
@@ -68,7 +72,8 @@ pub struct EpochRecord {
     pub train: LossComponents,
     /// On the validation normals, network in evaluation mode.
     pub validation: LossComponents,
-    /// AUROC of the default score, validation normals against development images; `None` when there are none or not measured.
+    /// AUROC of the run's own score, [`WATCHED_IMAGES`] validation normals against as many development images at most; `None`
+    /// when there are none or not measured.
     pub development_auroc: Option<f64>,
     pub learning_rate: f64,
     pub images_per_s: f64,

@@ -119,6 +119,7 @@ pub(super) fn info(
         data_name: record.data.name.clone(),
         train_count: record.data.train_count,
         validation_count: record.data.validation_count,
+        development_count: record.data.development_count,
         best_epoch: epochs.iter().rev().find(|epoch| epoch.best).map(|epoch| epoch.epoch),
         epochs,
         parameters: record.parameters,

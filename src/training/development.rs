@@ -2,12 +2,10 @@
 //! validation normals? Only to be watched; nothing is chosen by it.
 
 use super::evaluate::spread;
-use crate::domain::{Score, TrainingSettings, Watch, auroc_between};
+use crate::domain::{Score, TrainingSettings, WATCHED_IMAGES, Watch, auroc_between};
 use crate::error::Result;
 use crate::scoring::{Scorer, WithLungs};
 
-/// Images of each kind while training.
-const MOST: usize = 96;
 /// Diseased images at the end; more need not be handed over.
 pub const MOST_AT_END: usize = 1000;
 /// Passes that a jittered score takes.
@@ -33,7 +31,7 @@ impl Development {
             return None;
         }
         let area = settings.preprocessing.image_size.pow(2) as usize;
-        let (healthy, diseased) = (spread(validation, area, MOST), spread(development, area, MOST));
+        let (healthy, diseased) = (spread(validation, area, WATCHED_IMAGES), spread(development, area, WATCHED_IMAGES));
         let passes = (healthy.len() + diseased.len()) / area * if settings.score.jitter > 0.0 { SHIFTS } else { 1 };
         let every = (100 * passes).div_ceil(PERCENT * PASSES_PER_STEP * train_count.max(1)).max(1) as u32;
         Some(Self { healthy, diseased, every, last: settings.epochs })
@@ -75,7 +73,7 @@ mod tests {
         let area = 64 * 64;
         let measure = Development::new(&settings, 1149, &vec![0; 192 * area], &vec![0; 3875 * area]).unwrap();
         assert_eq!(measure.every, 6);
-        let spent = (96 + 96) * SHIFTS;
+        let spent = 2 * WATCHED_IMAGES * SHIFTS;
         assert!(spent * 10 <= measure.every as usize * 1149 * PASSES_PER_STEP);
         assert!(measure.is_due(6) && !measure.is_due(7) && measure.is_due(100));
         assert!(Development::new(&settings, 1149, &[0; 4096], &[]).is_none());

@@ -268,10 +268,14 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
         // Hollow: what the model reached at home.
         ui.painter().circle_stroke(pos2(axis.x(home.home_auroc.value), y), 4.5, Stroke::new(1.4, look.color));
     }
-    let cases = &shown.prepared.benchmark.cases;
+    let benchmark = &shown.prepared.benchmark;
     response.on_hover_ui(|ui| {
-        details(ui, entry, home);
-        if let Some(found) = spread_of_calls(entry, cases, outcome.sigma) {
+        details(ui, entry, benchmark.development_counts(), home);
+        if let Some(nominal) = outcome.nominal {
+            let nominal = format!("Specificity on its held-out healthy images: {}", format::percent(nominal));
+            ui.label(egui::RichText::new(nominal).font(font::caption()).color(theme.secondary));
+        }
+        if let Some(found) = spread_of_calls(entry, &benchmark.cases, outcome.sigma) {
             ui.label(egui::RichText::new(found.sentence()).font(font::caption()).color(theme.secondary));
         }
     })
@@ -283,8 +287,8 @@ fn interval(ui: &Ui, y: f32, entry: &BenchmarkEntry, look: Look, axis: &Interval
     look.paint_mark(ui.painter(), pos2(axis.x(entry.auroc.value), y), 4.5);
 }
 
-/// What else is known of an entry, and what it reached at home.
-fn details(ui: &mut Ui, entry: &BenchmarkEntry, home: Option<(&str, &ElsewhereEntry)>) {
+/// What else is known of an entry, `held_out` being the images of its development AUROC, and what it reached at home.
+fn details(ui: &mut Ui, entry: &BenchmarkEntry, held_out: [usize; 2], home: Option<(&str, &ElsewhereEntry)>) {
     let theme = theme::of(ui);
     ui.label(egui::RichText::new(&entry.name).font(font::body_strong()).color(theme.text));
     let mut line = |text: String| {
@@ -311,7 +315,11 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry, home: Option<(&str, &ElsewhereEn
         line(format!("AUROC of the central 70{}% only: {}", format::THIN, format::area(central)));
     }
     if let Some(development) = entry.development_auroc {
-        line(format!("Development AUROC {}", format::area(development)));
+        let [healthy, diseased] = held_out.map(format::count);
+        line(format!(
+            "Development AUROC {}: {healthy} held-out healthy, {diseased} diseased images of the training folder",
+            format::area(development)
+        ));
     }
     if let Some(lungs) = &entry.lungs {
         let [healthy, diseased, area] = [lungs.healthy, lungs.diseased, lungs.area].map(format::percent);

@@ -61,6 +61,7 @@ pub fn run(id: &str, architecture: Architecture) -> RunInfo {
         data_name: "chest_xray".to_owned(),
         train_count: 1147,
         validation_count: 194,
+        development_count: 1000,
         epochs: Arc::default(),
         best_epoch: None,
         parameters: 300_000,

@@ -11,10 +11,6 @@ pub struct Facts {
     pub data: Arc<DataSetSummary>,
     /// Healthy images that networks are fitted to.
     pub train: usize,
-    /// Healthy images of other patients.
-    pub held_out: usize,
-    /// Diseased images of the training folder.
-    pub development: usize,
     /// What will be trained on, in words.
     pub sentence: String,
     /// The cases that are watched unless one chooses others.
@@ -25,14 +21,7 @@ impl Facts {
     pub fn new(data: Arc<DataSetSummary>) -> Self {
         let (train, held_out) =
             (data.count(Split::Train, Label::Healthy), data.count(Split::Validation, Label::Healthy));
-        Self {
-            train,
-            held_out,
-            development: data.count(Split::Development, Label::Diseased),
-            sentence: what_is_trained_on(&data, train, held_out),
-            balanced: pins::balanced(&data),
-            data,
-        }
+        Self { train, sentence: what_is_trained_on(&data, train, held_out), balanced: pins::balanced(&data), data }
     }
 }
 

@@ -194,6 +194,7 @@ pub fn stored(architecture: Architecture, began: i64, epochs: u32) -> RunInfo {
         data_name: "chest_xray".to_owned(),
         train_count: 1147,
         validation_count: 194,
+        development_count: 1000,
         best_epoch: records.iter().rfind(|record| record.best).map(|record| record.epoch),
         epochs: Arc::new(records),
         usable: true,

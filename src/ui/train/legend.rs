@@ -154,7 +154,8 @@ fn account_ui(ui: &mut Ui, run: &Run<'_>, name: &str) {
     if let Some(best) = run.best_epoch() {
         let mut line = format!("best epoch {}, validation error {}", best.epoch, axis::figure(best.validation.recon));
         if let Some(auroc) = best.development_auroc {
-            line += &format!(", development AUROC {auroc:.3}");
+            let (healthy, diseased) = run.info.watched_images();
+            line += &format!(", development AUROC {auroc:.3} ({healthy} healthy, {diseased} diseased)");
         }
         lines.push(line);
     }

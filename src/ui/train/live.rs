@@ -2,13 +2,13 @@
 
 use egui::{Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Component, RunStatus};
+use crate::domain::{Component, RunInfo, RunStatus};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{LogLine, State};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::train::axis;
-use crate::ui::train::facts::{Facts, thousands};
+use crate::ui::train::facts::thousands;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{IconButton, Sparkline, glossary, header, paint};
 
@@ -84,29 +84,33 @@ pub fn duration(secs: f64) -> (String, &'static str) {
     }
 }
 
-/// "194 held-out healthy against 3,875 training-folder pneumonia".
-fn provenance(run: &Run<'_>, facts: Option<&Facts>) -> String {
-    let healthy = thousands(run.info.validation_count as usize);
-    // Only of the data set that is open is it known how many diseased images there are.
-    let own = facts
-        .filter(|facts| facts.data.name == run.info.data_name && facts.held_out == run.info.validation_count as usize);
-    match own.map(|facts| facts.development) {
-        Some(diseased) => {
-            format!("{healthy} held-out healthy against {} diseased of the training folder", thousands(diseased))
-        }
-        None => format!("{healthy} held-out healthy against diseased images of the training folder"),
+/// "Quick figure on 96 of 201 held-out healthy, 96 of 1,000 diseased images": what the AUROC of an epoch is of.
+fn provenance(run: &RunInfo) -> String {
+    let some = |watched: usize, count: u32| {
+        let all = thousands(count as usize);
+        if watched < count as usize { format!("{watched} of {all}") } else { all }
+    };
+    let (healthy, diseased) = run.watched_images();
+    if diseased == 0 {
+        return "No diseased images in the training folder to measure it on".to_owned();
     }
+    format!(
+        "Quick figure on {} held-out healthy, {} diseased images",
+        some(healthy, run.validation_count),
+        some(diseased, run.development_count)
+    )
+}
+
+/// Where the figures of more images stand.
+fn of_more_images(run: &RunInfo) -> String {
+    let [healthy, diseased] = [run.validation_count, run.development_count].map(|count| thousands(count as usize));
+    format!(
+        "Measured while training, on few images so that it takes little time. Over {healthy} held-out healthy and {diseased} diseased images it is in metrics.json of the run's folder once the run is complete. Benchmark measures it anew and says over how many."
+    )
 }
 
 /// Draws the column into `place`.
-pub fn ui(
-    ui: &mut Ui,
-    place: Rect,
-    run: Option<&Run<'_>>,
-    facts: Option<&Facts>,
-    state: &State,
-    commands: &mut Commands,
-) {
+pub fn ui(ui: &mut Ui, place: Rect, run: Option<&Run<'_>>, state: &State, commands: &mut Commands) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)).id_salt("live"));
     let ui = &mut child;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -128,7 +132,7 @@ pub fn ui(
     });
     let figures = run.map(|run| figures(run, state)).unwrap_or_default();
     ui.add_space(7.0);
-    auroc_ui(ui, run, &figures, facts);
+    auroc_ui(ui, run, &figures);
     divider(ui, 12.0, 7.0);
     rows_ui(ui, run, &figures, state);
     divider(ui, 7.0, 6.0);
@@ -147,7 +151,7 @@ fn divider(ui: &mut Ui, above: f32, below: f32) {
     ui.add_space(below);
 }
 
-fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, facts: Option<&Facts>) {
+fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures) {
     let theme = theme::of(ui);
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(vec2(width, 92.0), Sense::hover());
@@ -162,7 +166,7 @@ fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, facts: Option
     let number = paint::text(ui.painter(), at, Align2::LEFT_CENTER, &value, font::hero(), theme.text);
     let hover = ui.interact(number, ui.scope_id().with("auroc"), Sense::hover());
     hover.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Development AUROC {value}")));
-    glossary::explain(hover, "Development AUROC");
+    let hover = glossary::explain(hover, "Development AUROC");
     let Some(run) = run else {
         let words = "Measured every epoch on images that are never trained on.";
         let galley = paint::wrapped(ui, words, font::caption(), theme.secondary, width);
@@ -177,8 +181,15 @@ fn auroc_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, facts: Option
         let line = Sparkline::new("Development AUROC over epochs", &history, color, size).dot();
         place_ui(ui, place, line);
     }
-    let galley = paint::wrapped(ui, &provenance(run, facts), font::caption(), theme.secondary, width);
-    ui.painter().galley(rect.left_top() + vec2(0.0, 57.0), galley, theme.secondary);
+    let more = of_more_images(run.info);
+    hover.on_hover_text(&more);
+    let words = provenance(run.info);
+    let galley = paint::wrapped(ui, &words, font::caption(), theme.secondary, width);
+    let place = Rect::from_min_size(rect.left_top() + vec2(0.0, 57.0), galley.size());
+    ui.painter().galley(place.min, galley, theme.secondary);
+    let hover = ui.interact(place, ui.scope_id().with("auroc provenance"), Sense::hover());
+    hover.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    hover.on_hover_text(more);
 }
 
 fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State) {
@@ -361,17 +372,22 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_named_only_where_they_are_known() {
+    fn the_quick_figure_says_on_how_few_images_it_is() {
         let state = fixture::running();
         let all = runs::all(&state);
-        let facts = Facts::new(fixture::data());
-        assert!(provenance(&all[0], Some(&facts)).contains("194 held-out healthy against 3,875 diseased"));
-        assert!(provenance(&all[0], None).ends_with("against diseased images of the training folder"));
+        let few = |validation_count, development_count| {
+            provenance(&RunInfo { validation_count, development_count, ..all[0].info.clone() })
+        };
+        assert_eq!(few(201, 1000), "Quick figure on 96 of 201 held-out healthy, 96 of 1,000 diseased images");
+        assert_eq!(few(40, 12), "Quick figure on 40 held-out healthy, 12 diseased images");
+        assert!(few(40, 0).starts_with("No diseased images"));
+        assert!(of_more_images(all[0].info).contains("Over 194 held-out healthy and 1,000 diseased"));
     }
 
     #[test]
     fn the_log_is_saved_oldest_first_with_warnings_named() {
-        let line = |warning, text: &str| LogLine { time: "13:05".to_owned(), warning, text: text.to_owned() };
+        let line =
+            |warning, text: &str| LogLine { time: "13:05".to_owned(), warning, text: text.to_owned() };
         let text = log_text(&[line(false, "VAE started, seed 7"), line(true, "disk almost full")]);
         assert_eq!(text, "13:05 VAE started, seed 7\n13:05 warning: disk almost full\n");
     }

@@ -92,7 +92,7 @@ impl TrainView {
         self.curves_ui(ui, &places, &runs, state, commands);
         let focus = self.focused(&runs);
         self.film.ui(ui, places.film, focus, facts, state, commands);
-        live::ui(ui, places.right_inner(), focus, facts, state, commands);
+        live::ui(ui, places.right_inner(), focus, state, commands);
     }
 
     /// What is told of the open data set, counted when it is another.
