@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use neuroscan::domain::{
     Analysis, Architecture, Benchmark, CaseRef, Contender, DataSetSummary, DevicePreference, EntryKind, GrayImage,
     GroupTable, ImageScore, JobOutcome, Label, LatentMap, ModelId, NoLungs, Plane, Preset, Prior, SampleId, Split,
-    TrainingSettings,
+    ThresholdRule, TrainingSettings,
 };
 use neuroscan::engine::message::{CaseImage, DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use support::{TestEngine, make_run, open_sample, sample_dir, tiny};
@@ -293,7 +293,13 @@ fn a_benchmark_measures_models_and_baselines() {
     assert!(damaged.message.contains("No column holds paths") && !damaged.advice.is_empty(), "{damaged:?}");
 
     let (job, folder) = (engine.new_job(), engine.folder.path().join("export"));
-    engine.send(EngineCommand::ExportBenchmark { job, benchmark, groups: Some(groups), folder: folder.clone() });
+    engine.send(EngineCommand::ExportBenchmark {
+        job,
+        benchmark,
+        groups: Some(groups),
+        rule: ThresholdRule::default(),
+        folder: folder.clone(),
+    });
     let (events, end) = engine.until_end(job);
     assert_eq!(end, Ok(JobOutcome::Done));
     let paths = events.iter().find_map(|event| match event {

@@ -14,7 +14,7 @@ use rfd::{AsyncFileDialog, FileHandle};
 
 use super::unasked;
 use super::workbench::Asker;
-use crate::domain::{Benchmark, GroupTable};
+use crate::domain::{Benchmark, GroupTable, ThresholdRule};
 use crate::engine::message::{EngineCommand, Failure};
 use crate::ui::command::Commands;
 use crate::ui::state::ToastMessage;
@@ -32,7 +32,7 @@ pub(crate) enum Ask {
     Images,
     SaveText { suggested_name: String, text: String },
     Groups,
-    BenchmarkFolder(Arc<Benchmark>, Option<Arc<GroupTable>>),
+    BenchmarkFolder(Arc<Benchmark>, Option<Arc<GroupTable>>, ThresholdRule),
     SavePicture { suggested_name: String, picture: Picture },
 }
 
@@ -107,11 +107,11 @@ fn ask(ask: Ask, parent: &eframe::Frame, exports_dir: &Path, replies: &Replies) 
             let chosen = dialog.set_title("Open a table of groups").add_filter("Tables", &TABLES).pick_file();
             wait(replies, chosen, |file| read_groups(path(&file)), || no_dialog("the table (CSV)"));
         }
-        Ask::BenchmarkFolder(benchmark, groups) => {
+        Ask::BenchmarkFolder(benchmark, groups, rule) => {
             let chosen = dialog.set_title("Write tables and figures into a folder").pick_folder();
             let name = unasked::benchmark_name(&benchmark.data_name);
             save(replies, chosen, Unasked { folder: exports_dir.to_path_buf(), name }, move |folder| {
-                EngineCommand::ExportBenchmark { job: Commands::new_job(), benchmark, groups, folder }
+                EngineCommand::ExportBenchmark { job: Commands::new_job(), benchmark, groups, rule, folder }
             });
         }
         Ask::SaveText { suggested_name, text } => {

@@ -22,7 +22,11 @@ impl Workbench {
             UiCommand::SaveText { suggested_name, text } => self.ask(Ask::SaveText { suggested_name, text }, frame),
             UiCommand::PickGroups => self.ask(Ask::Groups, frame),
             UiCommand::PickBenchmarkExportFolder => match self.state.benchmark.clone() {
-                Some(benchmark) => self.ask(Ask::BenchmarkFolder(benchmark, self.state.groups.clone()), frame),
+                Some(benchmark) => {
+                    // What is written is what is on screen.
+                    let (groups, rule) = (self.state.groups.clone(), self.views.benchmark.rule());
+                    self.ask(Ask::BenchmarkFolder(benchmark, groups, rule), frame);
+                }
                 None => self.say("There is no benchmark to export yet."),
             },
             UiCommand::SavePicture { suggested_name, rect } => self.take_picture(suggested_name, rect, context),

@@ -14,7 +14,10 @@ use super::link::{Link, Wake};
 use super::window::SharedReport;
 use super::workbench::{Setup, Workbench};
 use crate::config::Config;
-use crate::domain::{Architecture, CaseRef, JobId, JobKind, JobOutcome, LossComponents, RunInfo, RunStatus, SampleId};
+use crate::domain::{
+    Architecture, Benchmark, CaseRef, JobId, JobKind, JobOutcome, LossComponents, RunInfo, RunStatus, SampleId,
+    SplitCounts,
+};
 use crate::engine::message::{DataSource, EngineCommand, EngineEvent, Failure, MachineInfo, MemoryInfo};
 use crate::ui::command::{Screen, UiCommand};
 use crate::ui::state::examples;
@@ -64,7 +67,10 @@ impl World {
                         let path = "/log.txt".into();
                         ("text", Reply::Engine(Box::new(EngineCommand::ExportText { job: JobId(90), text, path })))
                     }
-                    Ask::Groups | Ask::BenchmarkFolder(..) | Ask::SavePicture { .. } => return,
+                    Ask::BenchmarkFolder(_, _, rule) => {
+                        return shown.lock().unwrap().push(format!("export by {rule:?}"));
+                    }
+                    Ask::Groups | Ask::SavePicture { .. } => return,
                 };
                 shown.lock().unwrap().push(name.to_owned());
                 replies.send(reply);

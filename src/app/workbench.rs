@@ -214,6 +214,9 @@ impl Workbench {
         match &event {
             EngineEvent::Runs(runs) => self.load_models(runs),
             EngineEvent::DataOpened { data, .. } => {
+                if self.state.data.as_ref().is_some_and(|open| open.fingerprint != data.fingerprint) {
+                    self.views.benchmark.forget_images();
+                }
                 self.opening.data = LastData::of(data);
                 if !data.bundled {
                     saved::remember(&mut self.state.recent_folders, &data.root);

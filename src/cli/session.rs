@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo, ScoreWorth};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
+use crate::reports;
 use crate::store;
 
 const LOADING: &str = "Loading models";
@@ -308,7 +309,13 @@ impl<'a> Session<'a> {
         let mut written = Vec::new();
         self.finish(
             job,
-            EngineCommand::ExportBenchmark { job, benchmark, groups, folder: folder.to_path_buf() },
+            EngineCommand::ExportBenchmark {
+                job,
+                benchmark,
+                groups,
+                rule: reports::RULE,
+                folder: folder.to_path_buf(),
+            },
             |event, _| {
                 if let EngineEvent::Exported { paths, .. } = event {
                     written.clone_from(paths);

@@ -57,9 +57,16 @@ impl Default for ThresholdRule {
 }
 
 impl ThresholdRule {
-    /// True when the rule saw the labels of the images it is reported on.
+    /// True when the rule, or the hand that dragged the line, saw the labels of the images it is reported on.
     pub fn is_optimistic(self) -> bool {
-        matches!(self, Self::Youden | Self::BestF1)
+        matches!(self, Self::Manual { .. } | Self::Youden | Self::BestF1)
+    }
+
+    /// The rule itself, and the default in the place of one by hand, which was set on the images in sight and holds for no
+    /// others.
+    #[must_use]
+    pub fn without_hand(self) -> Self {
+        if matches!(self, Self::Manual { .. }) { Self::default() } else { self }
     }
 
     /// True when healthy images that were held out set the threshold, so that it promises something about others.

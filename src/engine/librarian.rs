@@ -13,7 +13,7 @@ use super::names;
 use super::shared::Shared;
 use super::viewer;
 use crate::dataset;
-use crate::domain::{Benchmark, GroupTable, JobId, JobKind, JobOutcome};
+use crate::domain::{Benchmark, GroupTable, JobId, JobKind, JobOutcome, ThresholdRule};
 use crate::error::{Error, Result};
 use crate::evaluation;
 use crate::reports;
@@ -33,7 +33,7 @@ pub(crate) enum Errand {
 pub(crate) enum Export {
     Image { width: u32, height: u32, rgba: Arc<Vec<u8>>, path: PathBuf },
     Text { text: String, path: PathBuf },
-    Benchmark { benchmark: Arc<Benchmark>, groups: Option<Arc<GroupTable>>, folder: PathBuf },
+    Benchmark { benchmark: Arc<Benchmark>, groups: Option<Arc<GroupTable>>, rule: ThresholdRule, folder: PathBuf },
 }
 
 /// Queues an export as a job.
@@ -145,7 +145,9 @@ fn delete(shared: &Shared, folder: &Path) -> Result<()> {
 
 pub(super) fn write(what: Export) -> Result<Vec<PathBuf>> {
     match what {
-        Export::Benchmark { benchmark, groups, folder } => reports::write(&benchmark, groups.as_deref(), &folder),
+        Export::Benchmark { benchmark, groups, rule, folder } => {
+            reports::write(&benchmark, groups.as_deref(), rule, &folder)
+        }
         Export::Text { text, path } => {
             write_file(&path, |file| file.write_all(text.as_bytes()).map_err(Error::io("write", &path)))?;
             Ok(vec![path])

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{
     Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EnsembleInfo, EpochRecord, FilmRow, Finding, GrayImage,
     GroupTable, ImageScore, Interval, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, Measure,
-    ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, TrainingSettings,
+    ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, ThresholdRule, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -151,6 +151,8 @@ pub enum EngineCommand {
         benchmark: Arc<Benchmark>,
         /// Sorts the test images into further groups.
         groups: Option<Arc<GroupTable>>,
+        /// What thresholds are drawn by.
+        rule: ThresholdRule,
         folder: PathBuf,
     },
     /// Write a picture that the window drew.

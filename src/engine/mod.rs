@@ -252,8 +252,8 @@ fn carry_out(shared: &Shared, command: EngineCommand) {
         EngineCommand::Continue { job } => pause(shared, job, false),
         EngineCommand::Stop { job } => stop(shared, job),
         EngineCommand::ReadGroups { job, path } => librarian::read_groups(shared, job, path),
-        EngineCommand::ExportBenchmark { job, benchmark, groups, folder } => {
-            librarian::export(shared, job, Export::Benchmark { benchmark, groups, folder });
+        EngineCommand::ExportBenchmark { job, benchmark, groups, rule, folder } => {
+            librarian::export(shared, job, Export::Benchmark { benchmark, groups, rule, folder });
         }
         EngineCommand::ExportImage { job, width, height, rgba, path } => {
             librarian::export(shared, job, Export::Image { width, height, rgba, path });

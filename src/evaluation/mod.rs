@@ -51,8 +51,8 @@ pub use reliability::{Bin, RELIABILITY_BINS, Reliability};
 pub use shift::{Shift, shift};
 pub use subgroups::{FEW_IN_GROUP, SubGroup, subgroups};
 pub use threshold::{
-    confusion_at, nominal_specificity, provenance, rule_name, rule_options, threshold_score, threshold_sigma,
-    threshold_without_labels, validation_specificity,
+    confusion_at, nominal_specificity, provenance, rule_in_words, rule_name, rule_options, set_how, threshold_score,
+    threshold_sigma, threshold_without_labels, validation_specificity,
 };
 pub use verdict::{p_text, verdict};
 

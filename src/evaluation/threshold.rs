@@ -95,6 +95,30 @@ pub fn rule_name(rule: ThresholdRule) -> String {
     }
 }
 
+/// What stands behind the word "threshold" where one is drawn that no held-out images set; empty of any other.
+pub fn set_how(rule: ThresholdRule) -> &'static str {
+    match rule {
+        ThresholdRule::ValidationPercentile { .. } | ThresholdRule::MeanPlusSigma { .. } => "",
+        ThresholdRule::Manual { .. } => ", by hand",
+        ThresholdRule::Youden | ThresholdRule::BestF1 => ", on test labels",
+    }
+}
+
+/// A rule as it stands in a sentence behind "at", for tables and figures that are made by it.
+pub fn rule_in_words(rule: ThresholdRule) -> String {
+    match rule {
+        ThresholdRule::ValidationPercentile { percentile } => {
+            format!("the {} percentile of held-out healthy training images", ordinal(percentile))
+        }
+        ThresholdRule::MeanPlusSigma { k } => format!("mean + {k} σ of held-out healthy training images"),
+        ThresholdRule::Manual { sigma } => {
+            format!("{sigma:.2} σ, dragged by hand over the test images (optimistic)")
+        }
+        ThresholdRule::Youden => "the best Youden index on the labelled test images (optimistic)".to_owned(),
+        ThresholdRule::BestF1 => "the best F1 on the labelled test images (optimistic)".to_owned(),
+    }
+}
+
 /// Where a threshold comes from, in one sentence.
 pub fn provenance(rule: ThresholdRule, calibration: &Calibration) -> String {
     let count = calibration.healthy_scores.len();
@@ -107,7 +131,9 @@ pub fn provenance(rule: ThresholdRule, calibration: &Calibration) -> String {
             "mean + {k} standard deviations of {count} held-out healthy training images; no test image was used"
         ),
         ThresholdRule::Manual { sigma } => {
-            format!("set by hand at {sigma:.2} σ of {count} held-out healthy training images")
+            format!(
+                "optimistic: dragged by hand to {sigma:.2} σ over the scores of the labelled test images it is reported on"
+            )
         }
         ThresholdRule::Youden => {
             "optimistic: highest sensitivity + specificity on the labelled test images it is reported on".to_owned()
@@ -256,10 +282,14 @@ mod tests {
     #[test]
     fn rules_say_where_they_come_from() {
         let healthy = calibration(vec![1.0, 2.0]);
-        for rule in rule_options() {
+        let by_hand = ThresholdRule::Manual { sigma: 4.354 };
+        for rule in rule_options().into_iter().chain([by_hand]) {
             let text = provenance(rule, &healthy);
             assert_eq!(text.starts_with("optimistic"), rule.is_optimistic(), "{text}");
+            assert_eq!(rule_in_words(rule).ends_with("(optimistic)"), rule.is_optimistic());
+            assert_eq!(set_how(rule).is_empty(), rule.rests_on_held_out());
         }
+        assert!(rule_in_words(by_hand).starts_with("4.35 σ, dragged by hand"));
         let names: Vec<String> = [90.0, 91.0, 92.0, 93.0, 99.5, 11.0, 12.0, 13.0].map(ordinal).to_vec();
         assert_eq!(names, ["90th", "91st", "92nd", "93rd", "99.5th", "11th", "12th", "13th"]);
     }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::rows::{Row, best_model, rows};
 use super::tables::{escaped, head, interval_cells, percent_range, written};
 use super::{NOTICE, tables};
-use crate::domain::{Benchmark, GroupTable};
+use crate::domain::{Benchmark, GroupTable, ThresholdRule};
 use crate::error::Result;
-use crate::evaluation::{FEW_IN_GROUP, Grouping, Groupings, SubGroup, by_finding, by_table, subgroups};
+use crate::evaluation::{FEW_IN_GROUP, Grouping, Groupings, SubGroup, by_finding, by_table, rule_in_words, subgroups};
 
 /// Findings by file name, then the columns of the table.
 pub(super) fn groupings(benchmark: &Benchmark, table: Option<&GroupTable>) -> Groupings {
@@ -24,7 +24,7 @@ pub(super) fn of(benchmark: &Benchmark, row: &Row, grouping: &Grouping) -> Vec<S
 }
 
 /// One line a group and entry.
-pub(super) fn csv(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<u8>> {
+pub(super) fn csv(benchmark: &Benchmark, groupings: &[Grouping], rule: ThresholdRule) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
         "grouping",
         "source",
@@ -46,7 +46,7 @@ pub(super) fn csv(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<u
         "specificity_high",
         "notice",
     ])];
-    let rows = rows(benchmark);
+    let rows = rows(benchmark, rule);
     for grouping in groupings {
         for row in &rows {
             for group in of(benchmark, row, grouping) {
@@ -73,18 +73,19 @@ pub(super) fn csv(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<u
 }
 
 /// The best model's groups as a LaTeX table.
-pub(super) fn latex(benchmark: &Benchmark, groupings: &[Grouping]) -> String {
-    let rows = rows(benchmark);
+pub(super) fn latex(benchmark: &Benchmark, groupings: &[Grouping], rule: ThresholdRule) -> String {
+    let rows = rows(benchmark, rule);
     let Some(row) = best_model(&rows) else { return tables::latex_of_nothing("sub-groups") };
     let mut text = format!(
         "% NeuroScan {}: {} on sub-groups of {}. {NOTICE}.\n\
-         % DeLong and Wilson intervals, 95 %; shares in per cent at the 95th percentile of held-out healthy training images.\n\
+         % DeLong and Wilson intervals, 95 %; shares in per cent at {}.\n\
          % A dagger: against all healthy test images. An asterisk: fewer than {FEW_IN_GROUP} images of a class.\n\
          \\begin{{tabular}}{{lrrrr}}\n\\toprule\n\
          & Healthy / diseased & AUROC (95\\,\\% CI) & Sensitivity & Specificity \\\\\n",
         env!("CARGO_PKG_VERSION"),
         escaped(&row.entry.name),
         escaped(&benchmark.data_name),
+        rule_in_words(rule),
     );
     for grouping in groupings {
         // Writing to a string cannot fail.
@@ -115,6 +116,7 @@ mod tests {
     use super::*;
     use crate::domain::GroupRow;
     use crate::evaluation::fixtures::benchmark;
+    use crate::reports::RULE;
     use crate::reports::tables::tests::read;
 
     fn sexes(benchmark: &Benchmark) -> GroupTable {
@@ -130,7 +132,7 @@ mod tests {
     fn one_line_a_group_and_entry() {
         let benchmark = benchmark();
         let groups = groupings(&benchmark, Some(&sexes(&benchmark)));
-        let table = read(&csv(&benchmark, &groups.groupings).unwrap());
+        let table = read(&csv(&benchmark, &groups.groupings, RULE).unwrap());
         assert_eq!(table.len(), 1 + 6 * (2 + 2));
         assert!(table.iter().all(|line| line.len() == table[0].len()));
         assert_eq!(table[1][..8], ["Finding", "file names", "bacterial", "Autoencoder", "ae-1", "0", "234", "true"]);
@@ -142,7 +144,7 @@ mod tests {
     fn latex_names_the_best_model_and_marks_small_groups() {
         let benchmark = benchmark();
         let groups = groupings(&benchmark, Some(&sexes(&benchmark)));
-        let text = latex(&benchmark, &groups.groupings);
+        let text = latex(&benchmark, &groups.groupings, RULE);
         assert!(text.contains("Autoencoder on sub-groups of chest\\_xray"), "{text}");
         assert!(
             text.contains("\\quad F$^{*}$ & 12 / 20 & 0.") && text.contains("bacterial$^{\\dagger}$ & 0 / 234"),
@@ -152,6 +154,6 @@ mod tests {
         assert_eq!(text.matches('{').count(), text.matches('}').count());
         let mut nothing = benchmark.clone();
         nothing.entries.clear();
-        assert!(latex(&nothing, &groups.groupings).starts_with('%'));
+        assert!(latex(&nothing, &groups.groupings, RULE).starts_with('%'));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rows::{Row, rows, test_counts};
-use super::{NOTICE, RULE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
+use super::{NOTICE, boxes, calibration, groups, heatmaps, pairs, percentiles, predictive};
 use crate::domain::version;
 use crate::domain::{Benchmark, Calibration, Interval, PairedTest, ThresholdRule};
 use crate::error::{Error, Result};
@@ -12,23 +12,26 @@ use crate::evaluation::{
     spread_of_calls,
 };
 
-pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> {
-    let (models, baselines): (Vec<Row>, Vec<Row>) = rows(benchmark).into_iter().partition(Row::is_model);
-    let entries = |rows: &[Row]| rows.iter().map(|row| entry(benchmark, row, &groups.groupings)).collect::<Vec<_>>();
+pub(super) fn json(benchmark: &Benchmark, groups: &Groupings, rule: ThresholdRule) -> Result<String> {
+    let (models, baselines): (Vec<Row>, Vec<Row>) = rows(benchmark, rule).into_iter().partition(Row::is_model);
+    let entries =
+        |rows: &[Row]| rows.iter().map(|row| entry(benchmark, row, &groups.groupings, rule)).collect::<Vec<_>>();
     let (healthy, diseased) = test_counts(benchmark);
+    let [development_healthy, development_diseased] = benchmark.development_counts();
     let value = json!({
         "data": benchmark.data_name,
         "split": benchmark.split,
         "models": entries(&models),
         "baselines": entries(&baselines),
         "test": { "healthy": healthy, "diseased": diseased, "prevalence": share(diseased, healthy + diseased) },
-        "threshold_rule": rule_name(RULE),
+        "development": { "healthy": development_healthy, "diseased": development_diseased },
+        "threshold_rule": rule_name(rule),
         "intervals": format!(
             "95 %: auroc_ci DeLong, auroc_bootstrap stratified with {BOOTSTRAP_RESAMPLES} resamples, shares Wilson"
         ),
         "predictive_values_method": "at other prevalences: logit intervals (Mercaldo, Lau and Zhou 2007), sensitivity and specificity taken to be the same",
         "probabilities_method": "fitted on validation normals and development images, moved to the test set's prevalence (Saerens et al. 2002); 15 bins",
-        "paired_tests": pairs::pairs(benchmark).into_iter().map(|(test, calls)| paired(test, calls)).collect::<Vec<_>>(),
+        "paired_tests": pairs::pairs(benchmark, rule).into_iter().map(|(test, calls)| paired(test, calls)).collect::<Vec<_>>(),
         "groups": groups
             .groupings
             .iter()
@@ -49,7 +52,7 @@ pub(super) fn json(benchmark: &Benchmark, groups: &Groupings) -> Result<String> 
     text.map(|text| text + "\n").map_err(|error| Error::Other(format!("cannot write metrics.json: {error}")))
 }
 
-fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
+fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping], rule: ThresholdRule) -> Value {
     let entry = row.entry;
     let value = |interval: Option<Interval>| interval.map(|interval| interval.value);
     let confusion = row.confusion;
@@ -106,7 +109,7 @@ fn entry(benchmark: &Benchmark, row: &Row, groupings: &[Grouping]) -> Value {
             "validation": shift.validation,
             "test": shift.test,
             "differs": shift.differs(),
-            "meaning": shift.sentence(ThresholdRule::default()),
+            "meaning": shift.sentence(rule),
         })),
         "percentiles": percentiles::json(benchmark, entry),
         "predictive_values": predictive_values(row),
@@ -204,7 +207,7 @@ fn paired(test: &PairedTest, calls: CallTest) -> Value {
         "auroc_difference": test.difference,
         "delong_p": test.delong_p,
         "delong_p_holm": test.holm_p,
-        "mcnemar_p": test.mcnemar_p,
+        "mcnemar_p": calls.p,
         "auroc_difference_ci": test.difference_ci,
         "mcnemar_p_holm": calls.holm_p,
         "mcnemar_only_first": calls.only_first,
@@ -229,9 +232,10 @@ fn finished(benchmark: &Benchmark) -> Option<String> {
 mod tests {
     use super::*;
     use crate::evaluation::fixtures::{benchmark, benchmark_of};
+    use crate::reports::RULE;
 
     fn json_of(benchmark: &Benchmark) -> Value {
-        serde_json::from_str(&json(benchmark, &groups::groupings(benchmark, None)).unwrap()).unwrap()
+        serde_json::from_str(&json(benchmark, &groups::groupings(benchmark, None), RULE).unwrap()).unwrap()
     }
 
     fn written() -> Value {
@@ -296,6 +300,19 @@ mod tests {
         let sum = part("reliability") - part("resolution") + part("uncertainty") + part("within_bins");
         assert!((part("brier") - sum).abs() < 1e-12);
         assert_eq!(metrics["finished"], "2026-11-20T12:48:00Z");
+    }
+
+    #[test]
+    fn what_is_written_is_by_the_rule_asked_for() {
+        let (benchmark, rule) = (benchmark(), ThresholdRule::Manual { sigma: 4.35 });
+        let text = json(&benchmark, &groups::groupings(&benchmark, None), rule).unwrap();
+        let metrics: Value = serde_json::from_str(&text).unwrap();
+        let model = &metrics["models"][0];
+        assert_eq!((&metrics["threshold_rule"], &model["threshold_sigma"]), (&json!("By hand, 4.35 σ"), &json!(4.35)));
+        assert!(model["threshold_source"].as_str().unwrap().starts_with("optimistic: dragged by hand"));
+        assert!(model["shift"]["meaning"].as_str().unwrap().contains("set by hand"));
+        assert!(model["sensitivity"].as_f64() < written()["models"][0]["sensitivity"].as_f64());
+        assert_eq!(metrics["development"], json!({ "healthy": 201, "diseased": 60 }));
     }
 
     #[test]

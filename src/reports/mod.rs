@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{Benchmark, GroupTable, ThresholdRule};
 use crate::error::{Error, Result};
+use crate::evaluation::rule_in_words;
 use crate::store;
 
 pub use boxes::{NO_BOXES, boxed};
@@ -31,29 +32,34 @@ pub use latent::write_latent;
 /// Stands on every report.
 pub const NOTICE: &str = "Research use only – not for diagnosis";
 
-/// The threshold that tables and figures are made at: the default of the Benchmark screen.
+/// The threshold that tables and figures are made at where nobody chose another.
 pub const RULE: ThresholdRule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
 
-/// Writes a benchmark's tables and figures, each replaced as a whole; makes the folder. `table` sorts the test images into
-/// further groups. Returns the files.
+/// Writes a benchmark's tables and figures, thresholds by `rule`, each replaced as a whole; makes the folder. `table` sorts
+/// the test images into further groups. Returns the files.
 ///
 /// # Errors
 /// `Error::Io` when the folder cannot be made or written.
-pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn write(
+    benchmark: &Benchmark,
+    table: Option<&GroupTable>,
+    rule: ThresholdRule,
+    folder: &Path,
+) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
     let groups = groups::groupings(benchmark, table);
     let mut files: Vec<(&str, Vec<u8>)> = vec![
-        ("metrics.json", metrics::json(benchmark, &groups)?.into_bytes()),
+        ("metrics.json", metrics::json(benchmark, &groups, rule)?.into_bytes()),
         ("scores.csv", tables::scores(benchmark)?),
-        ("leaderboard.csv", tables::leaderboard(benchmark)?),
-        ("leaderboard.tex", tables::latex(benchmark).into_bytes()),
-        ("subgroups.csv", groups::csv(benchmark, &groups.groupings)?),
-        ("subgroups.tex", groups::latex(benchmark, &groups.groupings).into_bytes()),
+        ("leaderboard.csv", tables::leaderboard(benchmark, rule)?),
+        ("leaderboard.tex", tables::latex(benchmark, rule).into_bytes()),
+        ("subgroups.csv", groups::csv(benchmark, &groups.groupings, rule)?),
+        ("subgroups.tex", groups::latex(benchmark, &groups.groupings, rule).into_bytes()),
         ("percentiles.csv", percentiles::csv(benchmark)?),
-        ("paired.csv", pairs::csv(benchmark)?),
-        ("paired.tex", pairs::latex(benchmark).into_bytes()),
-        ("predictive_values.csv", predictive::csv(benchmark)?),
-        ("predictive_values.tex", predictive::latex(benchmark).into_bytes()),
+        ("paired.csv", pairs::csv(benchmark, rule)?),
+        ("paired.tex", pairs::latex(benchmark, rule).into_bytes()),
+        ("predictive_values.csv", predictive::csv(benchmark, rule)?),
+        ("predictive_values.tex", predictive::latex(benchmark, rule).into_bytes()),
         ("calibration.csv", calibration::csv(benchmark)?),
         ("calibration.tex", calibration::latex(benchmark).into_bytes()),
     ];
@@ -64,8 +70,8 @@ pub fn write(benchmark: &Benchmark, table: Option<&GroupTable>, folder: &Path) -
     if boxed(benchmark).next().is_some() {
         files.push(("boxes.csv", boxes::csv(benchmark)?));
     }
-    files.extend(figures::all(benchmark, &groups.groupings)?);
-    files.push(("README.txt", readme(benchmark, &groups.cautions).into_bytes()));
+    files.extend(figures::all(benchmark, &groups.groupings, rule)?);
+    files.push(("README.txt", readme(benchmark, &groups.cautions, rule).into_bytes()));
     write_all(folder, files)
 }
 
@@ -90,11 +96,12 @@ pub fn group_cautions(benchmark: &Benchmark, table: &GroupTable) -> Vec<String> 
     groups::groupings(benchmark, Some(table)).cautions
 }
 
-fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
+fn readme(benchmark: &Benchmark, group_cautions: &[String], rule: ThresholdRule) -> String {
     let cautions: Vec<String> =
         benchmark.cautions.iter().chain(group_cautions).map(|caution| format!("- {caution}")).collect();
     format!(
         "NeuroScan {}: benchmark of {} on {}.\n{NOTICE}.\n\n\
+         Thresholds are drawn at {}, of every model for itself.\n\n\
          metrics.json       every figure of every model and baseline, intervals, paired tests\n\
          scores.csv         one line an image: path, label, split, the score of each model and baseline\n\
          leaderboard        one line a model or baseline\n\
@@ -110,6 +117,7 @@ fn readme(benchmark: &Benchmark, group_cautions: &[String]) -> String {
         env!("CARGO_PKG_VERSION"),
         rows::counted(benchmark),
         benchmark.data_name,
+        rule_in_words(rule),
         if benchmark.heatmaps.is_some() { HEATMAP_FILES } else { "" },
         if boxed(benchmark).next().is_some() { BOX_FILE } else { "" },
         benchmark.verdict,
@@ -126,7 +134,7 @@ mod tests {
     fn all_files_are_written_and_named() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/out");
-        let written = write(&benchmark(), None, &out).unwrap();
+        let written = write(&benchmark(), None, RULE, &out).unwrap();
         let mut names: Vec<String> =
             std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -164,10 +172,23 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_is_named_wherever_a_threshold_was_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&benchmark(), None, ThresholdRule::Manual { sigma: 4.35 }, folder.path()).unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        for name in ["README.txt", "leaderboard.tex", "subgroups.tex", "paired.tex", "predictive_values.tex"] {
+            assert!(read(name).contains("4.35 σ, dragged by hand"), "{name}");
+        }
+        assert!(read("leaderboard.csv").contains("\"By hand, 4.35 σ\""));
+        write(&benchmark(), None, RULE, folder.path()).unwrap();
+        assert!(read("README.txt").contains("Thresholds are drawn at the 95th percentile of held-out healthy"));
+    }
+
+    #[test]
     fn measured_heatmaps_have_files_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         let measured = Some(std::sync::Arc::new(crate::evaluation::fixtures::heatmaps()));
-        let written = write(&Benchmark { heatmaps: measured, ..benchmark() }, None, folder.path()).unwrap();
+        let written = write(&Benchmark { heatmaps: measured, ..benchmark() }, None, RULE, folder.path()).unwrap();
         for name in ["heatmaps.csv", "heatmaps.tex", "heatmaps.svg", "heatmaps.png"] {
             assert!(written.contains(&folder.path().join(name)), "{name}");
         }
@@ -179,17 +200,17 @@ mod tests {
     fn boxes_have_a_file_where_there_are_any() {
         let (folder, mut benchmark) = (tempfile::tempdir().unwrap(), benchmark());
         let metrics = || std::fs::read_to_string(folder.path().join("metrics.json")).unwrap();
-        write(&benchmark, None, folder.path()).unwrap();
+        write(&benchmark, None, RULE, folder.path()).unwrap();
         assert!(metrics().contains(NO_BOXES) && !folder.path().join("boxes.csv").exists());
         benchmark.entries[0].boxes = Some(crate::evaluation::fixtures::boxes(0.4));
-        write(&benchmark, None, folder.path()).unwrap();
+        write(&benchmark, None, RULE, folder.path()).unwrap();
         assert!(metrics().contains("pointing_chance") && folder.path().join("boxes.csv").exists());
     }
 
     #[test]
     fn a_folder_that_cannot_be_made_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = write(&benchmark(), None, &file.path().join("out")).unwrap_err().to_string();
+        let error = write(&benchmark(), None, RULE, &file.path().join("out")).unwrap_err().to_string();
         assert!(error.contains(&file.path().display().to_string()), "{error}");
     }
 }

@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 use super::NOTICE;
 use super::rows::{column_names, rows};
 use super::tables::{escaped, head, written};
-use crate::domain::{Benchmark, PairedTest};
+use crate::domain::{Benchmark, PairedTest, ThresholdRule};
 use crate::error::Result;
-use crate::evaluation::{CallTest, call_tests};
+use crate::evaluation::{CallTest, call_tests, rule_in_words};
 
 /// Every pair with the test of its calls, in the benchmark's order.
-pub(super) fn pairs(benchmark: &Benchmark) -> Vec<(&PairedTest, CallTest)> {
-    let sigmas: Vec<f64> = rows(benchmark).iter().map(|row| row.threshold_sigma).collect();
+pub(super) fn pairs(benchmark: &Benchmark, rule: ThresholdRule) -> Vec<(&PairedTest, CallTest)> {
+    let sigmas: Vec<f64> = rows(benchmark, rule).iter().map(|row| row.threshold_sigma).collect();
     benchmark.paired.iter().zip(call_tests(&benchmark.entries, &benchmark.cases, &sigmas)).collect()
 }
 
 /// One line a pair.
-pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
+pub(super) fn csv(benchmark: &Benchmark, rule: ThresholdRule) -> Result<Vec<u8>> {
     let mut lines = vec![head(&[
         "first",
         "second",
@@ -31,7 +31,7 @@ pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
         "mcnemar_p_holm",
         "notice",
     ])];
-    lines.extend(pairs(benchmark).into_iter().map(|(test, calls)| {
+    lines.extend(pairs(benchmark, rule).into_iter().map(|(test, calls)| {
         let [low, high] = test.difference_ci;
         let figures = [test.difference, low, high, test.delong_p, test.holm_p].map(|figure| figure.to_string());
         let calls = [
@@ -47,19 +47,20 @@ pub(super) fn csv(benchmark: &Benchmark) -> Result<Vec<u8>> {
 }
 
 /// All pairs as a LaTeX table.
-pub(super) fn latex(benchmark: &Benchmark) -> String {
+pub(super) fn latex(benchmark: &Benchmark, rule: ThresholdRule) -> String {
     let names = column_names(benchmark);
     let mut text = format!(
         "% NeuroScan {}: paired tests on {}. {NOTICE}.\n\
-         % DeLong's test of AUROCs; exact McNemar test of the calls at the 95th percentile of held-out healthy training images.\n\
+         % DeLong's test of AUROCs; exact McNemar test of the calls at {}.\n\
          % Corrected after Holm over all {} pairs.\n\
          \\begin{{tabular}}{{llrrr}}\n\\toprule\n\
          First & Second & AUROC difference (95\\,\\% CI) & DeLong $p$ & McNemar $p$ \\\\\n\\midrule\n",
         env!("CARGO_PKG_VERSION"),
         escaped(&benchmark.data_name),
+        rule_in_words(rule),
         benchmark.paired.len(),
     );
-    for (test, calls) in pairs(benchmark) {
+    for (test, calls) in pairs(benchmark, rule) {
         let [low, high] = test.difference_ci;
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -85,12 +86,13 @@ fn p_value(p: f64) -> String {
 mod tests {
     use super::*;
     use crate::evaluation::fixtures::benchmark;
+    use crate::reports::RULE;
     use crate::reports::tables::tests::read;
 
     #[test]
     fn pairs_agree_with_the_benchmark() {
         let benchmark = benchmark();
-        let pairs = pairs(&benchmark);
+        let pairs = pairs(&benchmark, RULE);
         assert_eq!(pairs.len(), 15);
         for (test, calls) in &pairs {
             assert_eq!(
@@ -100,9 +102,9 @@ mod tests {
             assert!((test.mcnemar_p - calls.p).abs() < 1e-12 && calls.p <= calls.holm_p);
             assert!(test.difference_ci[0] < test.difference && test.difference < test.difference_ci[1]);
         }
-        let table = read(&csv(&benchmark).unwrap());
+        let table = read(&csv(&benchmark, RULE).unwrap());
         assert_eq!((table.len(), table[1].len()), (16, table[0].len()));
-        let text = latex(&benchmark);
+        let text = latex(&benchmark, RULE);
         assert_eq!(text.lines().filter(|line| line.ends_with("\\\\")).count(), 16);
         assert!(text.contains("$<$0.001"), "{text}");
     }
@@ -112,7 +114,7 @@ mod tests {
         let mut single = benchmark();
         single.entries.truncate(1);
         single.paired.clear();
-        assert_eq!(read(&csv(&single).unwrap()).len(), 1);
-        assert!(latex(&single).contains("\\bottomrule"));
+        assert_eq!(read(&csv(&single, RULE).unwrap()).len(), 1);
+        assert!(latex(&single, RULE).contains("\\bottomrule"));
     }
 }

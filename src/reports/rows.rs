@@ -1,11 +1,9 @@
 //! What tables say about one model or baseline, worked out once for all of them.
 
-use crate::domain::{Benchmark, BenchmarkEntry, Confusion, EntryKind, Label};
+use crate::domain::{Benchmark, BenchmarkEntry, Confusion, EntryKind, Label, ThresholdRule};
 use crate::evaluation::{
     Rates, confusion_at, nominal_specificity, provenance, rates, threshold_score, threshold_sigma,
 };
-
-use super::RULE;
 
 /// One entry at its threshold.
 pub(super) struct Row<'a> {
@@ -32,9 +30,9 @@ impl Row<'_> {
     }
 }
 
-/// All entries, in the benchmark's order.
-pub(super) fn rows(benchmark: &Benchmark) -> Vec<Row<'_>> {
-    benchmark.entries.iter().map(|entry| row(benchmark, entry)).collect()
+/// All entries at the thresholds of a rule, in the benchmark's order.
+pub(super) fn rows(benchmark: &Benchmark, rule: ThresholdRule) -> Vec<Row<'_>> {
+    benchmark.entries.iter().map(|entry| row(benchmark, entry, rule)).collect()
 }
 
 /// The model with the highest AUROC; the best baseline where there is no model.
@@ -43,15 +41,15 @@ pub(super) fn best_model<'r, 'a>(rows: &'r [Row<'a>]) -> Option<&'r Row<'a>> {
     rows.iter().max_by(|a, b| a.is_model().cmp(&b.is_model()).then(area(a).total_cmp(&area(b))))
 }
 
-fn row<'a>(benchmark: &Benchmark, entry: &'a BenchmarkEntry) -> Row<'a> {
-    let sigma = threshold_sigma(RULE, entry, &benchmark.cases);
+fn row<'a>(benchmark: &Benchmark, entry: &'a BenchmarkEntry, rule: ThresholdRule) -> Row<'a> {
+    let sigma = threshold_sigma(rule, entry, &benchmark.cases);
     let confusion = confusion_at(entry, &benchmark.cases, sigma);
     Row {
         entry,
         threshold_sigma: sigma,
         threshold: threshold_score(&entry.calibration, sigma),
-        threshold_source: provenance(RULE, &entry.calibration),
-        nominal_specificity: nominal_specificity(RULE, &entry.calibration, sigma),
+        threshold_source: provenance(rule, &entry.calibration),
+        nominal_specificity: nominal_specificity(rule, &entry.calibration, sigma),
         rates: rates(&confusion),
         confusion,
     }

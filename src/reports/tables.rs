@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::NOTICE;
 use super::rows::{Row, column_names, rows, test_counts};
-use crate::domain::{Benchmark, Interval, Label, Split};
+use crate::domain::{Benchmark, Interval, Label, Split, ThresholdRule};
 use crate::error::{Error, Result};
+use crate::evaluation::{rule_in_words, rule_name};
 
 /// `path,label,split,<model>…`: test images, then the held-out ones. Behind the scores, how far the networks of each
 /// ensemble disagree about test images, in standard deviations of healthy images.
@@ -38,7 +39,7 @@ pub(super) fn scores(benchmark: &Benchmark) -> Result<Vec<u8>> {
 }
 
 /// One line an entry.
-pub(super) fn leaderboard(benchmark: &Benchmark) -> Result<Vec<u8>> {
+pub(super) fn leaderboard(benchmark: &Benchmark, rule: ThresholdRule) -> Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table
         .write_record([
@@ -67,16 +68,17 @@ pub(super) fn leaderboard(benchmark: &Benchmark) -> Result<Vec<u8>> {
             "training_s",
             "training_cpu_s",
             "ms_per_image",
+            "threshold_rule",
             "notice",
         ])
         .map_err(unwritable)?;
-    for row in rows(benchmark) {
-        table.write_record(record(&row)).map_err(unwritable)?;
+    for row in rows(benchmark, rule) {
+        table.write_record(record(&row, rule)).map_err(unwritable)?;
     }
     table.into_inner().map_err(unwritable)
 }
 
-fn record(row: &Row) -> Vec<String> {
+fn record(row: &Row, rule: ThresholdRule) -> Vec<String> {
     let entry = row.entry;
     let figure = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let share = |interval: Option<Interval>| figure(interval.map(|interval| interval.value));
@@ -107,24 +109,26 @@ fn record(row: &Row) -> Vec<String> {
         figure(entry.training_secs),
         figure(entry.training_cpu_secs),
         figure(entry.ms_per_image),
+        rule_name(rule),
         NOTICE.to_owned(),
     ]
 }
 
 /// A table to paste into a paper: needs the package booktabs.
-pub(super) fn latex(benchmark: &Benchmark) -> String {
+pub(super) fn latex(benchmark: &Benchmark, rule: ThresholdRule) -> String {
     let (healthy, diseased) = test_counts(benchmark);
     let mut text = format!(
-        "% NeuroScan {}: {}. {NOTICE}.\n% Sensitivity and specificity at the 95th percentile of held-out healthy training images.\n\
+        "% NeuroScan {}: {}. {NOTICE}.\n% Sensitivity and specificity at {}.\n\
          \\begin{{tabular}}{{lrrrrr}}\n\\toprule\n\
          & AUROC (95\\,\\% CI) & AUPRC & Sensitivity & Specificity & F1 \\\\\n\\midrule\n",
         env!("CARGO_PKG_VERSION"),
         escaped(&benchmark.data_name),
+        rule_in_words(rule),
     );
     let percent =
         |share: Option<Interval>| share.map_or("--".to_owned(), |share| format!("{:.1}", share.value * 100.0));
     let mut in_models = true;
-    for row in rows(benchmark) {
+    for row in rows(benchmark, rule) {
         if in_models && !row.is_model() && !text.ends_with("\\midrule\n") {
             text.push_str("\\midrule\n");
         }
@@ -223,6 +227,7 @@ pub(super) fn unwritable(error: impl std::fmt::Display) -> Error {
 pub(super) mod tests {
     use super::*;
     use crate::evaluation::fixtures::benchmark;
+    use crate::reports::RULE;
 
     pub fn read(bytes: &[u8]) -> Vec<Vec<String>> {
         let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
@@ -259,7 +264,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_leaderboard_has_as_many_columns_as_its_header() {
-        let table = read(&leaderboard(&benchmark()).unwrap());
+        let table = read(&leaderboard(&benchmark(), RULE).unwrap());
         assert_eq!(table.len(), 7);
         assert_eq!((table[1][2].as_str(), table[6][2].as_str()), ("ae", "baseline"));
         assert_eq!(table[6][21], "", "a baseline has no parameters");
@@ -269,7 +274,7 @@ pub(super) mod tests {
     fn latex_is_escaped() {
         let mut benchmark = benchmark();
         benchmark.entries[0].name = "A_B & 5 %".to_owned();
-        let text = latex(&benchmark);
+        let text = latex(&benchmark, RULE);
         assert!(text.contains("A\\_B \\& 5 \\% & 0."), "{text}");
         assert_eq!(text.matches("\\midrule").count(), 2);
         assert_eq!(text.lines().filter(|line| line.ends_with("\\\\")).count(), 7);

@@ -11,7 +11,7 @@ use plotters::style::RGBColor;
 
 use super::NOTICE;
 use super::rows::test_counts;
-use crate::domain::{Benchmark, BenchmarkEntry, EntryKind};
+use crate::domain::{Benchmark, BenchmarkEntry, EntryKind, ThresholdRule};
 use crate::error::Result;
 use crate::evaluation::Grouping;
 
@@ -41,11 +41,15 @@ const LONGEST_NAME: usize = 25;
 const BASELINES: [RGBColor; 3] = [RGBColor(0x52, 0x60, 0x6E), RGBColor(0x7D, 0x8A, 0x97), RGBColor(0x9A, 0xA6, 0xB2)];
 
 /// All figures as SVG and PNG, by file name.
-pub(super) fn all(benchmark: &Benchmark, groupings: &[Grouping]) -> Result<Vec<(&'static str, Vec<u8>)>> {
+pub(super) fn all(
+    benchmark: &Benchmark,
+    groupings: &[Grouping],
+    rule: ThresholdRule,
+) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let (roc, pr) = (curves::Curves::roc(benchmark), curves::Curves::precision_recall(benchmark));
-    let scores = scores::Scores::new(benchmark);
+    let scores = scores::Scores::new(benchmark, rule);
     let reliability = reliability::ReliabilityDiagrams::new(benchmark);
-    let subgroups = subgroups::Forest::new(benchmark, groupings);
+    let subgroups = subgroups::Forest::new(benchmark, groupings, rule);
     let mut figures = vec![
         ("roc.svg", canvas::svg(&roc)?),
         ("roc.png", canvas::png(&roc)?),

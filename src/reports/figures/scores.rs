@@ -4,7 +4,8 @@ use plotters::prelude::*;
 
 use super::canvas::{Align, Canvas, Drawn, Figure, Type};
 use super::{GRID, HEALTHY, INK, Look, MUTED, footer, looks, shortened};
-use crate::domain::{Benchmark, Label};
+use crate::domain::{Benchmark, Label, ThresholdRule};
+use crate::evaluation::rule_in_words;
 use crate::reports::rows::{Row, column_names, rows};
 
 const WIDTH: f64 = 510.0;
@@ -28,6 +29,8 @@ const SMALL: Type = Type { points: 7.0, bold: false, colour: MUTED };
 
 pub(super) struct Scores<'a> {
     benchmark: &'a Benchmark,
+    /// What thresholds are drawn by.
+    rule: ThresholdRule,
     panels: Vec<Panel<'a>>,
     /// Both ends of the axis, in σ; the same for all panels.
     range: (f64, f64),
@@ -42,9 +45,9 @@ struct Panel<'a> {
 }
 
 impl<'a> Scores<'a> {
-    pub fn new(benchmark: &'a Benchmark) -> Self {
+    pub fn new(benchmark: &'a Benchmark, rule: ThresholdRule) -> Self {
         let named = column_names(benchmark).into_iter().zip(looks(&benchmark.entries));
-        let panels: Vec<Panel> = rows(benchmark)
+        let panels: Vec<Panel> = rows(benchmark, rule)
             .into_iter()
             .zip(named)
             .map(|(row, (name, look))| {
@@ -58,7 +61,7 @@ impl<'a> Scores<'a> {
                 Panel { name, healthy: of(Label::Healthy), diseased: of(Label::Diseased), row, look }
             })
             .collect();
-        Self { benchmark, range: range(&panels), panels }
+        Self { benchmark, rule, range: range(&panels), panels }
     }
 }
 
@@ -88,9 +91,8 @@ impl Figure for Scores<'_> {
 
     fn draw<B: DrawingBackend>(&self, canvas: &Canvas<B>) -> Drawn<B> {
         let beyond = if self.is_cut() { format!(" Last bar: {MOST_SIGMA} σ and more.") } else { String::new() };
-        let legend = format!(
-            "Above the axis: diseased. Below: healthy. Upright: 95th percentile of held-out healthy training images.{beyond}"
-        );
+        let legend =
+            format!("Above the axis: diseased. Below: healthy. Upright: {}.{beyond}", rule_in_words(self.rule));
         canvas.text(&legend, (MARGIN, MARGIN), Align::Left, SMALL)?;
         for (index, panel) in self.panels.iter().enumerate() {
             let left = MARGIN + (index % COLUMNS) as f64 * (PANEL + GAP);

@@ -4,8 +4,8 @@ use plotters::prelude::*;
 
 use super::canvas::{Align, Canvas, Drawn, Figure, Type};
 use super::{GRID, INK, Look, MUTED, footer, looks, shortened};
-use crate::domain::{Benchmark, Interval};
-use crate::evaluation::{FEW_IN_GROUP, Grouping, SubGroup};
+use crate::domain::{Benchmark, Interval, ThresholdRule};
+use crate::evaluation::{FEW_IN_GROUP, Grouping, SubGroup, rule_in_words};
 use crate::reports::groups;
 use crate::reports::rows::{best_model, column_names, rows};
 
@@ -22,6 +22,8 @@ const SMALL: Type = Type { points: 7.0, bold: false, colour: MUTED };
 
 pub(super) struct Forest<'a> {
     benchmark: &'a Benchmark,
+    /// What thresholds are drawn by.
+    rule: ThresholdRule,
     title: String,
     look: Option<Look>,
     lines: Vec<Line<'a>>,
@@ -39,8 +41,8 @@ fn shares(group: &SubGroup) -> [Option<Interval>; 3] {
 }
 
 impl<'a> Forest<'a> {
-    pub fn new(benchmark: &'a Benchmark, groupings: &'a [Grouping]) -> Self {
-        let rows = rows(benchmark);
+    pub fn new(benchmark: &'a Benchmark, groupings: &'a [Grouping], rule: ThresholdRule) -> Self {
+        let rows = rows(benchmark, rule);
         let best = best_model(&rows).and_then(|best| rows.iter().position(|row| row.entry.id == best.entry.id));
         let mut lines = Vec::new();
         if let Some(best) = best {
@@ -51,7 +53,7 @@ impl<'a> Forest<'a> {
         }
         let name = best.map_or("no entry", |best| column_names(benchmark)[best]);
         let look = best.map(|best| looks(&benchmark.entries)[best]);
-        Self { benchmark, title: format!("{} by group", shortened(name)), look, lows: lows(&lines), lines }
+        Self { benchmark, rule, title: format!("{} by group", shortened(name)), look, lows: lows(&lines), lines }
     }
 }
 
@@ -69,7 +71,7 @@ fn lows(lines: &[Line]) -> [f64; 3] {
 
 impl Figure for Forest<'_> {
     fn size(&self) -> (f64, f64) {
-        (WIDTH, MARGIN + HEAD + self.lines.len() as f64 * LINE + 44.0)
+        (WIDTH, MARGIN + HEAD + self.lines.len() as f64 * LINE + 56.0)
     }
 
     fn draw<B: DrawingBackend>(&self, canvas: &Canvas<B>) -> Drawn<B> {
@@ -86,10 +88,10 @@ impl Figure for Forest<'_> {
             }
         }
         let (_, height) = self.size();
-        let note = format!(
-            "95 % intervals: DeLong, Wilson. Shares at the 95th percentile of held-out healthy. † against all healthy test images. * fewer than {FEW_IN_GROUP} images of a class."
-        );
-        canvas.text(&note, (MARGIN, height - 22.0), Align::Left, SMALL)?;
+        let shares = format!("95 % intervals: DeLong, Wilson. Shares at {}.", rule_in_words(self.rule));
+        canvas.text(&shares, (MARGIN, height - 34.0), Align::Left, SMALL)?;
+        let marks = format!("† against all healthy test images. * fewer than {FEW_IN_GROUP} images of a class.");
+        canvas.text(&marks, (MARGIN, height - 22.0), Align::Left, SMALL)?;
         canvas.text(&footer(self.benchmark), (MARGIN, height - 9.0), Align::Left, SMALL)
     }
 }

@@ -11,7 +11,7 @@ use super::look::{speak, whole_on_hover};
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, calibration, format, groups, heatmaps, paired};
 use crate::domain::{BenchmarkEntry, SampleId};
-use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit};
+use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit, set_how};
 use crate::ui::command::Commands;
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
@@ -268,6 +268,6 @@ fn notes(ui: &Ui, rect: Rect, y: f32, shown: &Shown<'_>, text: &str) {
     ui.painter().galley(pos2(rect.left(), y + 10.0), galley, theme.secondary);
     let dot = pos2(rect.left() + 6.0, below + 18.0);
     ui.painter().circle(dot, 4.5, theme.text, Stroke::new(1.5, theme.surface));
-    let text = format!("threshold {}", format::sigma(shown.outcome().sigma));
+    let text = format!("threshold {}{}", format::sigma(shown.outcome().sigma), set_how(shown.rule));
     paint::text(ui.painter(), dot + vec2(14.0, 0.0), Align2::LEFT_CENTER, text, font::caption(), theme.secondary);
 }

@@ -61,7 +61,7 @@ fn title(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) {
     let theme = theme::of(ui);
     header(ui, HEADER, "Leaderboard", |ui| {
         let room = ui.available_rect_before_wrap();
-        let text = subtitle(shown, rule);
+        let text = subtitle(rule);
         let color = if rule.is_optimistic() { theme.caution } else { theme.secondary };
         let galley = paint::elided(ui, &text, font::caption(), color, room.width());
         let rect = Align2::RIGHT_CENTER.anchor_size(room.right_center(), galley.size());
@@ -71,9 +71,8 @@ fn title(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule) {
     });
 }
 
-/// From where the shares in the table come.
-fn subtitle(shown: &Shown<'_>, rule: ThresholdRule) -> String {
-    let nominal = shown.outcome().nominal.map(format::round_percent);
+/// From where the shares in the table come: what holds for every row.
+fn subtitle(rule: ThresholdRule) -> String {
     match rule {
         ThresholdRule::ValidationPercentile { percentile } => {
             let name = evaluation::rule_name(rule).replace("Validation, ", "");
@@ -81,10 +80,8 @@ fn subtitle(shown: &Shown<'_>, rule: ThresholdRule) -> String {
             format!("in % at the {name} of held-out healthy, nominal specificity {nominal}")
         }
         ThresholdRule::MeanPlusSigma { k } => format!("in % at {k} σ of held-out healthy images"),
-        ThresholdRule::Manual { sigma } => match nominal {
-            Some(nominal) => format!("in % at {}, by hand, nominal specificity {nominal}", format::sigma(sigma)),
-            None => format!("in % at {}, by hand", format::sigma(sigma)),
-        },
+        // What that promises differs from model to model.
+        ThresholdRule::Manual { sigma } => format!("in % at {}, by hand: optimistic", format::sigma(sigma)),
         ThresholdRule::Youden | ThresholdRule::BestF1 => {
             format!("in % at {}, {}", evaluation::rule_name(rule).replace(", on test labels", ""), rules::OPTIMISTIC)
         }

@@ -30,7 +30,7 @@ mod scores;
 use std::collections::BTreeSet;
 
 use egui::{Key, Modifiers, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use self::heatmaps::Against;
 use self::look::Look;
@@ -56,6 +56,8 @@ const MISSES: f32 = 102.0;
 pub struct BenchmarkView {
     /// Which loaded models are measured, and by what.
     chosen: chips::Chosen,
+    /// A line dragged over one data set's images says nothing to the next, nor to another day.
+    #[serde(deserialize_with = "without_hand")]
     rule: ThresholdRule,
     sort: columns::Sort,
     /// Id of the entry that scores, curves and misses show.
@@ -65,6 +67,7 @@ pub struct BenchmarkView {
     /// Name of the grouping that the sub-groups tab shows.
     grouping: String,
     /// The share of diseased images that predictive values are for; the test set's own where none is set.
+    #[serde(skip)]
     prevalence: Option<f64>,
     /// What maps are held against.
     against: Against,
@@ -83,6 +86,10 @@ pub struct BenchmarkView {
     /// Entries that were asked for last by other scores: what the engine cannot give is not asked for every frame.
     #[serde(skip)]
     rescored: Vec<String>,
+}
+
+fn without_hand<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ThresholdRule, D::Error> {
+    ThresholdRule::deserialize(deserializer).map(ThresholdRule::without_hand)
 }
 
 /// What all cards of a frame draw.
@@ -118,6 +125,12 @@ impl BenchmarkView {
     /// What the threshold is drawn by, here and on the Compare screen.
     pub fn rule(&self) -> ThresholdRule {
         self.rule
+    }
+
+    /// Another data set was opened: what was set by hand over the images of the last goes.
+    pub fn forget_images(&mut self) {
+        self.rule = self.rule.without_hand();
+        self.prevalence = None;
     }
 
     /// Draws the screen into the whole of `ui`.

@@ -7,7 +7,7 @@ use crate::evaluation;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Dropdown, NumberField, menu_item, menu_label};
 
-/// Said wherever a rule saw the labels of the images it is reported on.
+/// Said wherever a rule of the list saw the labels of the images it is reported on.
 pub const OPTIMISTIC: &str = "optimistic: chosen on labelled images";
 
 /// The dropdown; gives the rule that was chosen. `provenance` is its tooltip.

@@ -222,8 +222,10 @@ fn head(ui: &mut Ui, shown: &Shown<'_>, rule: ThresholdRule, as_table: &mut bool
             x += 14.0 + name.size().x + 12.0;
             ui.painter().vline(x, Rangef::new(middle - 7.0, middle + 7.0), theme.border_stroke());
             x += 12.0;
-            let disease = format!("{}, above", shown.prepared.disease);
-            for (color, text) in [(theme.healthy, "healthy, below"), (bar_color(look, theme), disease.as_str())] {
+            // A caution needs the room of what the bars show themselves.
+            let [above, below] = if rule.is_optimistic() { ["", ""] } else { [", above", ", below"] };
+            let (healthy, disease) = (format!("healthy{below}"), format!("{}{above}", shown.prepared.disease));
+            for (color, text) in [(theme.healthy, healthy.as_str()), (bar_color(look, theme), disease.as_str())] {
                 let swatch = Rect::from_center_size(pos2(x + 4.5, middle), vec2(9.0, 9.0));
                 ui.painter().rect_filled(swatch, CornerRadius::ZERO, color);
                 let at = pos2(x + 15.0, middle);

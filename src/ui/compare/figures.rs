@@ -5,6 +5,7 @@ use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, v
 use super::facts::{Facts, grouped};
 use super::threshold::Threshold;
 use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
+use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::widgets::{ScoreHistogram, glossary, paint};
@@ -161,8 +162,9 @@ fn hover(ui: &Ui, rect: Rect, salt: &str, text: impl Fn() -> String) -> Response
 fn histogram_hint(ui: &Ui, bars: Rect, model: &ModelInfo, analysis: &Analysis, threshold: &Threshold) {
     let n = model.calibration.healthy_scores.len();
     let response = hover(ui, bars, "histogram", || {
-        let (score, threshold) = (sigma(analysis.sigma), sigma(threshold.sigma));
-        format!("Scores of {n} healthy images; this case at {score}, threshold at {threshold}")
+        let (score, line) = (sigma(analysis.sigma), sigma(threshold.sigma));
+        let how = evaluation::set_how(threshold.rule);
+        format!("Scores of {n} healthy images; this case at {score}, threshold at {line}{how}")
     });
     response.on_hover_ui(|ui| {
         ui.label(format!("Scores of {n} held-out healthy images in σ, from −2.5 to 7; beyond, at the edge."));
@@ -188,7 +190,8 @@ impl<'a> Caption<'a> {
             analysis,
             provenance: threshold.provenance(model),
             score: sigma_of(analysis),
-            threshold: format!("threshold {:.2}", threshold.sigma).replace('-', "−"),
+            threshold: format!("threshold {:.2}{}", threshold.sigma, evaluation::set_how(threshold.rule))
+                .replace('-', "−"),
             p: p_value(analysis.p_value),
         }
     }

@@ -61,10 +61,7 @@ const TERMS: &[(&str, &str)] = &[
         "Share of held-out healthy images that score at least as high, (1 + count) / (n + 1). Small means unusual.",
     ),
     ("σ", "Distance from the mean of held-out healthy scores, in their standard deviations."),
-    (
-        "Threshold",
-        "Scores above it are called unusual. Set on held-out healthy training images, never on the test set.",
-    ),
+    ("Threshold", "Scores above it are called unusual."),
     (
         "Optimistic",
         "Chosen on the same labelled images it is reported on, so it looks better than it would on new ones.",

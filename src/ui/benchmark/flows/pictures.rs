@@ -98,6 +98,13 @@ fn pictures() {
         world.view.rule = ThresholdRule::Manual { sigma: 2.4 };
         save(name, world, size, 1.0, mode);
     }
+    for (name, mode) in [("by-hand-dark", dark), ("by-hand-light", light)] {
+        let mut world = world(full());
+        world.view.tab = curves::Tab::Groups;
+        world.view.rule = ThresholdRule::Manual { sigma: 4.35 };
+        world.view.prevalence = Some(0.001);
+        save(name, world, size, 1.0, mode);
+    }
     let mut long = world(with_long_names(full()));
     long.view.tab = curves::Tab::Groups;
     save("long-groups", long, size, 1.0, dark);

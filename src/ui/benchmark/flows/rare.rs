@@ -99,10 +99,24 @@ fn small_windows_scroll_and_odd_benchmarks_are_drawn() {
 fn the_view_survives_a_restart() {
     let mut view = BenchmarkView::default();
     view.chosen.left_out.insert(ModelId("gan-1".to_owned()));
-    for rule in [ThresholdRule::Manual { sigma: 1.5 }, ThresholdRule::Youden] {
+    view.prevalence = Some(0.01);
+    let by_hand = ThresholdRule::Manual { sigma: 1.5 };
+    // What was set by hand over the images of one day does not.
+    for (rule, kept) in [(by_hand, ThresholdRule::default()), (ThresholdRule::Youden, ThresholdRule::Youden)] {
         view.rule = rule;
         let text = ron::to_string(&view).unwrap();
         let back: BenchmarkView = ron::from_str(&text).unwrap();
-        assert_eq!((back.rule, back.chosen.left_out.len(), back.sort), (rule, 1, view.sort), "{text}");
+        assert_eq!((back.rule, back.chosen.left_out.len(), back.sort), (kept, 1, view.sort), "{text}");
+        assert_eq!(back.prevalence, None);
+    }
+}
+
+#[test]
+fn another_data_set_takes_what_was_set_by_hand_and_leaves_a_rule() {
+    let percentile = ThresholdRule::ValidationPercentile { percentile: 99.0 };
+    for (rule, kept) in [(ThresholdRule::Manual { sigma: 4.35 }, ThresholdRule::default()), (percentile, percentile)] {
+        let mut view = BenchmarkView { rule, prevalence: Some(0.01), ..BenchmarkView::default() };
+        view.forget_images();
+        assert_eq!((view.rule, view.prevalence), (kept, None));
     }
 }

@@ -75,8 +75,8 @@ fn misses_and_every_pane_go_by_the_threshold_of_the_benchmark_screen() {
     let case = harness.state().view.navigator.current().cloned().unwrap();
     assert!(misses(&harness).contains(&case), "a miss by both thresholds stays in sight");
     answer(&mut harness, &case);
-    harness.get_by_label_contains("threshold at 3.50 σ");
-    harness.get_by_label_contains("· threshold 3.50");
+    harness.get_by_label_contains("threshold at 3.50 σ, by hand");
+    harness.get_by_label_contains("· threshold 3.50, by hand");
 }
 
 #[test]
