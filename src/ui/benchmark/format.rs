@@ -25,6 +25,22 @@ pub fn percent(value: f64) -> String {
     format!("{:.1}{THIN}%", value * 100.0)
 }
 
+/// Decimals at which a share below 1 is not written as 100 %: one as a rule, five at most.
+fn decimals(share: f64) -> usize {
+    let all = |decimals: &usize| share < 1.0 && share * 100.0 >= 100.0 - 0.5 / 10.0_f64.powi(*decimals as i32);
+    (1..5).find(|decimals| !all(decimals)).unwrap_or(5)
+}
+
+/// A share with its interval, "90.8 %" and "87.5–93.3"; with more decimals where it would be rounded to 100 % and is not. An
+/// end that is still rounded so is "<100".
+pub fn share_of_all(share: &Interval) -> (String, String) {
+    let digits = decimals(share.value);
+    let end = |end: f64| {
+        if decimals(end) > digits { "<100".to_owned() } else { format!("{:.digits$}", end * 100.0) }
+    };
+    (format!("{:.digits$}{THIN}%", share.value * 100.0), format!("{}–{}", end(share.low), end(share.high)))
+}
+
 /// A percentage that is often whole: "95 %", "99.5 %".
 pub fn round_percent(value: f64) -> String {
     let tenths = (value * 1000.0).round() / 10.0;
@@ -142,6 +158,18 @@ mod tests {
             ["100.0\u{2009}%", "95\u{2009}%", "99.5\u{2009}%"]
         );
         assert_eq!([sigma(-0.001), sigma(-1.5), sigma(1.805)], ["0.00 σ", "−1.50 σ", "1.80 σ"]);
+    }
+
+    #[test]
+    fn a_share_below_all_is_never_written_as_all() {
+        let share = |value, low, high| share_of_all(&Interval { value, low, high });
+        let words = |figure: &str, range: &str| (format!("{figure}\u{2009}%"), range.to_owned());
+        assert_eq!(share(0.999_6, 0.999_5, 0.999_67), words("99.96", "99.95–99.97"));
+        assert_eq!(share(0.908, 0.875, 0.933), words("90.8", "87.5–93.3"));
+        assert_eq!(share(0.998, 0.99, 0.999_7), words("99.8", "99.0–<100"));
+        assert_eq!(share(1.0, 0.984, 1.0), words("100.0", "98.4–100.0"));
+        assert_eq!(share(0.999_999_99, 0.9, 1.0).0, "100.00000\u{2009}%", "five decimals at most");
+        assert_eq!(share(f64::NAN, 0.0, 1.0).0, "NaN\u{2009}%");
     }
 
     #[test]

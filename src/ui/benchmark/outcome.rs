@@ -1,7 +1,7 @@
 //! "At this threshold": the confusion matrix, every share that follows from it, and what is to be thought of them: whether
 //! healthy images shifted, and what a call is worth at another prevalence.
 
-use egui::{Align2, CornerRadius, Rect, Role, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, CornerRadius, Rect, Response, Role, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::look::speak;
 use super::{Shown, format, gauge};
@@ -187,37 +187,49 @@ fn figures(ui: &Ui, rect: Rect, shown: &Shown<'_>, prevalence: Option<f64>) {
     let PredictiveValues { ppv, npv } =
         prevalence.map_or(counted, |set| evaluation::predictive_values(&shown.outcome().confusion, set));
     let f1 = rates.f1.map(|value| (format!("{value:.3}"), String::new()));
+    // Of the six only PPV and NPV follow the slider; accuracy and F1 would be other ones there, too, and say whose they are.
+    let own = evaluation::prevalence_of(&shown.outcome().confusion).unwrap_or_default();
+    let [of_set, of_test] = match prevalence {
+        Some(set) => [format!(" at {}", in_percent(set)), ", test".to_owned()],
+        None => [String::new(), String::new()],
+    };
+    let why = prevalence.map(|_| format!("Where {} are diseased, as in the test set.", format::percent(own)));
     let all = [
-        ("Sensitivity", share(rates.sensitivity)),
-        ("Specificity", share(rates.specificity)),
-        ("Accuracy", share(rates.accuracy)),
-        ("PPV", share(ppv)),
-        ("NPV", share(npv)),
-        ("F1", f1),
+        ("Sensitivity", "", share(rates.sensitivity)),
+        ("Specificity", "", share(rates.specificity)),
+        ("Accuracy", &*of_test, share(rates.accuracy)),
+        ("PPV", &*of_set, share(ppv)),
+        ("NPV", &*of_set, share(npv)),
+        ("F1", &*of_test, f1),
     ];
     let pitch = vec2(rect.width() / 3.0, (rect.height() / 2.0).min(56.0));
-    for (index, (term, value)) in all.into_iter().enumerate() {
+    for (index, (term, at, value)) in all.into_iter().enumerate() {
         let (column, row) = ((index % 3) as f32, (index / 3) as f32);
         let place = Rect::from_min_size(rect.min + vec2(column * pitch.x, row * pitch.y), pitch);
-        figure(ui, place, term, value);
+        let response = figure(ui, place, (term, at), value);
+        if let Some(why) = why.as_ref().filter(|_| at == of_test) {
+            response.on_hover_text(why);
+        }
     }
 }
 
 /// The figure and its interval.
 fn share(interval: Option<Interval>) -> Option<(String, String)> {
-    interval.map(|share| (format::percent(share.value), format::percent_range(&share)))
+    interval.map(|share| format::share_of_all(&share))
 }
 
-fn figure(ui: &Ui, place: Rect, term: &str, value: Option<(String, String)>) {
+/// One figure; `at` stands behind the term and says where it holds.
+fn figure(ui: &Ui, place: Rect, (term, at): (&str, &str), value: Option<(String, String)>) -> Response {
     let theme = theme::of(ui);
     let (figure, range) = value.unwrap_or_else(|| ("–".to_owned(), String::new()));
-    let said = if range.is_empty() { format!("{term} {figure}") } else { format!("{term} {figure} [{range}]") };
+    let name = format!("{term}{at}");
+    let said = if range.is_empty() { format!("{name} {figure}") } else { format!("{name} {figure} [{range}]") };
     let top = place.left_top() + vec2(0.0, 1.0);
-    paint::text(ui.painter(), top, Align2::LEFT_TOP, term, font::caption(), theme.secondary);
+    paint::text(ui.painter(), top, Align2::LEFT_TOP, &name, font::caption(), theme.secondary);
     paint::text(ui.painter(), top + vec2(0.0, 15.0), Align2::LEFT_TOP, figure, font::title(), theme.text);
     paint::text(ui.painter(), top + vec2(0.0, 36.0), Align2::LEFT_TOP, range, font::caption(), theme.secondary);
     let response = speak(ui, place.shrink2(vec2(0.0, space::XS / 2.0)), ("figure", term), Role::Label, &said);
-    glossary::explain(response, term);
+    glossary::explain(response, term)
 }
 
 #[cfg(test)]

@@ -123,10 +123,13 @@ fn the_shift_gauge_says_what_follows_for_the_threshold() {
 #[test]
 fn prevalence_changes_predictive_values_and_nothing_else_and_can_be_put_back() {
     let mut harness = harness(fixture::state());
-    let figures = |harness: &Harness<'_, World>| {
-        ["PPV ", "NPV ", "Sensitivity ", "Accuracy ", "F1 "].map(|term| text_of(harness, Role::Label, term))
+    let figures = |harness: &Harness<'_, World>, at: &str, of_test: &str| {
+        let names = [format!("PPV{at} "), format!("NPV{at} "), "Sensitivity ".to_owned()];
+        let rest = ["Accuracy", "F1"].map(|term| format!("{term}{of_test} "));
+        let value = |name: &String| text_of(harness, Role::Label, name).replacen(name.as_str(), "", 1);
+        names.iter().chain(&rest).map(value).collect::<Vec<_>>()
     };
-    let counted = figures(&harness);
+    let counted = figures(&harness, "", "");
     text_of(&harness, Role::Label, "as in the test set");
     harness.get_by_role_and_label(Role::Slider, "Prevalence in per cent").focus();
     harness.run();
@@ -136,15 +139,16 @@ fn prevalence_changes_predictive_values_and_nothing_else_and_can_be_put_back() {
     }
     let set = harness.state().view.prevalence.unwrap();
     assert!((0.02..0.2).contains(&set), "{set}");
-    let rarer = figures(&harness);
+    let percent = if set < 0.0995 { format!("{:.1}", set * 100.0) } else { format!("{:.0}", set * 100.0) };
+    let rarer = figures(&harness, &format!(" at {percent}\u{2009}%"), ", test");
     assert!(counted[0] != rarer[0] && counted[1] != rarer[1] && counted[2..] == rarer[2..], "{counted:?} {rarer:?}");
     let prepared = Prepared::new(harness.state().state.benchmark.clone().unwrap(), None, harness.state().view.rule);
     let expected = crate::evaluation::predictive_values(&prepared.outcomes[0].confusion, set).ppv.unwrap();
-    assert!(rarer[0].starts_with(&format!("PPV {:.1}", expected.value * 100.0)), "{rarer:?}");
+    assert!(rarer[0].starts_with(&format!("{:.1}", expected.value * 100.0)), "{rarer:?}");
     text_of(&harness, Role::Label, "PPV, NPV if ");
     harness.get_by_role_and_label(Role::Button, "Prevalence of the test set").click();
     harness.run();
-    assert_eq!((harness.state().view.prevalence, figures(&harness)), (None, counted));
+    assert_eq!((harness.state().view.prevalence, figures(&harness, "", "")), (None, counted));
 }
 
 #[test]
