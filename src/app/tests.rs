@@ -363,6 +363,38 @@ fn the_text_grows_and_shrinks() {
 }
 
 #[test]
+fn a_benchmark_is_exported_by_the_rule_on_screen() {
+    let mut world = World::new();
+    let benchmark = Benchmark {
+        data_name: "chest_xray".to_owned(),
+        split: SplitCounts::default(),
+        cases: Vec::new(),
+        held_out: Vec::new(),
+        entries: Vec::new(),
+        paired: Vec::new(),
+        verdict: String::new(),
+        finished_unix_secs: 0,
+        took_secs: 0.0,
+        cautions: Vec::new(),
+        heatmaps: None,
+        elsewhere: Vec::new(),
+    };
+    world.tell([EngineEvent::Benchmarked { job: JobId(1), benchmark: Arc::new(benchmark) }]);
+    world.run_command(UiCommand::PickBenchmarkExportFolder);
+    let rule = world.harness.state().views.benchmark.rule();
+    assert_eq!(*world.dialogs.lock().unwrap(), [format!("export by {rule:?}")]);
+}
+
+#[test]
+fn a_training_is_said_to_stop_at_once() {
+    let mut world = World::new();
+    let kind = JobKind::Train(Architecture::Vae);
+    world.tell([EngineEvent::JobStarted { job: JobId(5), kind }]);
+    world.run_command(UiCommand::Engine(EngineCommand::Stop { job: JobId(5) }));
+    world.harness.get_by_role_and_label(Role::Button, "Stopping VAE…");
+}
+
+#[test]
 fn a_case_from_elsewhere_is_shown_on_compare() {
     let mut world = World::new();
     world.tell([EngineEvent::DataOpened { job: JobId(1), data: examples::data() }]);

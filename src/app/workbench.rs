@@ -154,6 +154,9 @@ impl Workbench {
     /// Hands a command to the engine, or keeps it until there is one.
     pub(crate) fn send(&mut self, command: EngineCommand) {
         self.outstanding.note(&command);
+        if let EngineCommand::Stop { job } = &command {
+            self.state.stop_asked(*job);
+        }
         match &self.link {
             Some(link) => (link.send)(command),
             None => self.early.push(command),

@@ -307,7 +307,9 @@ impl Observer for Reporter<'_> {
     }
 
     fn stage(&self, what: &str) {
-        self.progress(JobProgress { stage: what.to_owned(), done: 0, total: 0, images_per_s: None, left_secs: None });
+        let progress = JobProgress { stage: what.to_owned(), done: 0, total: 0, images_per_s: None, left_secs: None };
+        // Nothing newer follows for a while, so that this must not be dropped.
+        self.shared.outbox.send(EngineEvent::JobProgress { job: self.job.id, progress });
     }
 
     fn wish(&self) -> Wish {

@@ -179,6 +179,9 @@ impl<'a> Session<'a> {
             }
             let lap = Lap::begin();
             let Some(learned) = self.learn_epoch(epoch)? else { return Ok(RunStatus::Interrupted) };
+            if epoch == self.settings.epochs {
+                self.observer.stage("Measuring the last epoch");
+            }
             self.conclude_epoch(epoch, &learned, lap)?;
         }
         Ok(RunStatus::Complete)

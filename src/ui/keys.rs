@@ -79,7 +79,7 @@ pub fn global(
     }
     // Space presses the button that has the focus, when one has.
     if context.memory(|memory| memory.focused().is_none())
-        && let Some(job) = state.training_job()
+        && let Some(job) = state.training_job().filter(|job| state.can_steer(job))
         && pressed(Modifiers::NONE, Key::Space)
     {
         commands.engine(status_key(job));

@@ -136,7 +136,7 @@ pub fn show(
     let (ended, clicked) = chips(ui, rest, chosen, state);
     let words = Rect::from_min_max(pos2(ended + space::L, rest.top()), rest.max);
     match (running, prepared) {
-        (Some(job), _) => progress(ui, words, job),
+        (Some(job), _) => progress(ui, words, state, job),
         (None, Some(prepared)) => summary(ui, words, prepared, chosen, state),
         (None, None) => {}
     }
@@ -162,7 +162,7 @@ fn run_button(ui: &mut Ui, state: &State, chosen: &Chosen, commands: &mut Comman
 
 fn cancel(ui: &mut Ui, job: &JobView, commands: &mut Commands) {
     let button = Button::secondary("Cancel").filled_icon(icons::STOP).name("Cancel benchmark").width(142.0);
-    if ui.add(button).on_hover_text("Earlier results stay.").clicked() {
+    if ui.add_enabled(!job.stopping, button).on_hover_text("Earlier results stay.").clicked() {
         commands.engine(EngineCommand::Stop { job: job.id });
     }
 }
@@ -311,9 +311,12 @@ fn missing(prepared: &Prepared, chosen: &Chosen, state: &State) -> Option<String
 }
 
 /// How far the running benchmark is, in words: "Scoring by VAE · 312 of 885 · 0:12 left".
-pub fn progress_text(job: &JobView) -> String {
+pub fn progress_text(state: &State, job: &JobView) -> String {
+    if job.stopping {
+        return "Stopping…".to_owned();
+    }
     match (&job.stage, &job.progress) {
-        (JobStage::Queued, _) => "Waits for the job that runs".to_owned(),
+        (JobStage::Queued, _) => state.waits_for(job),
         (_, None) => "Starting".to_owned(),
         (_, Some(progress)) => {
             let mut parts = vec![progress.stage.clone()];
@@ -334,7 +337,7 @@ pub fn progress_share(progress: Option<&JobProgress>) -> Option<f32> {
     progress.filter(|progress| progress.total > 0).map(|progress| progress.done as f32 / progress.total as f32)
 }
 
-fn progress(ui: &mut Ui, words: Rect, job: &JobView) {
+fn progress(ui: &mut Ui, words: Rect, state: &State, job: &JobView) {
     let theme = theme::of(ui);
     let room = divider(ui, words);
     if room.width() < 80.0 {
@@ -346,7 +349,7 @@ fn progress(ui: &mut Ui, words: Rect, job: &JobView) {
         let share = if job.stage == JobStage::Queued { Some(0.0) } else { progress_share(job.progress.as_ref()) };
         ui.add(ProgressBar::new("Benchmark", share).width(width));
     });
-    let text = progress_text(job);
+    let text = progress_text(state, job);
     let place = room.with_min_x(bar.right() + 12.0);
     let placed = paint::line(ui, place, &text, font::body(), theme.secondary);
     let placed = Align2::LEFT_CENTER.align_size_within_rect(placed.size(), place);

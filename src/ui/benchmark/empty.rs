@@ -25,7 +25,7 @@ enum Reason {
 
 fn reason(state: &State, choice: &Chosen) -> Reason {
     if let Some(job) = job(state) {
-        return Reason::Running(chips::progress_text(job));
+        return Reason::Running(chips::progress_text(state, job));
     }
     let Some(data) = &state.data else {
         return if state.opening().is_some() { Reason::Opening } else { Reason::NoData };
@@ -103,7 +103,7 @@ mod tests {
     use crate::ui::state::JobView;
 
     fn benchmark_job(stage: JobStage) -> JobView {
-        JobView { id: JobId(1), kind: JobKind::Benchmark, stage, progress: None }
+        JobView { id: JobId(1), kind: JobKind::Benchmark, stage, progress: None, stopping: false }
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
         state.jobs.push(benchmark_job(JobStage::Failed(failure)));
         assert_eq!(reason(&state, &none), Reason::Failed("VAE gave the score NaN.".to_owned()));
         state.jobs.push(benchmark_job(JobStage::Queued));
-        assert_eq!(reason(&state, &none), Reason::Running("Waits for the job that runs".to_owned()));
+        assert_eq!(reason(&state, &none), Reason::Running("Waits for its turn".to_owned()));
         state.jobs.pop();
         state.jobs.push(benchmark_job(JobStage::Ended(JobOutcome::Cancelled)));
         assert!(matches!(reason(&state, &none), Reason::Ready(_)));

@@ -44,7 +44,7 @@ pub fn show(
     commands: &mut Commands,
 ) -> Vec<SampleId> {
     if let Some(job) = job(state) {
-        running(ui, content, job, commands);
+        running(ui, content, state, job, commands);
         return Vec::new();
     }
     let benchmark = &shown.prepared.benchmark;
@@ -93,8 +93,8 @@ fn job(state: &State) -> Option<&JobView> {
     state.jobs.iter().rev().find(|job| job.is_active() && job.kind == JobKind::Heatmaps)
 }
 
-fn running(ui: &mut Ui, content: Rect, job: &JobView, commands: &mut Commands) {
-    let text = chips::progress_text(job);
+fn running(ui: &mut Ui, content: Rect, state: &State, job: &JobView, commands: &mut Commands) {
+    let text = chips::progress_text(state, job);
     let above = content.with_max_y(content.center().y + 20.0);
     EmptyState::new(icons::HOURGLASS, &text).show(ui, above);
     let bar = Rect::from_center_size(content.center() + vec2(0.0, 24.0), vec2(200.0, 12.0));
@@ -106,7 +106,7 @@ fn running(ui: &mut Ui, content: Rect, job: &JobView, commands: &mut Commands) {
     let cancel = Button::secondary("Cancel").name("Cancel measuring").filled_icon(icons::STOP);
     let size = vec2(cancel.natural_width(ui), 28.0);
     let place = Rect::from_center_size(content.center() + vec2(0.0, 60.0), size);
-    if ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(cancel).clicked()).inner {
+    if ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add_enabled(!job.stopping, cancel).clicked()).inner {
         commands.engine(EngineCommand::Stop { job: job.id });
     }
 }

@@ -68,7 +68,7 @@ pub fn show(ui: &mut Ui, rect: Rect, model: Option<&ModelInfo>, state: &State, c
         Card::new(rect).show(ui, |_| {});
     }
     if let Some(job) = job(state).filter(|_| model.is_some()) {
-        running(ui, rect, job, commands);
+        running(ui, rect, state, job, commands);
         return;
     }
     let reason = reason(model, state);
@@ -102,8 +102,8 @@ pub fn show(ui: &mut Ui, rect: Rect, model: Option<&ModelInfo>, state: &State, c
     }
 }
 
-fn running(ui: &mut Ui, rect: Rect, job: &JobView, commands: &mut Commands) {
-    let text = progress_text(job);
+fn running(ui: &mut Ui, rect: Rect, state: &State, job: &JobView, commands: &mut Commands) {
+    let text = progress_text(state, job);
     EmptyState::new(icons::HOURGLASS, &text).show(ui, rect);
     let below = rect.center() + vec2(0.0, 44.0);
     let share = job.progress.as_ref().filter(|progress| progress.total > 0);
@@ -114,15 +114,18 @@ fn running(ui: &mut Ui, rect: Rect, job: &JobView, commands: &mut Commands) {
     let cancel = Button::secondary("Cancel");
     let size = vec2(cancel.natural_width(ui), 28.0);
     let place = Align2::CENTER_TOP.anchor_size(pos2(below.x, below.y + 18.0), size);
-    if ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(cancel).clicked()).inner {
+    if ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add_enabled(!job.stopping, cancel).clicked()).inner {
         commands.engine(EngineCommand::Stop { job: job.id });
     }
 }
 
 /// "Encoding by VAE · 312 of 885".
-fn progress_text(job: &JobView) -> String {
+fn progress_text(state: &State, job: &JobView) -> String {
+    if job.stopping {
+        return "Stopping…".to_owned();
+    }
     match (&job.stage, &job.progress) {
-        (JobStage::Queued, _) => "Waits for the job that runs".to_owned(),
+        (JobStage::Queued, _) => state.waits_for(job),
         (_, None) => "Starting".to_owned(),
         (_, Some(progress)) if progress.total > 0 => {
             let (done, total) = (progress.done.min(progress.total) as usize, progress.total as usize);
@@ -142,7 +145,7 @@ mod tests {
     use crate::ui::state::examples;
 
     fn explore_job(stage: JobStage) -> JobView {
-        JobView { id: JobId(1), kind: JobKind::Explore, stage, progress: None }
+        JobView { id: JobId(1), kind: JobKind::Explore, stage, progress: None, stopping: false }
     }
 
     #[test]
@@ -175,11 +178,12 @@ mod tests {
     #[test]
     fn progress_is_said_in_images() {
         let mut job = explore_job(JobStage::Running);
-        assert_eq!(progress_text(&job), "Starting");
+        let text = |job: &JobView| progress_text(&State::default(), job);
+        assert_eq!(text(&job), "Starting");
         let stage = "Encoding by VAE".to_owned();
         job.progress = Some(JobProgress { stage, done: 312, total: 1885, images_per_s: None, left_secs: None });
-        assert_eq!(progress_text(&job), "Encoding by VAE · 312 of 1,885");
+        assert_eq!(text(&job), "Encoding by VAE · 312 of 1,885");
         job.stage = JobStage::Queued;
-        assert_eq!(progress_text(&job), "Waits for the job that runs");
+        assert_eq!(text(&job), "Waits for its turn");
     }
 }

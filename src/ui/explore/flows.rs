@@ -103,7 +103,7 @@ fn one_click_maps_the_latent_space_and_it_can_be_cancelled() {
     assert_eq!(asked, Some(ModelId("vae-1".to_owned())), "a VAE before the others");
     let stage = "Encoding by VAE".to_owned();
     let progress = Some(JobProgress { stage, done: 12, total: 50, images_per_s: None, left_secs: None });
-    let job = JobView { id: JobId(7), kind: JobKind::Explore, stage: JobStage::Running, progress };
+    let job = JobView { id: JobId(7), kind: JobKind::Explore, stage: JobStage::Running, progress, stopping: false };
     harness.state_mut().state.jobs.push(job);
     harness.run();
     harness.get_by_label("Encoding by VAE · 12 of 50");

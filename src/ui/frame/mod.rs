@@ -129,7 +129,7 @@ pub(crate) mod tests {
 
     use egui::Role;
     use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable as _;
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
     use super::*;
     use crate::domain::{Architecture, JobId, JobKind, JobProgress};
@@ -230,6 +230,36 @@ pub(crate) mod tests {
         assert!(
             asked.iter().any(|command| matches!(command, UiCommand::Engine(EngineCommand::Stop { job: JobId(2) })))
         );
+    }
+
+    #[test]
+    fn a_training_that_was_asked_to_stop_says_so_and_offers_nothing_any_more() {
+        let mut state = training();
+        state.stop_asked(JobId(2));
+        let mut harness = harness(state, None);
+        harness.run();
+        harness.get_by_role_and_label(Role::Button, "Stopping VAE…, epoch 1 / 100");
+        for name in ["Pause", "Stop"] {
+            assert!(harness.get_by_role_and_label(Role::Button, name).accesskit_node().is_disabled(), "{name}");
+        }
+        assert!(harness.query_by_label_contains("left").is_none());
+    }
+
+    /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::frame::tests::pictures -- --ignored`.
+    #[test]
+    #[ignore = "writes pictures for the eye"]
+    fn pictures() {
+        let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
+        let names = ["input", "Autoencoder", "VAE", "GAN", "ViT", "Restorer"];
+        let values = names.map(|name| (name.to_owned(), 0.43)).to_vec();
+        let readout = Readout { x: 144, y: 137, values };
+        let mut stopping = training();
+        stopping.stop_asked(JobId(2));
+        for (name, state, readout) in [("readout", training(), Some(readout)), ("stopping", stopping, None)] {
+            let mut harness = harness(state, readout);
+            harness.run();
+            harness.render().unwrap().save(folder.join(format!("frame-{name}.png"))).unwrap();
+        }
     }
 
     #[test]

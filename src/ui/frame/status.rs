@@ -55,7 +55,9 @@ fn research_use(ui: &mut Ui, rect: Rect) -> f32 {
 
 /// What is said about a job.
 struct Told {
+    /// In a compact bar without what is plain from the rest.
     title: String,
+    whole_title: String,
     /// "epoch 12 / 50", or what is being done.
     place: String,
     /// As wide as `place` ever gets.
@@ -68,6 +70,7 @@ struct Told {
     color: Color32,
     screen: Option<Screen>,
     can_pause: bool,
+    can_steer: bool,
 }
 
 impl Told {
@@ -77,7 +80,8 @@ impl Told {
             .filter(|progress| progress.total > 0)
             .map(|progress| (progress.done as f32 / progress.total as f32).clamp(0.0, 1.0));
         let (place, widest_place) = place(job, state, compact);
-        let left_secs = progress.and_then(|progress| progress.left_secs).filter(|_| job.stage != JobStage::Paused);
+        let goes_on = job.stage != JobStage::Paused && !job.stopping;
+        let left_secs = progress.and_then(|progress| progress.left_secs).filter(|_| goes_on);
         let (color, screen) = match &job.kind {
             JobKind::Train(architecture) | JobKind::Calibrate(Some(architecture)) => {
                 (theme.series(architecture.series()), Some(Screen::Train))
@@ -90,7 +94,8 @@ impl Told {
             }
         };
         Self {
-            title: title(job),
+            title: title(job, compact),
+            whole_title: title(job, false),
             place,
             widest_place,
             share,
@@ -103,12 +108,15 @@ impl Told {
             color,
             screen,
             can_pause: matches!(job.kind, JobKind::Train(_)),
+            can_steer: state.can_steer(job),
         }
     }
 }
 
-fn title(job: &JobView) -> String {
+fn title(job: &JobView, compact: bool) -> String {
     let title = match &job.kind {
+        JobKind::Train(architecture) if job.stopping => return format!("Stopping {}…", architecture.name()),
+        JobKind::Train(architecture) if compact => architecture.name().to_owned(),
         JobKind::Train(architecture) => format!("Training {}", architecture.name()),
         JobKind::Calibrate(Some(architecture)) => format!("Calibrating {}", architecture.name()),
         JobKind::Calibrate(None) => "Calibrating".to_owned(),
@@ -124,11 +132,20 @@ fn title(job: &JobView) -> String {
         JobKind::ReadGroups => "Reading groups".to_owned(),
         JobKind::Export => "Exporting".to_owned(),
     };
-    if job.stage == JobStage::Paused { format!("{title}, paused") } else { title }
+    match job.stage {
+        _ if job.stopping => format!("{title}, stopping"),
+        JobStage::Paused => format!("{title}, paused"),
+        _ => title,
+    }
 }
 
 /// Where a job is, and the widest text that can stand there.
 fn place(job: &JobView, state: &State, compact: bool) -> (String, String) {
+    if let Some(stage) = state.ending(job) {
+        let first = stage.split(' ').next().unwrap_or_default();
+        let words = if compact { format!("{first}…") } else { format!("{stage}…") };
+        return (words.clone(), words);
+    }
     if let Some(live) = state.live_of_job(job.id) {
         let done = live.epochs.last().map_or(0, |record| record.epoch);
         let batch =
@@ -165,10 +182,10 @@ fn job_ui(ui: &mut Ui, room: Rect, state: &State, job: &JobView, compact: bool, 
         ui.painter().galley(pos2(left, middle - galley.size().y / 2.0), galley, ink);
         x += width + GAP;
     };
-    let longest_title: String = told.title.chars().take(26).collect();
+    let longest_title: String = told.title.chars().take(36).collect();
     put(ui, &told.title, &longest_title, true, false);
     put(ui, &told.place, &told.widest_place, false, false);
-    let bar = if compact { 80.0 } else { 140.0 };
+    let bar = if compact { 56.0 } else { 140.0 };
     let bar_at = Rect::from_min_size(pos2(x, middle - 6.0), vec2(bar, 12.0));
     let bar_widget = ProgressBar::new(&told.title, told.share).color(told.color).width(bar);
     x += bar + GAP;
@@ -182,31 +199,33 @@ fn job_ui(ui: &mut Ui, room: Rect, state: &State, job: &JobView, compact: bool, 
     if !compact {
         put(ui, &told.percent, "100 %");
         put(ui, &told.speed, "8888 img/s");
+        put(ui, &told.left, told.widest_left);
     }
-    put(ui, &told.left, told.widest_left);
     let text = Rect::from_min_max(room.min, pos2(x - GAP, room.bottom()));
     lead_to_screen(ui, text, &told, state, commands);
     ui.scope_builder(UiBuilder::new().max_rect(bar_at), |ui| ui.add(bar_widget));
-    buttons(ui, pos2(x - GAP / 2.0, middle), job, told.can_pause, commands)
+    buttons(ui, pos2(x - GAP / 2.0, middle), job, (told.can_pause, told.can_steer), commands)
 }
 
 /// The job as one button: a click shows the screen it belongs to.
 fn lead_to_screen(ui: &mut Ui, rect: Rect, told: &Told, state: &State, commands: &mut Commands) {
     let theme = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with("job"), Sense::click());
-    let name = format!("{}, {}", told.title, told.place);
+    let name = format!("{}, {}", told.whole_title, told.place);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name.trim_end_matches(", ")));
     if response.has_focus() {
         let corner = CornerRadius::same(theme::radius::SEGMENT);
         let place = rect.shrink2(vec2(0.0, 4.0)).expand2(vec2(4.0, 0.0));
         ui.painter().rect_stroke(place, corner, theme.focus_stroke(), egui::StrokeKind::Inside);
     }
-    let waiting = state.queue().count();
-    let response = match waiting {
-        0 => response,
-        1 => response.on_hover_text("1 more is waiting"),
-        more => response.on_hover_text(format!("{more} more are waiting")),
+    let mut known = vec![told.whole_title.clone()];
+    known.extend([&told.place, &told.percent, &told.left].into_iter().filter(|part| !part.is_empty()).cloned());
+    let waiting = match state.queue().count() {
+        0 => String::new(),
+        1 => ". 1 more is waiting".to_owned(),
+        more => format!(". {more} more are waiting"),
     };
+    let response = response.on_hover_text(format!("{}{waiting}.", known.join(", ").trim_end_matches('…')));
     if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
         && let Some(screen) = told.screen
     {
@@ -215,7 +234,13 @@ fn lead_to_screen(ui: &mut Ui, rect: Rect, told: &Told, state: &State, commands:
 }
 
 /// Pause or go on, and stop; returns where they end.
-fn buttons(ui: &mut Ui, left: egui::Pos2, job: &JobView, can_pause: bool, commands: &mut Commands) -> f32 {
+fn buttons(
+    ui: &mut Ui,
+    left: egui::Pos2,
+    job: &JobView,
+    (can_pause, can_steer): (bool, bool),
+    commands: &mut Commands,
+) -> f32 {
     let mut x = left.x;
     let mut button = |ui: &mut Ui, glyph: &str, name: &str, key: &str| {
         let place = Rect::from_min_size(pos2(x, left.y - BUTTON / 2.0), vec2(BUTTON, BUTTON));
@@ -223,7 +248,7 @@ fn buttons(ui: &mut Ui, left: egui::Pos2, job: &JobView, can_pause: bool, comman
         let widget = IconButton::new(glyph, name).key(key).side(BUTTON);
         // A filled cross is a square.
         let widget = if can_pause { widget.filled() } else { widget };
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(widget).clicked()).inner
+        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add_enabled(can_steer, widget).clicked()).inner
     };
     if can_pause {
         let paused = job.stage == JobStage::Paused;

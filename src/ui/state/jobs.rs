@@ -11,6 +11,8 @@ pub struct JobView {
     pub kind: JobKind,
     pub stage: JobStage,
     pub progress: Option<JobProgress>,
+    /// It was asked to stop and has not ended yet.
+    pub stopping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,22 @@ impl JobView {
     /// Started, not ended: it runs or is paused.
     pub fn is_started(&self) -> bool {
         matches!(self.stage, JobStage::Running | JobStage::Paused)
+    }
+
+    /// What it is, behind "after" or "for": "the training of VAE".
+    pub fn what(&self) -> String {
+        match &self.kind {
+            JobKind::Train(architecture) => format!("the training of {}", architecture.name()),
+            JobKind::OpenData(_) => "the opening of a data set".to_owned(),
+            JobKind::Calibrate(_) => "the calibration".to_owned(),
+            JobKind::Benchmark => "the benchmark".to_owned(),
+            JobKind::Heatmaps => "the measuring of heatmaps".to_owned(),
+            JobKind::Ensemble => "the making of an ensemble".to_owned(),
+            JobKind::Score => "the scoring".to_owned(),
+            JobKind::ReadGroups => "the reading of groups".to_owned(),
+            JobKind::Explore => "the latent space".to_owned(),
+            JobKind::Export => "the export".to_owned(),
+        }
     }
 }
 
@@ -52,6 +70,38 @@ impl State {
     /// Jobs that wait, first in line first.
     pub fn queue(&self) -> impl Iterator<Item = &JobView> {
         self.jobs.iter().filter(|job| job.stage == JobStage::Queued)
+    }
+
+    /// What a training does once its epochs are over, "Calibrating on healthy images"; `None` while it prepares or learns.
+    pub fn ending<'a>(&self, job: &'a JobView) -> Option<&'a str> {
+        let progress = job.progress.as_ref().filter(|progress| progress.total == 0 && job.is_started())?;
+        let learned = self.live_of_job(job.id).is_some_and(|live| !live.batches.is_empty());
+        learned.then_some(progress.stage.as_str())
+    }
+
+    /// Whether a job can still be paused or stopped: it was not asked to stop, and its epochs are not over.
+    pub fn can_steer(&self, job: &JobView) -> bool {
+        !job.stopping && self.ending(job).is_none()
+    }
+
+    /// What a queued job waits for, in a sentence without its stop.
+    pub fn waits_for(&self, job: &JobView) -> String {
+        let Some(running) = self.jobs.iter().find(|other| other.is_started() && one_at_a_time(&other.kind)) else {
+            return "Waits for its turn".to_owned();
+        };
+        let what = running.what();
+        let stage = self.ending(running).map_or(String::new(), |stage| format!(" ({})", lower_first(stage)));
+        match self.queue().take_while(|other| other.id != job.id).count() {
+            0 => format!("Waits for {what}{stage}"),
+            more => format!("Waits for {what}{stage} and {more} more"),
+        }
+    }
+
+    /// A job was asked to stop: said at once, whenever it ends.
+    pub fn stop_asked(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.iter_mut().find(|job| job.id == id && job.is_started()) {
+            job.stopping = true;
+        }
     }
 
     pub fn job(&self, id: JobId) -> Option<&JobView> {
@@ -79,7 +129,7 @@ impl State {
                 keep
             });
         }
-        self.jobs.push(JobView { id, kind, stage, progress: None });
+        self.jobs.push(JobView { id, kind, stage, progress: None, stopping: false });
     }
 
     pub(super) fn job_progress(&mut self, id: JobId, progress: JobProgress) {
@@ -102,6 +152,16 @@ impl State {
         self.job_stage(id, JobStage::Failed(error.clone()));
         self.failure(error);
     }
+}
+
+/// Jobs of the engine's one thread for long work.
+fn one_at_a_time(kind: &JobKind) -> bool {
+    !matches!(kind, JobKind::OpenData(_) | JobKind::ReadGroups | JobKind::Export)
+}
+
+fn lower_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -142,5 +202,30 @@ mod tests {
         assert_eq!(state.queue().map(|job| job.id).collect::<Vec<_>>(), [JobId(3)]);
         state.apply(EngineEvent::JobPaused { job: JobId(1), paused: true });
         assert_eq!(state.training_job().map(|job| job.stage.clone()), Some(JobStage::Paused));
+    }
+
+    #[test]
+    fn a_training_that_stops_or_calibrates_says_so_and_what_waits_says_for_what() {
+        let mut state = State::default();
+        start(&mut state, 1, JobKind::Train(Architecture::Vae));
+        state.apply(EngineEvent::JobQueued { job: JobId(2), kind: JobKind::Benchmark });
+        let run = std::sync::Arc::new(crate::ui::state::examples::run("vae", Architecture::Vae));
+        state.apply(EngineEvent::TrainingStarted { job: JobId(1), run: run.clone(), steps_per_epoch: 9 });
+        let loss = LossComponents::default();
+        state.apply(EngineEvent::TrainingBatch { job: JobId(1), run: run.id.clone(), epoch: 1, step: 1, loss });
+        assert!(state.can_steer(&state.jobs[0]));
+        assert_eq!(state.waits_for(&state.jobs[1]), "Waits for the training of VAE");
+        state.stop_asked(JobId(1));
+        assert!(state.jobs[0].stopping && !state.can_steer(&state.jobs[0]) && state.ending(&state.jobs[0]).is_none());
+        let stage = "Calibrating on healthy images".to_owned();
+        let progress = JobProgress { stage, done: 0, total: 0, images_per_s: None, left_secs: None };
+        state.apply(EngineEvent::JobProgress { job: JobId(1), progress });
+        assert_eq!(state.ending(&state.jobs[0]), Some("Calibrating on healthy images"));
+        let waits = state.waits_for(&state.jobs[1]);
+        assert_eq!(waits, "Waits for the training of VAE (calibrating on healthy images)");
+        state.apply(EngineEvent::JobQueued { job: JobId(3), kind: JobKind::Explore });
+        assert!(state.waits_for(&state.jobs[2]).ends_with(" and 1 more"));
+        state.apply(EngineEvent::JobEnded { job: JobId(1), outcome: JobOutcome::Stopped });
+        assert_eq!(state.waits_for(&state.jobs[1]), "Waits for its turn");
     }
 }

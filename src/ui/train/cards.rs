@@ -38,6 +38,8 @@ pub enum Standing {
         share: f32,
         paused: bool,
     },
+    /// Its epochs are over or it was asked to stop: what it does, "stopping" or "calibrating".
+    Ending(String),
 }
 
 impl Standing {
@@ -53,6 +55,7 @@ impl Standing {
                 let doing = if *paused { "paused" } else { "training" };
                 format!("{doing}, {:.0}\u{2009}%", 100.0 * share)
             }
+            Self::Ending(doing) => doing.clone(),
         }
     }
 
@@ -62,7 +65,7 @@ impl Standing {
             Self::Untrained => String::new(),
             Self::Trained(when) => when.clone(),
             Self::Running { share, .. } => format!("{:.0}\u{2009}%", 100.0 * share),
-            Self::Stopped | Self::Diverged | Self::Queued => self.words(),
+            Self::Stopped | Self::Diverged | Self::Queued | Self::Ending(_) => self.words(),
         }
     }
 }
@@ -71,6 +74,12 @@ impl Standing {
 pub fn standing(state: &State, runs: &[Run<'_>], architecture: Architecture, today: Date) -> Standing {
     let job = state.jobs.iter().rev().find(|job| job.is_started() && job.kind == JobKind::Train(architecture));
     if let Some(job) = job {
+        let stage = state.ending(job).and_then(|stage| stage.split(' ').next());
+        match stage {
+            _ if job.stopping => return Standing::Ending("stopping".to_owned()),
+            Some(stage) => return Standing::Ending(stage.to_lowercase()),
+            None => {}
+        }
         let progress = job.progress.as_ref().filter(|progress| progress.total > 0);
         let share = progress.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
         return Standing::Running { share, paused: job.stage == JobStage::Paused };
@@ -218,6 +227,7 @@ impl Card {
             Standing::Trained(_) => filled(icons::CHECK_CIRCLE, theme.good),
             Standing::Stopped => filled(icons::PAUSE, theme.secondary),
             Standing::Diverged => filled(icons::WARNING, theme.caution),
+            Standing::Ending(_) => paint::icon(ui.painter(), at, icons::HOURGLASS, 13.0, theme.secondary),
             Standing::Queued => paint::icon(ui.painter(), at, icons::CLOCK, 13.0, theme.secondary),
             Standing::Running { share, paused } => {
                 let color = theme.series(self.architecture.series());

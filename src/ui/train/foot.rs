@@ -54,6 +54,16 @@ fn about_how_long(secs: f64) -> String {
     if minutes < 99.5 { format!("{minutes:.0} min") } else { format!("{:.1} h", minutes / 60.0) }
 }
 
+/// What goes on with a training that nothing more can be asked of; `None` while it learns.
+fn ending(state: &State, job: &JobView) -> Option<String> {
+    let stopping = "Stopping. What was learnt so far is calibrated, so that it can be used, and can be resumed.";
+    match state.ending(job) {
+        Some(stage) if job.stopping => Some(format!("{stopping} Now: {stage}…")),
+        Some(stage) => Some(format!("The epochs are over. {stage}…")),
+        None => job.stopping.then(|| stopping.to_owned()),
+    }
+}
+
 impl Foot<'_> {
     /// The height it needs, so that what is above can take the rest.
     pub fn height(&self) -> f32 {
@@ -126,13 +136,10 @@ impl Foot<'_> {
             );
         }
         if let Some(job) = state.current_job().filter(|job| !matches!(job.kind, JobKind::Train(_))) {
-            let what = match job.kind {
-                JobKind::Benchmark => "the benchmark",
-                JobKind::Calibrate(_) => "the calibration",
-                JobKind::Heatmaps => "the measuring of heatmaps",
-                _ => "what runs now",
-            };
-            return (format!("{} A training starts after {what}.", facts.sentence), false);
+            return (format!("{} A training starts after {}.", facts.sentence, job.what()), false);
+        }
+        if let Some(words) = state.training_job().and_then(|job| ending(state, job)) {
+            return (words, false);
         }
         (facts.sentence.clone(), false)
     }
@@ -210,12 +217,17 @@ impl Foot<'_> {
         let paused = job.stage == JobStage::Paused;
         let (label, icon) = if paused { ("Resume", icons::PLAY) } else { ("Pause", icons::PAUSE) };
         let pause = Button::primary(label).large().filled_icon(icon).width(WIDTH_PAUSE);
-        let pause = ui.add_enabled(job.is_started(), pause).on_hover_text(format!("{label} (Space)"));
+        let can_steer = self.state.can_steer(job);
+        let pause = ui.add_enabled(job.is_started() && can_steer, pause).on_hover_text(format!("{label} (Space)"));
         if pause.clicked() {
             toggle_pause(job, commands);
         }
         let stop = Button::secondary("Stop").large().filled_icon(icons::STOP).width(WIDTH_STOP);
-        if ui.add(stop).on_hover_text("Ends after this batch. Best and last checkpoint are kept.").clicked() {
+        if ui
+            .add_enabled(can_steer, stop)
+            .on_hover_text("Ends after this batch. Best and last checkpoint are kept.")
+            .clicked()
+        {
             commands.engine(EngineCommand::Stop { job: job.id });
         }
         let label = format!("Queue · {}", self.queued().filter(|queued| queued.id != job.id).count());

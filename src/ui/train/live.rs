@@ -43,8 +43,9 @@ pub fn figures(run: &Run<'_>, state: &State) -> Figures {
         let auroc = |record: &crate::domain::EpochRecord| Some((record.development_auroc?, record.epoch));
         if active { run.epochs().rev().find_map(auroc) } else { told.and_then(auroc) }
     };
-    let progress = run.active.and_then(|active| state.job(active.job)?.progress.as_ref());
-    let paused = run.active.is_some_and(|active| active.paused);
+    let job = run.active.and_then(|active| state.job(active.job));
+    let progress = job.and_then(|job| job.progress.as_ref());
+    let goes_on = job.is_some_and(|job| !job.stopping) && run.active.is_some_and(|active| !active.paused);
     Figures {
         auroc: measured(active).or_else(|| measured(true)),
         epoch: last.map_or(0, |record| record.epoch),
@@ -53,7 +54,7 @@ pub fn figures(run: &Run<'_>, state: &State) -> Figures {
         validation_error: told.and_then(|record| record.validation.get(Component::Recon)),
         elapsed_secs: elapsed_secs(run),
         cpu_secs: last.filter(|_| !active).and_then(|record| record.cpu_secs),
-        left_secs: progress.filter(|_| !paused).and_then(|progress| progress.left_secs),
+        left_secs: progress.filter(|_| goes_on).and_then(|progress| progress.left_secs),
         images_per_s: progress
             .and_then(|progress| progress.images_per_s)
             .or_else(|| last.map(|record| record.images_per_s)),
@@ -109,21 +110,27 @@ fn of_more_images(run: &RunInfo) -> String {
     )
 }
 
+/// How a run stands, in a word: "Live", "Stopping…", "Calibrating…", "Result".
+fn title(run: &Run<'_>, state: &State) -> String {
+    let job = run.active.and_then(|active| state.job(active.job));
+    let stage = job.and_then(|job| state.ending(job)).and_then(|stage| stage.split(' ').next());
+    match (run.active, run.info.status) {
+        (Some(_), _) if job.is_some_and(|job| job.stopping) => "Stopping…".to_owned(),
+        (Some(_), _) if stage.is_some() => format!("{}…", stage.unwrap_or_default()),
+        (Some(active), _) => if active.paused { "Paused" } else { "Live" }.to_owned(),
+        (None, RunStatus::Interrupted | RunStatus::Running) => "Stopped".to_owned(),
+        (None, RunStatus::Diverged) => "Diverged".to_owned(),
+        (None, RunStatus::StoppedEarly | RunStatus::Complete) => "Result".to_owned(),
+    }
+}
+
 /// Draws the column into `place`.
 pub fn ui(ui: &mut Ui, place: Rect, run: Option<&Run<'_>>, state: &State, commands: &mut Commands) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)).id_salt("live"));
     let ui = &mut child;
     ui.spacing_mut().item_spacing.y = 0.0;
     let theme = theme::of(ui);
-    let title = match run {
-        Some(run) if run.active.is_some_and(|active| active.paused) => "Paused",
-        Some(run) if run.active.is_some() => "Live",
-        Some(run) if matches!(run.info.status, RunStatus::Interrupted | RunStatus::Running) => "Stopped",
-        Some(run) if run.info.status == RunStatus::Diverged => "Diverged",
-        Some(_) => "Result",
-        None => "Live",
-    };
-    header(ui, 26.0, title, |ui| {
+    header(ui, 26.0, &run.map_or_else(|| "Live".to_owned(), |run| title(run, state)), |ui| {
         if let Some(run) = run {
             ui.label(run.architecture().name());
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
@@ -337,6 +344,8 @@ fn saved_ui(ui: &mut Ui, place: Rect, run: &Run<'_>, commands: &mut Commands) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::JobProgress;
+    use crate::engine::message::EngineEvent;
     use crate::ui::train::{fixture, runs};
 
     #[test]
@@ -359,6 +368,21 @@ mod tests {
         let kept = figures(stored, &state);
         assert_eq!(kept.auroc.map(|(_, epoch)| epoch), stored.best_epoch().map(|record| record.epoch));
         assert_eq!(kept.left_secs, None);
+    }
+
+    #[test]
+    fn stopping_and_calibrating_are_said_as_they_begin() {
+        let mut state = fixture::running();
+        let now = |state: &State| title(&runs::all(state)[0], state);
+        assert_eq!(now(&state), "Live");
+        let job = state.live[0].job;
+        let stage = "Calibrating on healthy images".to_owned();
+        let progress = JobProgress { stage, done: 0, total: 0, images_per_s: None, left_secs: None };
+        state.apply(EngineEvent::JobProgress { job, progress });
+        assert_eq!(now(&state), "Calibrating…");
+        assert_eq!(figures(&runs::all(&state)[0], &state).left_secs, None);
+        state.stop_asked(job);
+        assert_eq!(now(&state), "Stopping…");
     }
 
     #[test]

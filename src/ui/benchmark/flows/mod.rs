@@ -107,7 +107,13 @@ fn benchmarked(sent: &[UiCommand]) -> Vec<Vec<ModelId>> {
 fn running(total: u64) -> JobView {
     let progress =
         JobProgress { stage: "Scoring by VAE".to_owned(), done: 312, total, images_per_s: None, left_secs: Some(12.0) };
-    JobView { id: JobId(77), kind: JobKind::Benchmark, stage: JobStage::Running, progress: Some(progress) }
+    JobView {
+        id: JobId(77),
+        kind: JobKind::Benchmark,
+        stage: JobStage::Running,
+        progress: Some(progress),
+        stopping: false,
+    }
 }
 
 fn open_heatmaps(harness: &mut Harness<'_, World>) {

@@ -5,18 +5,38 @@ use egui_kittest::Harness;
 
 use super::ensembles::{choose_two, with_ensembles};
 use super::{World, open, open_scaled, press, type_into, wheel};
+use crate::domain::JobProgress;
+use crate::engine::message::EngineEvent;
 use crate::ui::state::State;
 use crate::ui::train::{Measure, fixture};
 
 type Make = fn() -> State;
+
+/// The epochs are over.
+fn calibrating() -> State {
+    let mut state = fixture::running();
+    let (job, stage) = (state.live[0].job, "Calibrating on healthy images".to_owned());
+    let progress = JobProgress { stage, done: 0, total: 0, images_per_s: None, left_secs: None };
+    state.apply(EngineEvent::JobProgress { job, progress });
+    state
+}
+
+/// Asked to stop in the midst of an epoch.
+fn stopping() -> State {
+    let mut state = fixture::running();
+    state.stop_asked(state.live[0].job);
+    state
+}
 
 /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::train::flows::pictures -- --ignored`.
 #[test]
 #[ignore = "writes pictures for the eye"]
 fn pictures() {
     let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
-    let states: [(&str, Make); 7] = [
+    let states: [(&str, Make); 9] = [
         ("running", fixture::running),
+        ("stopping", stopping),
+        ("calibrating", calibrating),
         ("paused", fixture::paused),
         ("ended", fixture::ended),
         ("idle", fixture::idle),
