@@ -8,6 +8,7 @@ use crate::domain::CaseRef;
 use crate::engine::message::{DataOptions, DataSource, EngineCommand};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::question::Question;
+use crate::ui::settings;
 use crate::ui::state::ToastMessage;
 
 impl Workbench {
@@ -35,10 +36,7 @@ impl Workbench {
                 self.settings.dark = dark;
                 self.apply_settings(context);
             }
-            UiCommand::SetTextScale(scale) => {
-                self.settings.set_text_scale(scale);
-                self.apply_settings(context);
-            }
+            UiCommand::SetTextScale(scale) => self.set_text_scale(scale, context),
             UiCommand::SetPresenter(on) => self.set_presenter(on, context),
             UiCommand::ShowKeys(open) => self.overlays.keys = open,
             UiCommand::ShowSettings(open) => self.overlays.settings = open,
@@ -87,6 +85,17 @@ impl Workbench {
         self.views.compare.show_case(case);
         self.overlays.presenter = false;
         self.go(Screen::Compare);
+    }
+
+    /// Takes a scale that leaves the screens room; says so where more was wanted.
+    fn set_text_scale(&mut self, scale: f32, context: &Context) {
+        let largest = settings::largest_text_scale(settings::window_at_full_scale(context));
+        if scale > largest + 0.01 {
+            let percent = largest * 100.0;
+            self.say(&format!("The window is too small for text larger than {percent:.0} %. Make it larger first."));
+        }
+        self.settings.set_text_scale(scale.min(largest));
+        self.apply_settings(context);
     }
 
     fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {

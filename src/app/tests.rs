@@ -350,12 +350,25 @@ fn keys_settings_and_presenter_open_and_close() {
 }
 
 #[test]
-fn the_text_grows_and_shrinks() {
+fn the_text_grows_and_shrinks_and_leaves_the_screens_their_room() {
     let mut world = World::new();
+    world.harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
+    world.frames(3);
+    assert!((world.harness.ctx.zoom_factor() - 1.0).abs() < 1e-5, "1280 × 800 has no room to give");
+    world.harness.get_by_label_contains("too small for text larger than 100 %");
+    world.harness.set_size(vec2(1920.0, 1200.0));
+    world.frames(2);
     for _ in 0..3 {
         world.harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
         world.frames(2);
     }
+    assert!((world.harness.ctx.zoom_factor() - 1.3).abs() < 1e-5);
+    // The window, whose size this harness tells in points at the present scale, is made smaller and larger again.
+    world.harness.set_size(vec2(800.0, 500.0));
+    world.frames(3);
+    assert!((world.harness.ctx.zoom_factor() - 1.0).abs() < 1e-5);
+    world.harness.set_size(vec2(1920.0, 1200.0));
+    world.frames(3);
     assert!((world.harness.ctx.zoom_factor() - 1.3).abs() < 1e-5);
     world.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num0);
     world.frames(2);

@@ -151,6 +151,12 @@ impl Workbench {
         context.set_zoom_factor(self.settings.text_scale);
     }
 
+    /// A window that was made smaller shows smaller text, so that the screens keep their room; a larger one what was set.
+    fn fit_text(&self, context: &Context) {
+        let largest = settings::largest_text_scale(settings::window_at_full_scale(context));
+        context.set_zoom_factor(self.settings.text_scale.min(largest));
+    }
+
     /// Hands a command to the engine, or keeps it until there is one.
     pub(crate) fn send(&mut self, command: EngineCommand) {
         self.outstanding.note(&command);
@@ -418,10 +424,11 @@ impl eframe::App for Workbench {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let mut commands = std::mem::take(&mut self.commands);
         let context = ui.ctx().clone();
+        self.fit_text(&context);
         self.window_ui(ui, &mut commands);
         self.overlays_ui(&context, &mut commands);
         self.drops(&context);
-        keys::global(&context, self.screen, self.open(), &self.settings, &self.state, &mut commands);
+        keys::global(&context, self.screen, self.open(), &self.state, &mut commands);
         for command in commands.drain() {
             self.execute(command, &context, frame);
         }

@@ -8,7 +8,7 @@ use egui::{
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::frame::status_key;
 use crate::ui::icons;
-use crate::ui::settings::{Settings, TEXT_SCALE_STEP};
+use crate::ui::settings::TEXT_SCALE_STEP;
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{IconButton, paint};
@@ -28,21 +28,14 @@ const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// Reads the keys of this frame. Call after the screen was drawn: what a screen or field consumed is gone.
-pub fn global(
-    context: &Context,
-    screen: Screen,
-    open: Open,
-    settings: &Settings,
-    state: &State,
-    commands: &mut Commands,
-) {
+pub fn global(context: &Context, screen: Screen, open: Open, state: &State, commands: &mut Commands) {
     let pressed = |modifiers: Modifiers, key: Key| {
         context.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
     };
     if pressed(Modifiers::NONE, Key::F11) {
         commands.push(UiCommand::SetPresenter(!open.presenter));
     }
-    text_scale_keys(context, settings, commands);
+    text_scale_keys(context, commands);
     if open.question || context.text_edit_focused() {
         return;
     }
@@ -86,7 +79,7 @@ pub fn global(
     }
 }
 
-fn text_scale_keys(context: &Context, settings: &Settings, commands: &mut Commands) {
+fn text_scale_keys(context: &Context, commands: &mut Commands) {
     let steps = context.input_mut(|input| {
         let bigger =
             input.consume_key(Modifiers::COMMAND, Key::Plus) || input.consume_key(Modifiers::COMMAND, Key::Equals);
@@ -97,7 +90,7 @@ fn text_scale_keys(context: &Context, settings: &Settings, commands: &mut Comman
     match steps {
         (_, true) => commands.push(UiCommand::SetTextScale(1.0)),
         (step, false) if step.abs() > 0.0 => {
-            commands.push(UiCommand::SetTextScale(settings.text_scale + step * TEXT_SCALE_STEP));
+            commands.push(UiCommand::SetTextScale(context.zoom_factor() + step * TEXT_SCALE_STEP));
         }
         _ => {}
     }
@@ -301,7 +294,7 @@ mod tests {
                 let mut commands = Commands::default();
                 let field = ui.text_edit_singleline(&mut world.text);
                 field.accessible_name("Notes");
-                global(ui.ctx(), Screen::Data, world.open, &Settings::default(), &world.state, &mut commands);
+                global(ui.ctx(), Screen::Data, world.open, &world.state, &mut commands);
                 if world.open.keys {
                     overlay(ui.ctx(), &mut commands);
                 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align2, Area, Context, Id, Order, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Area, Context, Id, Order, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 
 use crate::ui::command::{Commands, UiCommand};
@@ -15,12 +15,27 @@ use crate::ui::widgets::{IconButton, Segmented, link, paint};
 pub const TEXT_SCALES: std::ops::RangeInclusive<f32> = 0.8..=2.0;
 pub const TEXT_SCALE_STEP: f32 = 0.1;
 
+/// Screens are laid out for windows of at least so many points, which larger text leaves fewer of.
+const LEAST_POINTS: Vec2 = vec2(1200.0, 750.0);
+
+/// The largest scale that leaves a window room for its screens, in steps; `window` is its size at 100 %. At least 100 %.
+pub fn largest_text_scale(window: Vec2) -> f32 {
+    let fits = (window.x / LEAST_POINTS.x).min(window.y / LEAST_POINTS.y);
+    let stepped = ((fits + 0.001) / TEXT_SCALE_STEP).floor() * TEXT_SCALE_STEP;
+    if stepped.is_finite() { stepped.clamp(1.0, *TEXT_SCALES.end()) } else { 1.0 }
+}
+
+/// The size of the window at a text scale of 100 %.
+pub fn window_at_full_scale(context: &Context) -> Vec2 {
+    context.content_rect().size() * context.zoom_factor()
+}
+
 /// Kept across restarts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     pub dark: bool,
-    /// 1 is 100 %.
+    /// 1 is 100 %. Smaller on screen while the window is too small for it.
     pub text_scale: f32,
     /// Pixels of images are blended into each other, not drawn as squares.
     pub smooth_images: bool,
@@ -137,7 +152,7 @@ fn choices(ui: &mut Ui, settings: &mut Settings, commands: &mut Commands) {
         }
     });
     row(ui, "Size", |ui| {
-        let scale = settings.text_scale;
+        let scale = ui.ctx().zoom_factor();
         ui.spacing_mut().item_spacing.x = 0.0;
         let smaller = IconButton::new(icons::MINUS, "Smaller").key("Ctrl −").framed();
         if ui.add_enabled(scale > *TEXT_SCALES.start() + 0.01, smaller).clicked() {
@@ -304,6 +319,16 @@ mod tests {
         }
         harness.run();
         assert!(matches!(harness.state().2.as_slice(), [UiCommand::ShowSettings(false)]));
+    }
+
+    #[test]
+    fn a_window_keeps_room_for_its_screens() {
+        let scales = [vec2(1280.0, 800.0), vec2(1920.0, 1080.0), vec2(2560.0, 1600.0), vec2(700.0, 500.0), Vec2::NAN]
+            .map(largest_text_scale);
+        for (scale, expected) in scales.into_iter().zip([1.0, 1.4, 2.0, 1.0, 1.0]) {
+            assert!((scale - expected).abs() < 1e-5, "{scales:?}");
+        }
+        assert!((largest_text_scale(vec2(1320.0, 825.0)) - 1.1).abs() < 1e-5, "just enough is enough");
     }
 
     #[test]
