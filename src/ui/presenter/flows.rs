@@ -100,7 +100,7 @@ fn the_threshold_is_drawn_as_on_the_benchmark_screen() {
     let mut harness = harness(analysed());
     harness.state_mut().0.rule = ThresholdRule::Manual { sigma: 2.4 };
     harness.run();
-    harness.get_by_label_contains(", threshold 2.40 σ");
+    harness.get_by_label_contains(", threshold 2.40 σ, by hand");
 }
 
 #[test]
@@ -137,6 +137,16 @@ fn every_model_has_a_chip_beside_the_question() {
     assert!(chips.iter().all(|chip| chip.left() > question.right() && chip.right() <= DESIGN.x), "{chips:?}");
 }
 
+/// A second model of every architecture, told from the first by when it was begun.
+fn with_namesakes(mut state: State) -> State {
+    for model in state.models.clone() {
+        let id = ModelId(format!("{}-second", model.id.0));
+        let name = format!("{} · 2026-11-28 17:11", model.name);
+        state.models.insert(1, Arc::new(ModelInfo { id, name, ..(*model).clone() }));
+    }
+    state
+}
+
 /// For the eye: `NEUROSCAN_PICTURES=<folder> cargo test --lib ui::presenter::flows::pictures -- --ignored`.
 #[test]
 #[ignore = "writes pictures for the eye"]
@@ -144,10 +154,16 @@ fn pictures() {
     let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
     for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
         for (size, width) in [(DESIGN, 1280), (vec2(1920.0, 1080.0), 1920)] {
-            for (kind, state) in [("ensemble", fixture::with_ensemble(fixture::state(4))), ("four", fixture::state(4))]
-            {
+            for (kind, state) in [
+                ("ensemble", fixture::with_ensemble(fixture::state(4))),
+                ("four", fixture::state(4)),
+                ("namesakes", with_namesakes(fixture::state(4))),
+            ] {
                 let mut harness = harness(analysed_by(state));
                 harness.set_size(size);
+                if kind == "namesakes" {
+                    harness.state_mut().0.rule = ThresholdRule::Manual { sigma: 4.2 };
+                }
                 harness.ctx.set_theme(mode);
                 harness.run_steps(4);
                 harness.render().unwrap().save(folder.join(format!("presenter-{kind}-{width}-{name}.png"))).unwrap();

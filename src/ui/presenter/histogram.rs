@@ -1,12 +1,16 @@
 //! Healthy scores as bars, this image as a mark, the threshold as a dashed line.
 
 use egui::epaint::PathStroke;
-use egui::{Align2, CornerRadius, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::{Analysis, ModelInfo};
+use crate::evaluation;
 use crate::ui::compare::figures::{sigma, sigma_of};
+use crate::ui::compare::threshold::Threshold;
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::paint;
+
+const THIS_IMAGE: &str = "this image";
 
 /// Bars over the whole width.
 const BARS: usize = 52;
@@ -52,7 +56,7 @@ pub(super) fn ui(
     model: &ModelInfo,
     analysis: Option<&Analysis>,
     reach: f64,
-    threshold: f64,
+    threshold: &Threshold,
 ) {
     let theme = theme::of(ui);
     let bars = Bars::of(model, analysis.map_or(reach, |analysis| reach.max(analysis.sigma)));
@@ -68,13 +72,34 @@ pub(super) fn ui(
     }
     ui.painter().hline(plot.x_range(), plot.bottom(), Stroke::new(1.0, theme.border));
     words(ui, plot, scale, model, &bars);
-    let mark = analysis.map(|analysis| x(analysis.sigma));
-    threshold_ui(ui, plot, scale, x(threshold), mark);
+    let how = evaluation::set_how(threshold.rule);
+    let name = format!("threshold{how}");
+    let fonts = [font::sized(16.0 * scale, false), font::sized(20.0 * scale, true)];
+    let line = Label { x: x(threshold.sigma), width: paint::width(ui, &name, fonts[0].clone()), beside: 8.0 * scale };
+    let mark = analysis.map(|analysis| Label {
+        x: x(analysis.sigma),
+        width: paint::width(ui, THIS_IMAGE, fonts[1].clone()),
+        beside: 16.0 * scale,
+    });
+    let names = apart(plot.x_range(), 6.0 * scale, line, mark);
+    let [font, strong] = fonts;
+    // What is beyond both lines begins at the farther one.
+    let beyond = |label: Label, other: f32, side: Side| {
+        if names.lower { Label { x: side.farther(label.x, other), ..label } } else { label }
+    };
+    let name_of_line = beyond(line, mark.map_or(line.x, |mark| mark.x), names.threshold);
+    let y = if names.lower { 32.0 } else { 8.0 };
+    threshold_ui(ui, plot, scale, line.x);
+    let (at, anchor) = name_of_line.anchor(names.threshold, plot.top() + y * scale);
+    paint::text(ui.painter(), at, anchor, name, font, theme.secondary);
     if let (Some(analysis), Some(mark)) = (analysis, mark) {
         let series = theme.series(model.kind.series());
-        this_image(ui, plot, scale, mark, series);
+        this_image(ui, plot, scale, mark.x, series);
+        let (at, anchor) = beyond(mark, line.x, names.image).anchor(names.image, plot.top() + 6.0 * scale);
+        paint::text(ui.painter(), at, anchor, THIS_IMAGE, strong, theme.text);
         let response = ui.interact(plot, ui.scope_id().with("histogram"), Sense::hover());
-        let spoken = format!("Healthy scores, this image at {}, threshold {}", sigma_of(analysis), sigma(threshold));
+        let (own, line) = (sigma_of(analysis), sigma(threshold.sigma));
+        let spoken = format!("Healthy scores, this image at {own}, threshold {line}{how}");
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         response.on_hover_text(spoken);
     }
@@ -92,38 +117,97 @@ fn words(ui: &Ui, plot: Rect, scale: f32, model: &ModelInfo, bars: &Bars) {
     paint::text(ui.painter(), pos2(plot.right(), y), Align2::RIGHT_CENTER, text, font, theme.secondary);
 }
 
-/// The dashed line, with its name on the side that is free.
-fn threshold_ui(ui: &Ui, plot: Rect, scale: f32, x: f32, mark: Option<f32>) {
-    let theme = theme::of(ui);
-    let points = [pos2(x, plot.top()), pos2(x, plot.bottom())];
-    let stroke = Stroke::new(1.5 * scale, theme.text);
-    ui.painter().extend(Shape::dashed_line(&points, stroke, 5.0 * scale, 4.0 * scale));
-    let name_fits = mark.is_none_or(|mark| mark < x || mark > x + 100.0 * scale);
-    if name_fits {
-        let at = pos2(x + 8.0 * scale, plot.top() + 8.0 * scale);
-        let font = font::sized(16.0 * scale, false);
-        paint::text(ui.painter(), at, Align2::LEFT_CENTER, "threshold", font, theme.secondary);
+/// A name beside an upright line.
+#[derive(Clone, Copy, Debug)]
+struct Label {
+    x: f32,
+    width: f32,
+    /// From the line to the name.
+    beside: f32,
+}
+
+/// On which side of its line a name stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Right,
+    Left,
+}
+
+impl Side {
+    /// Of two places the one that is farther on this side.
+    fn farther(self, a: f32, b: f32) -> f32 {
+        match self {
+            Self::Right => a.max(b),
+            Self::Left => a.min(b),
+        }
     }
 }
 
-fn this_image(ui: &Ui, plot: Rect, scale: f32, x: f32, color: egui::Color32) {
-    let theme = theme::of(ui);
+impl Label {
+    /// What line and name cover.
+    fn span(self, side: Side) -> Rangef {
+        let reach = self.beside + self.width;
+        match side {
+            Side::Right => Rangef::new(self.x, self.x + reach),
+            Side::Left => Rangef::new(self.x - reach, self.x),
+        }
+    }
+
+    fn anchor(self, side: Side, y: f32) -> (Pos2, Align2) {
+        match side {
+            Side::Right => (pos2(self.x + self.beside, y), Align2::LEFT_CENTER),
+            Side::Left => (pos2(self.x - self.beside, y), Align2::RIGHT_CENTER),
+        }
+    }
+}
+
+/// Where the names of threshold and image stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Names {
+    threshold: Side,
+    /// The threshold's name stands below the image's, because both are on one side.
+    lower: bool,
+    image: Side,
+}
+
+/// Sides on which the names of threshold and image cover neither each other nor the other's line: both at the right where
+/// there is room. At the ends of the plot both stand on the same side of both lines, one below the other.
+fn apart(plot: Rangef, gap: f32, line: Label, mark: Option<Label>) -> Names {
+    let within = |span: Rangef| span.min >= plot.min && span.max <= plot.max;
+    let Some(mark) = mark else {
+        let threshold = if within(line.span(Side::Right)) { Side::Right } else { Side::Left };
+        return Names { threshold, lower: false, image: Side::Right };
+    };
+    for image in [Side::Right, Side::Left] {
+        for threshold in [Side::Right, Side::Left] {
+            let (of_image, of_line) = (mark.span(image), line.span(threshold));
+            let clear = of_image.max + gap <= of_line.min || of_line.max + gap <= of_image.min;
+            // Lines that nearly meet keep their names on either side.
+            let back_to_back = image != threshold && (of_image.min >= of_line.max || of_line.min >= of_image.max);
+            if within(of_image) && within(of_line) && (clear || back_to_back) {
+                return Names { threshold, lower: false, image };
+            }
+        }
+    }
+    let side = if line.x.max(mark.x) < plot.center() { Side::Right } else { Side::Left };
+    Names { threshold: side, lower: true, image: side }
+}
+
+/// The dashed line.
+fn threshold_ui(ui: &Ui, plot: Rect, scale: f32, x: f32) {
+    let points = [pos2(x, plot.top()), pos2(x, plot.bottom())];
+    let stroke = Stroke::new(1.5 * scale, theme::of(ui).text);
+    ui.painter().extend(Shape::dashed_line(&points, stroke, 5.0 * scale, 4.0 * scale));
+}
+
+/// Its line, and an arrow that points down.
+fn this_image(ui: &Ui, plot: Rect, scale: f32, x: f32, color: Color32) {
     let line = Rect::from_min_max(pos2(x - 1.75 * scale, plot.top()), pos2(x + 1.75 * scale, plot.bottom()));
     ui.painter().rect_filled(line, CornerRadius::ZERO, color);
     let tip = pos2(x, plot.top() + 10.0 * scale);
     let half = 10.0 * scale;
     let triangle = vec![pos2(x - half, tip.y - 12.0 * scale), pos2(x + half, tip.y - 12.0 * scale), tip];
     ui.painter().add(Shape::convex_polygon(triangle, color, PathStroke::NONE));
-    let font = font::sized(20.0 * scale, true);
-    let width = paint::width(ui, "this image", font.clone());
-    let beside = 16.0 * scale;
-    // At the right edge the name stands at the left of its mark.
-    let (at, anchor) = if x + beside + width <= plot.right() {
-        (pos2(x + beside, tip.y - 4.0 * scale), Align2::LEFT_CENTER)
-    } else {
-        (pos2(x - beside, tip.y - 4.0 * scale), Align2::RIGHT_CENTER)
-    };
-    paint::text(ui.painter(), at, anchor, "this image", font, theme.text);
 }
 
 #[cfg(test)]
@@ -147,5 +231,32 @@ mod tests {
         none.calibration =
             crate::domain::Calibration { healthy_scores: Vec::new(), ..(*model.calibration).clone() }.into();
         assert_eq!(Bars::of(&none, 4.0).counts.iter().sum::<usize>(), 0);
+    }
+
+    #[test]
+    fn names_cover_neither_each_other_nor_the_others_line() {
+        let plot = Rangef::new(0.0, 800.0);
+        let label = |x, width, beside| Label { x, width, beside };
+        for threshold in 0..=80 {
+            for image in 0..=80 {
+                let (line, mark) = (label(threshold as f32 * 10.0, 150.0, 8.0), label(image as f32 * 10.0, 95.0, 16.0));
+                let Names { threshold, lower, image } = apart(plot, 6.0, line, Some(mark));
+                let (of_line, of_image) = if lower {
+                    let begins = image.farther(line.x, mark.x);
+                    (Label { x: begins, ..line }.span(threshold), Label { x: begins, ..mark }.span(image))
+                } else {
+                    (line.span(threshold), mark.span(image))
+                };
+                assert!(of_image.min >= 0.0 && of_image.max <= 800.0, "{of_image:?}");
+                assert!(of_line.min >= 0.0 && of_line.max <= 800.0, "{of_line:?}");
+                assert!(
+                    lower || of_image.max <= of_line.min || of_line.max <= of_image.min,
+                    "{of_line:?} {of_image:?}"
+                );
+            }
+        }
+        assert_eq!(apart(plot, 6.0, label(790.0, 150.0, 8.0), None).threshold, Side::Left);
+        let far = apart(plot, 6.0, label(100.0, 90.0, 8.0), Some(label(600.0, 95.0, 16.0)));
+        assert_eq!(far, Names { threshold: Side::Right, lower: false, image: Side::Right });
     }
 }

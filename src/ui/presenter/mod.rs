@@ -153,7 +153,7 @@ impl PresenterView {
             model,
             analysis.as_deref(),
             self.reach(state, model),
-            threshold(state, self.rule, model).sigma,
+            &threshold(state, self.rule, model),
         );
     }
 
