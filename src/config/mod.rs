@@ -105,10 +105,12 @@ impl Config {
 }
 
 impl Config {
-    /// Where exports go when nobody can be asked: among the user's documents, else beside the run folders.
+    /// Where exports go when nobody can be asked: among the user's documents, else in the home folder. A user without either
+    /// finds them beside the run folders.
     pub fn exports_dir(&self) -> PathBuf {
-        let documents = directories::UserDirs::new().and_then(|dirs| dirs.document_dir().map(Path::to_path_buf));
-        documents.unwrap_or_else(|| parent(&self.models_dir)).join(EXPORTS)
+        let user = directories::UserDirs::new();
+        let own = user.map(|user| user.document_dir().unwrap_or(user.home_dir()).to_path_buf());
+        own.unwrap_or_else(|| parent(&self.models_dir)).join(EXPORTS)
     }
 }
 

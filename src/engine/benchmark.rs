@@ -51,6 +51,7 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         images,
         watch: &watch,
         cautions: Vec::new(),
+        notes: Vec::new(),
         concerns: Concerns::default(),
         masker: None,
         done: 0,
@@ -72,8 +73,9 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         bench.done += bench.images.count();
     }
     entries.extend(bench.baselines()?);
-    let Bench { data, images, mut cautions, concerns, total, .. } = bench;
-    cautions.extend(concerns.sentences());
+    let Bench { data, images, cautions, notes, concerns, total, .. } = bench;
+    // The gravest first: it is all that shows where there is room for one.
+    let cautions = [concerns.sentences(), cautions].concat();
     let input = BenchmarkInput {
         data_name: data.summary().name.clone(),
         split: split_counts(data.summary()),
@@ -83,6 +85,7 @@ pub(super) fn run(shared: &Shared, job: &Job, contenders: &[Contender]) -> Resul
         finished_unix_secs: jiff::Timestamp::now().as_second(),
         took_secs: started.elapsed().as_secs_f64(),
         cautions,
+        notes,
     };
     let aside = Aside { watch: &watch, done: total, total };
     let benchmark = Arc::new(shared.pool.install(|| evaluation::assemble(input, &aside))?);
@@ -151,6 +154,7 @@ struct Bench<'a> {
     images: Images,
     watch: &'a JobWatch<'a>,
     cautions: Vec<String>,
+    notes: Vec<String>,
     /// What is to be said of the models.
     concerns: Concerns,
     /// Finds the lungs; `None` without a lung mask.
@@ -164,7 +168,7 @@ impl Bench<'_> {
     fn caution_about_images(&mut self) {
         let development = self.images.development;
         if development > MOST_DEVELOPMENT {
-            self.cautions.push(format!(
+            self.notes.push(format!(
                 "Development AUROC is from {MOST_DEVELOPMENT} of {development} development images, chosen by chance (seed {DEVELOPMENT_SEED})."
             ));
         }

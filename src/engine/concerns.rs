@@ -24,6 +24,16 @@ impl Concern {
         }
     }
 
+    /// Lower is graver: what spoils test figures comes before what spoils others.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::FittedToTest(_) => 0,
+            Self::CalibratedOnTest(_) => 1,
+            Self::FittedToValidation(_) => 2,
+            Self::TrainedElsewhere(_) => 3,
+        }
+    }
+
     /// A sentence about models of these names, at least one.
     fn sentence(&self, names: &[String]) -> String {
         let (were, their) = if names.len() == 1 { ("was", "its") } else { ("were", "their") };
@@ -61,8 +71,11 @@ impl Concerns {
         }
     }
 
-    pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(concern, names)| concern.sentence(names))
+    /// The gravest first.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let mut all: Vec<&(Concern, Vec<String>)> = self.0.iter().collect();
+        all.sort_by_key(|(concern, _)| concern.rank());
+        all.into_iter().map(|(concern, names)| concern.sentence(names)).collect()
     }
 }
 
@@ -73,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_true_of_several_models_is_said_once() {
         let mut concerns = Concerns::default();
-        assert_eq!(concerns.sentences().count(), 0);
+        assert_eq!(concerns.sentences().len(), 0);
         for name in ["Autoencoder", "VAE", "GAN"] {
             concerns.add(Concern::TrainedElsewhere("chest_xray".to_owned()), name);
         }
@@ -83,13 +96,13 @@ mod tests {
         concerns.add(Concern::CalibratedOnTest(2), "GAN");
         concerns.add(Concern::FittedToValidation(1), "GAN");
         assert_eq!(
-            concerns.sentences().collect::<Vec<_>>(),
+            concerns.sentences(),
             [
-                "Autoencoder, VAE and GAN were trained on other images, or on another split (chest_xray).",
                 "VAE was trained on 1 test image; its AUROC is optimistic.",
                 "GAN was trained on 2 test images; its AUROC is optimistic.",
                 "VAE and GAN took their threshold from 2 test images.",
                 "GAN was trained on 1 validation image of this data set; its development AUROC and its probabilities are optimistic.",
+                "Autoencoder, VAE and GAN were trained on other images, or on another split (chest_xray).",
             ]
         );
     }

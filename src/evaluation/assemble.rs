@@ -64,6 +64,8 @@ pub struct BenchmarkInput {
     pub took_secs: f64,
     /// Warnings that only the caller can know (models trained on other data, test images seen in training).
     pub cautions: Vec<String>,
+    /// What is good to know and doubts no figure; comes last.
+    pub notes: Vec<String>,
 }
 
 /// Works out every figure of a benchmark. About a tenth of a second an entry for 624 images.
@@ -72,7 +74,8 @@ pub struct BenchmarkInput {
 /// When a class is missing among the test images, an entry's scores are not one a case, or a score is not a finite
 /// number; the message names the entry and the image. `Error::Cancelled` when told to stop.
 pub fn assemble(input: BenchmarkInput, watch: &dyn Watch) -> Result<Benchmark> {
-    let BenchmarkInput { data_name, split, cases, held_out, entries, finished_unix_secs, took_secs, cautions } = input;
+    let BenchmarkInput { data_name, split, cases, held_out, entries, finished_unix_secs, took_secs, cautions, notes } =
+        input;
     check(&cases, &held_out, &entries)?;
     let positive: Vec<bool> = cases.iter().map(|case| case.label == Label::Diseased).collect();
     let total = entries.len() as u64;
@@ -85,7 +88,7 @@ pub fn assemble(input: BenchmarkInput, watch: &dyn Watch) -> Result<Benchmark> {
         measured.push(measure(entry, &cases, &held_out, &positive)?);
     }
     let paired = paired_tests(&measured, &cases, &positive);
-    let cautions = [cautions, cautions_about(&measured, &cases)].concat();
+    let cautions = [cautions, cautions_about(&measured, &cases), notes].concat();
     watch.progress("Working out intervals", total, total);
     Ok(Benchmark {
         verdict: verdict(&measured, &paired),
@@ -139,9 +142,12 @@ pub fn with_rows(benchmark: &Benchmark, rows: Vec<Row>) -> Result<Benchmark> {
     let paired = paired_tests(&measured, cases, &positive);
     // What only the caller knew stays true; what follows from the rows is said anew.
     let followed = cautions_about(entries, cases);
-    let mut cautions: Vec<String> =
-        benchmark.cautions.iter().filter(|caution| !followed.contains(caution)).cloned().collect();
-    cautions.extend(cautions_about(&measured, cases));
+    let (old, mut cautions): (Vec<String>, Vec<String>) =
+        benchmark.cautions.iter().cloned().partition(|caution| followed.contains(caution));
+    // Where they stood: the gravest come first.
+    let place = old.first().and_then(|first| benchmark.cautions.iter().position(|caution| caution == first));
+    let place = place.unwrap_or(cautions.len());
+    cautions.splice(place..place, cautions_about(&measured, cases));
     Ok(Benchmark { verdict: verdict(&measured, &paired), entries: measured, paired, cautions, ..benchmark.clone() })
 }
 
@@ -346,6 +352,7 @@ mod tests {
             finished_unix_secs: 0,
             took_secs: 1.0,
             cautions: vec!["From the caller.".to_owned()],
+            notes: vec!["To know.".to_owned()],
         }
     }
 
@@ -453,6 +460,9 @@ mod tests {
         assert!(small.cautions.iter().any(|caution| caution.starts_with("Few test images: 60 healthy")));
         let own = assemble(input(200, 200, |index| index as f64), &Unwatched).unwrap();
         assert_eq!(own.cautions[0], "From the caller.");
+        assert_eq!(own.cautions.last().map(String::as_str), Some("To know."), "what doubts nothing comes last");
+        let again = with_rows(&own, Vec::new()).unwrap();
+        assert_eq!(again.cautions, own.cautions, "also where the rows change");
         assert!(own.cautions.iter().any(|caution| caution.starts_with("VAE separates")));
     }
 

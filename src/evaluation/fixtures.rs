@@ -219,6 +219,7 @@ pub(crate) fn benchmark_of(healthy: u32, diseased: u32) -> Benchmark {
         finished_unix_secs: 1_795_178_880,
         took_secs: 41.0,
         cautions: Vec::new(),
+        notes: Vec::new(),
     };
     assemble(input, &Unwatched).expect("made-up scores are sound")
 }

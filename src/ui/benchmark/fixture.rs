@@ -97,7 +97,17 @@ fn with_third_baseline(benchmark: Benchmark) -> Benchmark {
     third.calibration = fixtures::calibration(third.held_out_scores[..201].to_vec());
     entries.push(third);
     let cautions = Vec::new();
-    let input = BenchmarkInput { data_name, split, cases, held_out, entries, finished_unix_secs, took_secs, cautions };
+    let input = BenchmarkInput {
+        data_name,
+        split,
+        cases,
+        held_out,
+        entries,
+        finished_unix_secs,
+        took_secs,
+        cautions,
+        notes: Vec::new(),
+    };
     evaluation::assemble(input, &Unwatched).expect("made-up scores are sound")
 }
 

@@ -32,8 +32,8 @@ impl Places {
         Self {
             specificity: right,
             sensitivity: right - 80.0,
-            plot: Rangef::new(right - 256.0, right - 164.0),
-            area: right - 264.0,
+            plot: Rangef::new(right - 252.0, right - 164.0),
+            area: right - 268.0,
         }
     }
 }
@@ -146,11 +146,18 @@ fn rows_area(ui: &mut Ui, area: Rect, groups: &[SubGroup], shown: &Shown<'_>, pl
     let theme = theme::of(ui);
     let axis = Axis::new(groups, places.plot);
     let heights: Vec<f32> = groups.iter().map(|group| row_height(ui, group, area.left(), places)).collect();
+    // Clear of the head beside them, and of each other.
+    let mut free = axis.plot.min;
     for tick in ticks(axis.low, axis.high, 3) {
         let rows = Rangef::new(area.top(), area.bottom().min(area.top() + heights.iter().sum::<f32>()));
         ui.painter().vline(axis.x(tick), rows, theme.hairline_stroke());
-        let at = pos2(axis.x(tick), heads_y);
-        paint::text(ui.painter(), at, Align2::CENTER_CENTER, format!("{tick:.2}"), font::caption(), theme.secondary);
+        let (at, text) = (pos2(axis.x(tick), heads_y), format!("{tick:.2}"));
+        let half = paint::width(ui, &text, font::caption()) / 2.0;
+        if at.x - half < free {
+            continue;
+        }
+        free = at.x + half + 6.0;
+        paint::text(ui.painter(), at, Align2::CENTER_CENTER, text, font::caption(), theme.secondary);
     }
     ui.scope_builder(UiBuilder::new().max_rect(area), |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;

@@ -68,6 +68,8 @@ pub struct Shown {
     filter: Filter,
     /// In the order of the data set, or of the finding.
     pub ids: Vec<SampleId>,
+    /// How many there would be of any class.
+    pub of_any_class: usize,
     /// Those with the same bytes as one before them.
     pub copies: HashSet<SampleId>,
 }
@@ -103,7 +105,9 @@ impl Shown {
             filter.about = None;
         }
         self.filter = filter.clone();
-        self.ids = self.list();
+        self.ids = self.list(filter);
+        let any_class = Filter { label: None, ..filter.clone() };
+        self.of_any_class = if filter.label.is_none() { self.ids.len() } else { self.list(&any_class).len() };
         other_data
     }
 
@@ -115,10 +119,10 @@ impl Shown {
         }
     }
 
-    fn list(&self) -> Vec<SampleId> {
+    fn list(&self, filter: &Filter) -> Vec<SampleId> {
         let Some(data) = &self.data else { return Vec::new() };
-        let admits = |id: &SampleId| data.sample(*id).is_some_and(|sample| self.filter.admits(sample));
-        match &self.filter.about {
+        let admits = |id: &SampleId| data.sample(*id).is_some_and(|sample| filter.admits(sample));
+        match &filter.about {
             Some(About::Finding(title)) => {
                 let findings = self.findings.iter().flat_map(|findings| findings.iter());
                 let finding = findings.into_iter().find(|finding| &finding.title == title);
@@ -152,12 +156,13 @@ mod tests {
         filter.label = Some(Label::Diseased);
         filter.split = Some(Split::Test);
         assert!(!shown.update(&state, &mut filter));
-        assert_eq!(shown.ids.len(), 6);
+        assert_eq!((shown.ids.len(), shown.of_any_class), (6, 12), "as many healthy ones are in this split");
         let (findings, _) = state.findings.as_ref().unwrap();
         let copies = findings.iter().find(|finding| finding.title == "Exact duplicates").unwrap();
         filter = Filter::finding(copies);
         shown.update(&state, &mut filter);
         assert_eq!(shown.ids, copies.samples);
+        assert_eq!(shown.of_any_class, copies.samples.len(), "“All” means all of the finding");
         assert_eq!(shown.copies.len(), 1, "of two equal files one is a copy");
     }
 

@@ -75,7 +75,7 @@ impl DataView {
         ui.scope_builder(UiBuilder::new().max_rect(controls), |ui| {
             ui.horizontal(|ui| {
                 if data.samples.iter().any(|sample| sample.label.is_some()) {
-                    let all = format!("All {}", words::grouped(data.samples.len()));
+                    let all = format!("All {}", words::grouped(self.shown.of_any_class));
                     let diseased = words::diseased_word(data);
                     Segmented::new("Class")
                         .option(None, &all)

@@ -30,6 +30,8 @@ pub struct LogLine {
     pub time: String,
     pub warning: bool,
     pub text: String,
+    /// What is shown where the whole has no room and says the most at its end.
+    pub short: Option<String>,
 }
 
 /// Something to show at the bottom right.
@@ -183,9 +185,7 @@ impl State {
             EngineEvent::Scored { .. } | EngineEvent::ScoresCalibrated { .. } => {}
             EngineEvent::ScoreFailed { error, .. } => self.log(true, error.message),
             EngineEvent::Exported { paths, .. } => {
-                for path in &paths {
-                    self.log(false, format!("wrote {}", path.display()));
-                }
+                self.exported(&paths);
                 self.toast(ToastMessage::Written(paths));
             }
             EngineEvent::Notice(Notice { warning, message, .. }) => {
@@ -203,7 +203,18 @@ impl State {
         if self.log.len() >= limit::LOG {
             self.log.drain(..limit::LOG / 4);
         }
-        self.log.push(LogLine { time: clock(), warning, text });
+        self.log.push(LogLine { time: clock(), warning, text, short: None });
+    }
+
+    /// One line, however many files: where they are.
+    fn exported(&mut self, paths: &[PathBuf]) {
+        let (Some(first), count) = (paths.first(), paths.len()) else { return };
+        let place = if count == 1 { first.as_path() } else { first.parent().unwrap_or(first) };
+        let what = if count == 1 { "wrote".to_owned() } else { format!("exported {count} files to") };
+        self.log(false, format!("{what} {}", place.display()));
+        if let (Some(line), Some(name)) = (self.log.last_mut(), place.file_name()) {
+            line.short = Some(format!("{what} …/{}", name.to_string_lossy()));
+        }
     }
 
     /// Shows a message at the bottom right.
@@ -247,5 +258,16 @@ mod tests {
         assert!(state.log.len() <= limit::LOG && state.unseen.len() <= limit::TOASTS);
         assert!(state.jobs.len() <= limit::JOBS);
         assert!(state.log.last().is_some_and(|line| line.text.contains("4999")));
+    }
+
+    #[test]
+    fn an_export_is_one_line_that_names_its_folder() {
+        let mut state = State::default();
+        let paths = |names: &[&str]| names.iter().map(|name| PathBuf::from("/home/me/exports").join(name)).collect();
+        state.apply(EngineEvent::Exported { job: JobId(1), paths: paths(&["a.csv", "b.csv", "README.txt"]) });
+        state.apply(EngineEvent::Exported { job: JobId(2), paths: paths(&["case.png"]) });
+        let lines: Vec<_> = state.log.iter().map(|line| (line.text.as_str(), line.short.as_deref())).collect();
+        let folder = ("exported 3 files to /home/me/exports", Some("exported 3 files to …/exports"));
+        assert_eq!(lines, [folder, ("wrote /home/me/exports/case.png", Some("wrote …/case.png"))]);
     }
 }

@@ -308,8 +308,9 @@ fn log_line_ui(ui: &mut Ui, line: &LogLine, theme: &Theme) {
         left += 15.0;
     }
     let room = Rect::from_min_max(pos2(left, rect.top()), rect.max);
-    let galley = paint::elided(ui, &line.text, font::mono_small(), ink, room.width());
-    let cut = galley.elided;
+    let shown = line.short.as_ref().unwrap_or(&line.text);
+    let galley = paint::elided(ui, shown, font::mono_small(), ink, room.width());
+    let cut = galley.elided || line.short.is_some();
     ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, ink);
     if cut {
         response.on_hover_text(&line.text);
@@ -411,7 +412,7 @@ mod tests {
     #[test]
     fn the_log_is_saved_oldest_first_with_warnings_named() {
         let line =
-            |warning, text: &str| LogLine { time: "13:05".to_owned(), warning, text: text.to_owned() };
+            |warning, text: &str| LogLine { time: "13:05".to_owned(), warning, text: text.to_owned(), short: None };
         let text = log_text(&[line(false, "VAE started, seed 7"), line(true, "disk almost full")]);
         assert_eq!(text, "13:05 VAE started, seed 7\n13:05 warning: disk almost full\n");
     }
