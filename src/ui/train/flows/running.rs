@@ -81,3 +81,16 @@ fn a_run_that_was_killed_can_be_used_as_it_is() {
     assert!(harness.query_by_label("Use as it is").is_none());
     harness.get_by_role_and_label(Role::Button, "Resume");
 }
+
+#[test]
+fn a_log_line_that_is_cut_is_whole_on_hover() {
+    let mut state = fixture::running();
+    let text = "chest_xray opened: 5840 images in 12.3 s, and more than fits into the column";
+    state.log(false, text.to_owned());
+    let mut harness = open(state);
+    harness.run_steps(3);
+    assert_eq!(harness.get_all_by_label(text).count(), 1);
+    harness.get_by_label(text).hover();
+    harness.run_steps(60);
+    assert_eq!(harness.get_all_by_label(text).count(), 2, "the line and its tooltip");
+}
