@@ -218,7 +218,7 @@ fn rows_ui(ui: &mut Ui, run: Option<&Run<'_>>, figures: &Figures, state: &State)
         });
         row_ui(ui, name, &or_dash(text), unit, "");
     }
-    let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
     let memory = &state.memory;
     let own = Some(("Memory", (memory.used_bytes, memory.total_bytes)));
     let gpu = memory.gpu_bytes.map(|bytes| ("GPU memory", bytes));

@@ -31,11 +31,11 @@ fn a_name_in_the_legend_shows_that_runs_figures() {
 #[test]
 fn the_memory_of_a_gpu_is_told_where_it_computes() {
     let mut harness = open(fixture::running());
-    harness.get_by_label("Memory 1.9 / 7.7 GB");
+    harness.get_by_label("Memory 2.0 / 8.3 GB");
     assert!(harness.query_by_label_contains("GPU memory").is_none());
-    harness.state_mut().state.memory.gpu_bytes = Some((3 << 30, 80 << 30));
+    harness.state_mut().state.memory.gpu_bytes = Some((3_000_000_000, 80_000_000_000));
     harness.run();
-    harness.get_by_label("Memory 1.9 / 7.7 GB");
+    harness.get_by_label("Memory 2.0 / 8.3 GB");
     harness.get_by_label("GPU memory 3.0 / 80.0 GB");
 }
 
