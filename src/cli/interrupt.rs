@@ -1,23 +1,30 @@
 //! Ctrl-C, and the system's request to end: the first one is passed on, the second one ends the program at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use super::ended::Ended;
 use super::output::Output;
 
 static PRESSED: AtomicBool = AtomicBool::new(false);
 
-/// Calls `first` at the first Ctrl-C, on a thread of its own.
+static FIRST: Mutex<Vec<Box<dyn Fn() + Send>>> = Mutex::new(Vec::new());
+static INSTALLED: Once = Once::new();
+
+/// Calls `first`, too, at the first Ctrl-C, on a thread of its own.
 pub(super) fn listen(output: &Output, first: impl Fn() + Send + 'static) {
-    let installed = ctrlc::set_handler(move || {
-        if PRESSED.swap(true, Ordering::Relaxed) {
-            exit_at_once();
+    FIRST.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(first));
+    INSTALLED.call_once(|| {
+        let installed = ctrlc::set_handler(|| {
+            if PRESSED.swap(true, Ordering::Relaxed) {
+                exit_at_once();
+            }
+            FIRST.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|first| first());
+        });
+        if let Err(error) = installed {
+            output.warn(&format!("Ctrl-C ends the program without saving: {error}"));
         }
-        first();
     });
-    if let Err(error) = installed {
-        output.warn(&format!("Ctrl-C ends the program without saving: {error}"));
-    }
 }
 
 /// Whether it was pressed.
