@@ -5,6 +5,7 @@ pub mod colormap;
 mod contrast;
 mod decode;
 mod jpeg;
+mod lanes;
 pub mod lesion;
 mod preprocess;
 mod resize;

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use wide::{i16x8, i32x4, i32x8, u8x16};
+use wide::{i16x8, i32x4, u8x16};
 
+use super::lanes::{factors, joined};
 use crate::domain::GrayImage;
 
 /// Values that are computed at once.
@@ -103,20 +104,18 @@ impl Mix {
             let values = |row: usize| {
                 source[row * width + at..].first_chunk::<LANES>().map_or(u8x16::ZERO, |values| u8x16::new(*values))
             };
-            for (pair, &[first, second]) in self.shares.iter().enumerate() {
+            for (pair, &two) in self.shares.iter().enumerate() {
                 let (above, below) = (values(2 * pair), values((2 * pair + 1).min(last)));
-                let factors = i16x8::new([first, second, first, second, first, second, first, second]);
+                let factors = factors(two);
                 let (left, right) = (u8x16::unpack_low(above, below), u8x16::unpack_high(above, below));
                 sums[0] += i16x8::from_u8x16_low(left).dot(factors);
                 sums[1] += i16x8::from_u8x16_high(left).dot(factors);
                 sums[2] += i16x8::from_u8x16_low(right).dot(factors);
                 sums[3] += i16x8::from_u8x16_high(right).dot(factors);
             }
-            let joined = |first: i32x4, second: i32x4| {
-                let both = bytemuck::cast::<_, i32x8>([first >> bits, second >> bits]);
-                i16x8::from_i32x8_saturate(both)
-            };
-            *chunk = u8x16::narrow_i16x8(joined(sums[0], sums[1]), joined(sums[2], sums[3])).to_array();
+            let [a, b, c, d] = sums;
+            let (left, right) = (joined([a >> bits, b >> bits]), joined([c >> bits, d >> bits]));
+            *chunk = u8x16::narrow_i16x8(left, right).to_array();
         }
         for (x, out) in (done..).zip(rest) {
             let values = source[x..].iter().step_by(width);

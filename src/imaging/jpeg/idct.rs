@@ -5,7 +5,9 @@
 //! then rows. The rotations are multiplied out into sums of products of two, which a processor makes of 16-bit factors
 //! four at a time. Coefficients are laid out for that where they are put down, so that nothing is transposed.
 
-use wide::{i16x8, i32x4, i32x8, u8x16};
+use wide::{i16x8, i32x4, u8x16};
+
+use crate::imaging::lanes::{factors, joined};
 
 /// Natural position, row-major, of each coefficient in zigzag order (T.81 figure A.6).
 pub(super) const NATURAL: [u8; 64] = [
@@ -136,10 +138,7 @@ fn narrow<const CORNER: bool>(block: &[i16; 64]) -> Samples {
 /// Columns of pairs of rows, four at once, as rows.
 #[inline]
 fn columns<const CORNER: bool>(pairs: [i16x8; 4]) -> [i32x4; 8] {
-    let product = |pair: i16x8, factors: [i16; 2]| {
-        let [first, second] = factors;
-        pair.dot(i16x8::new([first, second, first, second, first, second, first, second]))
-    };
+    let product = |pair: i16x8, two: [i16; 2]| pair.dot(factors(two));
     let mut out = [i32x4::ZERO; 8];
     for y in 0..4 {
         let even = product(pairs[0], EVEN[0][y]) + product(pairs[1], EVEN[1][y]) + i32x4::splat(COLUMN_ROUND);
@@ -168,12 +167,6 @@ fn row<const CORNER: bool>(row: i16x8) -> i16x8 {
     }
     let [h, g, f, e] = ((even - odd) >> ROW_SHIFT).to_array();
     joined([(even + odd) >> ROW_SHIFT, i32x4::new([e, f, g, h])])
-}
-
-/// Eight values that fit 16 bits, or are limited to them.
-#[inline]
-fn joined(halves: [i32x4; 2]) -> i16x8 {
-    i16x8::from_i32x8_saturate(bytemuck::cast::<_, i32x8>(halves))
 }
 
 /// The transform of any block, in 32 bits.
