@@ -14,9 +14,11 @@ use super::link::{Link, Wake};
 use super::window::SharedReport;
 use super::workbench::{Setup, Workbench};
 use crate::config::Config;
-use crate::domain::{Architecture, CaseRef, JobId, JobKind, JobOutcome, LossComponents, RunInfo, RunStatus, SampleId};
+use crate::domain::{
+    Architecture, Benchmark, CaseRef, JobId, JobKind, JobOutcome, LossComponents, RunInfo, RunStatus, SampleId,
+    SplitCounts,
+};
 use crate::engine::message::{DataSource, EngineCommand, EngineEvent, Failure, MachineInfo, MemoryInfo};
-use crate::evaluation::fixtures;
 use crate::ui::command::{Screen, UiCommand};
 use crate::ui::state::examples;
 
@@ -376,7 +378,21 @@ fn the_text_grows_and_shrinks_and_leaves_the_screens_their_room() {
 #[test]
 fn a_benchmark_is_exported_by_the_rule_on_screen() {
     let mut world = World::new();
-    world.tell([EngineEvent::Benchmarked { job: JobId(1), benchmark: Arc::new(fixtures::benchmark()) }]);
+    let benchmark = Benchmark {
+        data_name: "chest_xray".to_owned(),
+        split: SplitCounts::default(),
+        cases: Vec::new(),
+        held_out: Vec::new(),
+        entries: Vec::new(),
+        paired: Vec::new(),
+        verdict: String::new(),
+        finished_unix_secs: 0,
+        took_secs: 0.0,
+        cautions: Vec::new(),
+        heatmaps: None,
+        elsewhere: Vec::new(),
+    };
+    world.tell([EngineEvent::Benchmarked { job: JobId(1), benchmark: Arc::new(benchmark) }]);
     world.run_command(UiCommand::PickBenchmarkExportFolder);
     let rule = world.harness.state().views.benchmark.rule();
     assert_eq!(*world.dialogs.lock().unwrap(), [format!("export by {rule:?}")]);
