@@ -44,7 +44,7 @@ pub use places::PlaceScale;
 pub use plane::{GrayImage, Plane};
 pub use run::{Contender, ModelId, ModelInfo, RunInfo, RunStatus};
 pub use sample::{Label, MarkedBox, Sample, SampleId, Split};
-pub use score::{Abilities, CodeMeasure, Measure, Region, Residual, Score};
+pub use score::{Abilities, CodeMeasure, DRAWN_FINE, DRAWN_WIDE, Measure, Region, Residual, Score};
 pub use scoring::{Calibrations, MapPlacement, MeasuredHealthy, Part, Scoring, Spread, fuse};
 pub use settings::{
     Augmentation, DevicePreference, FieldProblem, Loss, Preprocessing, Preset, Schedule, TrainingSettings,

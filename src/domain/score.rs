@@ -9,6 +9,11 @@ const BLUR: f64 = 0.0625;
 /// Jitter by default: 2 px of 64.
 const JITTER: f64 = 0.03125;
 
+/// Blur of a difference before it is squared for its map, as a share of the side: 1 px of 64.
+pub const DRAWN_FINE: f64 = 1.0 / 64.0;
+/// Blur after that: 2 px of 64. It is also what the sign of a difference is taken of.
+pub const DRAWN_WIDE: f64 = 2.0 / 64.0;
+
 /// How input and reconstruction are compared, pixel by pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -82,6 +87,14 @@ impl Residual {
         }
     }
 
+    /// Whether it says by how much brightness differs: such residuals share one kind of map, the local root mean square.
+    pub fn is_difference(self) -> bool {
+        match self {
+            Self::Squared | Self::Absolute | Self::BlurredSigned { .. } | Self::Aleatoric => true,
+            Self::Structural | Self::Gradient { .. } => false,
+        }
+    }
+
     /// The name on the command line and in files, with the blur in percent of the side where it is not the default.
     pub fn slug(self) -> String {
         let blurred = |name: &str, sigma: f64| format!("{name}{}", percent_unless(sigma, BLUR));
@@ -113,7 +126,7 @@ impl Residual {
     /// Whether the catalogue has it within the lungs: the plain one, and those two that tell most. The others can be asked
     /// for by name.
     fn is_listed_in_lungs(self) -> bool {
-        matches!(self, Self::Squared | Self::BlurredSigned { .. } | Self::Gradient { .. })
+        matches!(self, Self::Squared | Self::Structural | Self::BlurredSigned { .. } | Self::Gradient { .. })
     }
 
     fn blur(self) -> f64 {
@@ -262,18 +275,23 @@ impl Score {
     }
 }
 
-/// How far the code of an image lies from those of the healthy images the network was fitted to.
+/// How far the code of an image, or its pattern of errors, lies from those of the healthy images the network was fitted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeMeasure {
     Mahalanobis,
     Neighbours,
     OneClassSvm,
     Divergence,
+    /// Of the pattern of errors: their root mean square on a grid of 8 × 8 places. An error that is usual somewhere else
+    /// counts, one that healthy images have at that place does not. Nearest neighbours as of codes (k = 5, as in a memory
+    /// bank of features: Cohen and Hoshen 2020, Roth et al. 2022; here of errors, which needs no other network).
+    Pattern,
 }
 
 impl CodeMeasure {
     /// In the order of menus.
-    pub const ALL: [Self; 4] = [Self::Mahalanobis, Self::Neighbours, Self::OneClassSvm, Self::Divergence];
+    pub const ALL: [Self; 5] =
+        [Self::Mahalanobis, Self::Neighbours, Self::OneClassSvm, Self::Divergence, Self::Pattern];
 
     /// The name on the command line and in files.
     pub fn slug(self) -> &'static str {
@@ -282,6 +300,7 @@ impl CodeMeasure {
             Self::Neighbours => "knn",
             Self::OneClassSvm => "ocsvm",
             Self::Divergence => "kl",
+            Self::Pattern => "pattern",
         }
     }
 
@@ -292,6 +311,7 @@ impl CodeMeasure {
             Self::Neighbours => "Code: nearest neighbours",
             Self::OneClassSvm => "Code: one-class SVM",
             Self::Divergence => "Code: KL divergence",
+            Self::Pattern => "Pattern of errors",
         }
     }
 
@@ -308,6 +328,10 @@ impl CodeMeasure {
             Self::Divergence => {
                 "The information in nats that the VAE needs beyond its standard normal to name this image."
             }
+            Self::Pattern => {
+                "Whether errors lie where healthy images have them: the mean distance of the errors on 8 × 8 places to those of \
+                 the five nearest healthy training images."
+            }
         }
     }
 }
@@ -317,6 +341,8 @@ impl CodeMeasure {
 pub struct Abilities {
     /// One code for the whole image.
     pub code: bool,
+    /// The patterns of errors of healthy training images: there are some.
+    pub pattern: bool,
     /// A distribution over codes, with its divergence from the standard normal.
     pub divergence: bool,
     /// The variance it expects at each pixel.
@@ -393,6 +419,9 @@ impl Measure {
             Self::Code(CodeMeasure::Neighbours) => "mean distance of the code to 5 nearest training codes".to_owned(),
             Self::Code(CodeMeasure::OneClassSvm) => "one-class SVM of the code (RBF, ν 0.1)".to_owned(),
             Self::Code(CodeMeasure::Divergence) => "KL divergence of the code from the standard normal".to_owned(),
+            Self::Code(CodeMeasure::Pattern) => {
+                "mean distance of the errors on 8 × 8 places to 5 nearest training images".to_owned()
+            }
             Self::Own => "each network by its own score".to_owned(),
         }
     }
@@ -409,6 +438,8 @@ impl Measure {
             Self::Code(CodeMeasure::Divergence) if !abilities.divergence => {
                 Some("this network has no distribution over codes")
             }
+            Self::Code(CodeMeasure::Pattern) if !abilities.pattern => Some("its training images are not known"),
+            Self::Code(CodeMeasure::Pattern) => None,
             Self::Own => Some("only the networks of an ensemble have scores of their own"),
             Self::Code(_) if !abilities.code => Some("this network has no single code for an image"),
             _ => None,
@@ -443,7 +474,7 @@ mod tests {
     #[test]
     fn slugs_are_read_back_and_no_two_are_the_same() {
         let catalogue = Measure::catalogue();
-        assert_eq!(catalogue.len(), 34);
+        assert_eq!(catalogue.len(), 37);
         let mut slugs: Vec<String> = catalogue.iter().map(Measure::slug).collect();
         for (measure, slug) in catalogue.iter().zip(&slugs) {
             assert_eq!(Measure::parse(slug), Some(*measure), "{slug}");
@@ -451,7 +482,7 @@ mod tests {
         }
         slugs.sort();
         slugs.dedup();
-        assert_eq!(slugs.len(), 34);
+        assert_eq!(slugs.len(), 37);
     }
 
     #[test]
@@ -460,8 +491,8 @@ mod tests {
         assert_eq!(odd.slug(), "blurred5-central-jitter2");
         assert_eq!(Score::parse(&odd.slug()), Some(odd));
         // Not in the catalogue, and still a score.
-        let named = Score { residual: Residual::Structural, region: Region::Lungs, jitter: 0.0 };
-        assert_eq!((named.slug().as_str(), Score::parse("ssim-lungs")), ("ssim-lungs", Some(named)));
+        let named = Score { residual: Residual::Absolute, region: Region::Lungs, jitter: 0.0 };
+        assert_eq!((named.slug().as_str(), Score::parse("l1-lungs")), ("l1-lungs", Some(named)));
         assert!(named.describe().ends_with(", in the lungs"));
     }
 
@@ -487,7 +518,7 @@ mod tests {
     fn no_network_alone_is_scored_by_each_its_own() {
         assert_eq!(Measure::parse("own"), Some(Measure::Own));
         assert_eq!(Measure::Own.slug(), "own");
-        let all = Abilities { code: true, divergence: true, variance: true, lungs: true };
+        let all = Abilities { code: true, pattern: true, divergence: true, variance: true, lungs: true };
         assert!(Measure::Own.lacking(all).is_some() && !Measure::catalogue().contains(&Measure::Own));
     }
 
@@ -497,9 +528,12 @@ mod tests {
         let offered = |abilities| Measure::catalogue().iter().filter(|m| m.lacking(abilities).is_none()).count();
         assert_eq!(offered(none), 20);
         assert_eq!(offered(Abilities { code: true, ..none }), 23);
-        assert_eq!(offered(Abilities { lungs: true, ..none }), 26);
-        assert_eq!(offered(Abilities { code: true, divergence: true, variance: true, lungs: true }), 34);
+        assert_eq!(offered(Abilities { lungs: true, ..none }), 28);
+        assert_eq!(offered(Abilities { code: true, pattern: true, divergence: true, variance: true, lungs: true }), 37);
         let within = Measure::parse("blurred-lungs").expect("slug");
+        let pattern = Measure::parse("pattern").expect("slug");
+        assert_eq!(pattern.lacking(Abilities { pattern: true, ..none }), None);
+        assert!(pattern.lacking(Abilities { code: true, ..none }).is_some() && !pattern.has_map());
         assert!(within.lacking(none).is_some_and(|lacking| lacking.contains("lung mask")));
     }
 }

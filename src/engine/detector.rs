@@ -121,6 +121,7 @@ impl Detector {
         let all = |can: fn(&Abilities) -> bool| self.members.iter().all(|member| can(&member.abilities));
         Abilities {
             code: all(|a| a.code),
+            pattern: all(|a| a.pattern),
             divergence: all(|a| a.divergence),
             variance: all(|a| a.variance),
             lungs: all(|a| a.lungs),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tch::Device;
+use tch::{Device, Tensor};
 
-use super::codes::{HealthyCodes, MOST_CODES};
+use super::codes::{HealthyCodes, MOST_CODES, MemoryBank, patterns_of};
 use super::gauge::{Gauge, Subject};
 use super::learnt::Learnt;
 use super::maps::{Scale, place};
@@ -33,30 +33,43 @@ pub fn measures_of(abilities: Abilities, own: Score) -> Vec<Measure> {
     measures
 }
 
-/// The codes of healthy training images; `None` for a detector without codes. Of very many images an even choice.
+/// What is kept of healthy training images; of none nothing. Of very many an even choice.
 ///
 /// # Errors
-/// `Cancelled`; without images; when a code is not finite.
-pub fn learn_codes(
-    learnt: &dyn Learnt,
-    train: &[u8],
-    side: u32,
-    device: Device,
-    watch: &dyn Watch,
-) -> Result<Option<HealthyCodes>> {
+/// `Cancelled`; when a code or an error is not finite.
+pub fn remember(learnt: &dyn Learnt, train: &[u8], side: u32, device: Device, watch: &dyn Watch) -> Result<MemoryBank> {
     let area = side as usize * side as usize;
     let count = image_count(train, side)?;
     let chosen = evenly(count, MOST_CODES);
     let pixels: Vec<u8> = chosen.flat_map(|index| &train[index * area..(index + 1) * area]).copied().collect();
-    let (mut codes, mut width) = (Vec::new(), None);
+    let (mut codes, mut patterns) = (Rows::default(), Rows::default());
     in_batches(&pixels, side, device, watch, |input| {
         if let Some(batch) = learnt.encode(input) {
-            width = Some(batch.size()[1] as usize);
-            codes.extend(values(&batch));
+            codes.add(&batch);
         }
+        patterns.add(&patterns_of(input, &learnt.reconstruct(input)));
         Ok(())
     })?;
-    width.map(|width| HealthyCodes::fit(codes, width)).transpose()
+    Ok(MemoryBank { codes: codes.fit()?, patterns: patterns.fit()? })
+}
+
+/// Rows of one width, gathered batch by batch.
+#[derive(Default)]
+struct Rows {
+    width: Option<usize>,
+    values: Vec<f32>,
+}
+
+impl Rows {
+    /// `[b, width]`
+    fn add(&mut self, batch: &Tensor) {
+        self.width = Some(batch.size()[1] as usize);
+        self.values.extend(values(batch));
+    }
+
+    fn fit(self) -> Result<Option<HealthyCodes>> {
+        self.width.map(|width| HealthyCodes::fit(self.values, width)).transpose()
+    }
 }
 
 /// The calibration of scores that are already computed.
@@ -125,7 +138,7 @@ pub fn scale_of(
     watch: &dyn Watch,
 ) -> Result<Scale> {
     let measure = Measure::Map(Score { residual, ..Score::MSE });
-    let subject = Subject { learnt, codes: None };
+    let subject = Subject { learnt, bank: &MemoryBank::default() };
     let mut known = calibrate_all(subject, &[measure], healthy, (side, device), watch)?;
     let placement = known.maps.pop_first().map(|(_, placement)| placement.by_place);
     Ok(placement.map_or(Scale::Everywhere(MapScale::NONE), Scale::ByPlace))
@@ -160,18 +173,19 @@ mod tests {
 
     #[test]
     fn images_are_scored_and_their_pixels_set_the_scale() {
-        // 80 images (more than one batch) of constant grey g against black: score and every pixel are (g/255)².
+        // 80 images (more than one batch) of constant grey g against black: the score is (g/255)², every pixel drawn g/255.
         let pixels: Vec<u8> = (0..80u8).flat_map(|grey| [grey; 64]).collect();
         let black = |images: &Tensor| images.zeros_like();
-        let subject = Subject { learnt: &black, codes: None };
+        let bank = MemoryBank::default();
+        let subject = Subject { learnt: &black, bank: &bank };
         let measures = [Measure::Map(Score::MSE)];
         let all = calibrate_all(subject, &measures, &pixels, (8, Device::Cpu), &Unwatched).expect("calibrated");
         let calibration = all.of(&Scoring::from(Score::MSE)).expect("calibrated");
         assert_eq!(calibration.healthy_scores.len(), 80);
         assert!((calibration.healthy_scores[79] - (79.0f64 / 255.0).powi(2)).abs() < 1e-6);
-        let median = f64::midpoint((39.0f64 / 255.0).powi(2), (40.0f64 / 255.0).powi(2));
+        let median = 39.5f64 / 255.0;
         assert!((calibration.map_scale.typical - median).abs() < 1e-6);
-        assert!((calibration.map_scale.p999 - (79.0f64 / 255.0).powi(2)).abs() < 1e-4);
+        assert!((calibration.map_scale.p999 - 79.0f64 / 255.0).abs() < 1e-4);
     }
 
     #[test]
@@ -181,7 +195,8 @@ mod tests {
         let own = Score { jitter: 0.07, ..Score::MSE };
         let measures = measures_of(Abilities::default(), own);
         assert_eq!(measures.len(), 22);
-        let subject = Subject { learnt: &half, codes: None };
+        let bank = MemoryBank::default();
+        let subject = Subject { learnt: &half, bank: &bank };
         let all = calibrate_all(subject, &measures, &pixels, (20, Device::Cpu), &Unwatched).expect("calibrated");
         let scorer = Scorer::new(own, 20, Device::Cpu).expect("made");
         let mut raw = Vec::new();
@@ -200,7 +215,8 @@ mod tests {
     #[test]
     fn one_image_is_enough_and_none_is_an_error() {
         let black = |images: &Tensor| images.zeros_like();
-        let subject = Subject { learnt: &black, codes: None };
+        let bank = MemoryBank::default();
+        let subject = Subject { learnt: &black, bank: &bank };
         let measures = measures_of(Abilities::default(), Score::MSE);
         let one = calibrate_all(subject, &measures, &[9; 64], (8, Device::Cpu), &Unwatched).expect("one image");
         let calibration = one.of(&Scoring::from(Score::MSE)).expect("calibrated");
@@ -210,8 +226,27 @@ mod tests {
     }
 
     #[test]
-    fn a_detector_without_codes_has_none() {
+    fn a_detector_without_codes_keeps_patterns_and_nothing_is_kept_of_no_images() {
         let black = |images: &Tensor| images.zeros_like();
-        assert_eq!(learn_codes(&black, &[1; 128], 8, Device::Cpu, &Unwatched).expect("none"), None);
+        let bank = remember(&black, &[1; 128], 8, Device::Cpu, &Unwatched).expect("bank");
+        assert!(bank.codes.is_none());
+        assert_eq!(bank.patterns.map(|patterns| patterns.width()), Some(64));
+        assert_eq!(remember(&black, &[], 8, Device::Cpu, &Unwatched).expect("none"), MemoryBank::default());
+    }
+
+    #[test]
+    fn an_error_at_an_unusual_place_is_far_from_healthy_patterns_and_the_same_one_at_a_usual_place_is_not() {
+        // 16 × 16: a white corner of varying grey is never rebuilt. 40 healthy images, then one with as much error elsewhere.
+        let image = |row: usize, column: usize, grey: u8| -> Vec<u8> {
+            (0..256).map(|i| if (i / 16 / 2, i % 16 / 2) == (row, column) { grey } else { 0 }).collect()
+        };
+        let healthy: Vec<u8> = (0..40u8).flat_map(|index| image(0, 0, 150 + index)).collect();
+        let black = |images: &Tensor| images.zeros_like();
+        let bank = remember(&black, &healthy, 16, Device::Cpu, &Unwatched).expect("bank");
+        let gauge = Gauge::new(&[Measure::parse("pattern").expect("slug")], &[], 16, Device::Cpu).expect("gauge");
+        let images = [image(0, 0, 170), image(5, 3, 170)].concat();
+        let subject = Subject { learnt: &black, bank: &bank };
+        let measured = gauge.table(subject, &images, &Unwatched, None).expect("measured").remove(0);
+        assert!(measured[0] < 0.5 && measured[1] > 5.0 * measured[0].max(0.1), "{measured:?}");
     }
 }

@@ -1,14 +1,17 @@
-//! How far a code lies from those of healthy images: Gaussian, neighbours, one-class support vectors.
+//! How far a code, or a pattern of errors, lies from those of healthy images: Gaussian, neighbours, one-class support
+//! vectors.
 //!
-//! Fitted to the codes of training images, which are few and short: plain numbers in double precision, the same on every
+//! Fitted to those of training images, which are few and short: plain numbers in double precision, the same on every
 //! machine.
 
 use std::sync::OnceLock;
 
+use tch::{Kind, Tensor};
+
 use super::svm::OneClassSvm;
 use crate::domain::CodeMeasure;
 use crate::error::{Error, Result};
-use crate::store::StoredCodes;
+use crate::store::{StoredBank, StoredCodes};
 
 /// Codes kept; of more, an even choice.
 pub const MOST_CODES: usize = 2000;
@@ -16,6 +19,41 @@ pub const MOST_CODES: usize = 2000;
 const NEIGHBOURS: usize = 5;
 /// Share of the training codes that the one-class SVM may leave outside.
 const OUTSIDE: f64 = 0.1;
+
+/// Places a side of a pattern of errors.
+const PLACES: i64 = 8;
+
+/// What is kept of healthy training images, as one network sees them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MemoryBank {
+    /// `None` for a network without a single code for an image.
+    pub codes: Option<HealthyCodes>,
+    /// [`patterns_of`] them.
+    pub patterns: Option<HealthyCodes>,
+}
+
+impl MemoryBank {
+    /// Fits to what was kept.
+    ///
+    /// # Errors
+    /// As [`HealthyCodes::fit`].
+    pub fn from_stored(stored: &StoredBank) -> Result<Self> {
+        let fit = |codes: &Option<StoredCodes>| codes.as_ref().map(HealthyCodes::from_stored).transpose();
+        Ok(Self { codes: fit(&stored.codes)?, patterns: fit(&stored.patterns)? })
+    }
+
+    /// What is kept: the numbers alone, all else follows from them.
+    pub fn to_stored(&self) -> StoredBank {
+        let kept = |codes: &Option<HealthyCodes>| codes.as_ref().map(HealthyCodes::to_stored);
+        StoredBank { codes: kept(&self.codes), patterns: kept(&self.patterns) }
+    }
+}
+
+/// Root mean square of the errors on a grid of [`PLACES`] a side, row by row: two of `[b, 1, side, side]` → `[b, 64]`.
+pub(super) fn patterns_of(input: &Tensor, reconstruction: &Tensor) -> Tensor {
+    let squared = (input - reconstruction).square().to_kind(Kind::Float);
+    squared.adaptive_avg_pool2d([PLACES, PLACES]).sqrt().flatten(1, -1)
+}
 
 /// What the codes of healthy training images are like.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,16 +93,13 @@ impl HealthyCodes {
         Ok(Self { width, raw, mean, deviation, standard, factor, svm: OnceLock::new() })
     }
 
-    /// Fits to codes that were kept.
-    ///
     /// # Errors
     /// As [`HealthyCodes::fit`].
-    pub fn from_stored(stored: &StoredCodes) -> Result<Self> {
+    fn from_stored(stored: &StoredCodes) -> Result<Self> {
         Self::fit(stored.values.clone(), stored.width)
     }
 
-    /// What is kept: the codes alone, all else follows from them.
-    pub fn to_stored(&self) -> StoredCodes {
+    fn to_stored(&self) -> StoredCodes {
         StoredCodes { width: self.width, values: self.raw.clone() }
     }
 
@@ -81,7 +116,7 @@ impl HealthyCodes {
         assert_eq!(code.len(), self.width, "a code of another network");
         match measure {
             CodeMeasure::Mahalanobis => self.mahalanobis(code),
-            CodeMeasure::Neighbours => {
+            CodeMeasure::Neighbours | CodeMeasure::Pattern => {
                 self.neighbours(&standardised(code, &self.mean, &self.deviation).collect::<Vec<_>>())
             }
             CodeMeasure::OneClassSvm => {

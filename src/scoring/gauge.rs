@@ -2,7 +2,7 @@
 
 use tch::{Device, Tensor, no_grad_guard};
 
-use super::codes::HealthyCodes;
+use super::codes::{HealthyCodes, MemoryBank, patterns_of};
 use super::learnt::Learnt;
 use super::panel::Panel;
 use super::score::{in_batches, not_finite, one_image};
@@ -15,8 +15,8 @@ use crate::models::guard::guarded;
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     pub learnt: &'a dyn Learnt,
-    /// What the codes of healthy training images are like; measures of codes need it.
-    pub codes: Option<&'a HealthyCodes>,
+    /// What is kept of healthy training images; measures of codes and of patterns need it.
+    pub bank: &'a MemoryBank,
 }
 
 /// One image, measured.
@@ -74,7 +74,7 @@ impl Gauge {
     ) -> Result<Vec<Vec<f64>>> {
         let mut table = vec![Vec::new(); self.measures.len()];
         in_batches(pixels, self.side, self.device, watch, |input| {
-            let (columns, _, maps) = self.look(subject, input)?;
+            let (columns, _, maps) = self.look(subject, input, use_maps.is_some())?;
             for (list, column) in table.iter_mut().zip(columns) {
                 list.extend(column);
             }
@@ -96,7 +96,7 @@ impl Gauge {
         let _no_grad = no_grad_guard();
         let input = one_image(pixels, self.side, self.device)?;
         guarded(self.device, 1, || {
-            let (columns, reconstruction, maps) = self.look(subject, &input)?;
+            let (columns, reconstruction, maps) = self.look(subject, &input, true)?;
             Ok(Gauged {
                 values: columns.into_iter().flatten().collect(),
                 reconstruction: plane(&reconstruction, self.side),
@@ -105,12 +105,12 @@ impl Gauge {
         })?
     }
 
-    /// Columns in the order of measures; reconstruction; maps.
-    fn look(&self, subject: Subject<'_>, input: &Tensor) -> Result<(Vec<Vec<f64>>, Tensor, Vec<Tensor>)> {
-        let batch = self.panel.look(subject.learnt, input);
+    /// Columns in the order of measures; reconstruction; maps, where they are asked for.
+    fn look(&self, subject: Subject<'_>, input: &Tensor, draw: bool) -> Result<(Vec<Vec<f64>>, Tensor, Vec<Tensor>)> {
+        let batch = self.panel.look(subject.learnt, input, draw);
         let scores = values(&batch.scores);
         let width = batch.scores.size().get(1).map_or(1, |&width| (width as usize).max(1));
-        let mut codes = Codes { subject, input, known: None };
+        let mut codes = Codes { subject, input, reconstruction: &batch.reconstruction, known: None };
         let mut of_map = 0;
         let mut columns = Vec::with_capacity(self.measures.len());
         for measure in &self.measures {
@@ -132,36 +132,56 @@ impl Gauge {
     }
 }
 
-/// The codes of a batch, made once when they are needed.
+/// What measures of codes go by of a batch; the codes are made once when they are needed.
 struct Codes<'a> {
     subject: Subject<'a>,
     input: &'a Tensor,
+    reconstruction: &'a Tensor,
     known: Option<Vec<f32>>,
 }
 
 impl Codes<'_> {
     fn column(&mut self, measure: CodeMeasure) -> Result<Vec<f64>> {
         let lacking = |what: &str| Error::Other(format!("{} cannot be measured: {what}", measure.slug()));
-        if measure == CodeMeasure::Divergence {
-            let divergence = self.subject.learnt.divergence(self.input);
-            let divergence = divergence.ok_or_else(|| lacking("this network has no distribution over codes"))?;
-            return Ok(values(&divergence).into_iter().map(f64::from).collect());
+        let MemoryBank { codes: healthy_codes, patterns } = self.subject.bank;
+        match measure {
+            CodeMeasure::Divergence => {
+                let divergence = self.subject.learnt.divergence(self.input);
+                let divergence = divergence.ok_or_else(|| lacking("this network has no distribution over codes"))?;
+                Ok(values(&divergence).into_iter().map(f64::from).collect())
+            }
+            CodeMeasure::Pattern => {
+                let healthy =
+                    patterns.as_ref().ok_or_else(|| lacking("the errors of its training images are not known"))?;
+                self.distances(measure, healthy, &values(&patterns_of(self.input, self.reconstruction)))
+            }
+            CodeMeasure::Mahalanobis | CodeMeasure::Neighbours | CodeMeasure::OneClassSvm => {
+                let healthy =
+                    healthy_codes.as_ref().ok_or_else(|| lacking("the codes of its training images are not known"))?;
+                let codes = if let Some(codes) = self.known.take() {
+                    codes
+                } else {
+                    let codes = self.subject.learnt.encode(self.input);
+                    values(&codes.ok_or_else(|| lacking("this network has no single code for an image"))?)
+                };
+                let column = self.distances(measure, healthy, &codes);
+                self.known = Some(codes);
+                column
+            }
         }
-        let healthy = self.subject.codes.ok_or_else(|| lacking("the codes of its training images are not known"))?;
-        let codes = if let Some(codes) = self.known.take() {
-            codes
-        } else {
-            let codes = self.subject.learnt.encode(self.input);
-            values(&codes.ok_or_else(|| lacking("this network has no single code for an image"))?)
-        };
+    }
+
+    /// Each image's distance from healthy ones.
+    fn distances(&self, measure: CodeMeasure, healthy: &HealthyCodes, codes: &[f32]) -> Result<Vec<f64>> {
         if codes.len() != healthy.width() * self.input.size()[0] as usize {
-            return Err(lacking("the codes of its training images are another network's"));
+            let slug = measure.slug();
+            return Err(Error::Other(format!(
+                "{slug} cannot be measured: what is kept of its training images is another network's"
+            )));
         }
         // As precise as maps are, and as what is kept of healthy images.
         let one = |code: &[f32]| f64::from(healthy.measure(measure, code) as f32);
-        let column = codes.chunks_exact(healthy.width()).map(one).collect();
-        self.known = Some(codes);
-        Ok(column)
+        Ok(codes.chunks_exact(healthy.width()).map(one).collect())
     }
 }
 
@@ -188,15 +208,15 @@ mod tests {
     fn every_measure_of_a_vae_one_by_one_and_all_together() {
         let (network, finder) = (network(), LungNet::new(2, Device::Cpu).expect("lung mask"));
         let learnt = &WithLungs { network: network.as_ref(), lungs: Some(&finder) };
-        let codes = calibrator::learn_codes(learnt, &pixels(40), 32, Device::Cpu, &Unwatched).expect("codes");
-        let abilities = Abilities { code: true, divergence: true, variance: false, lungs: true };
+        let bank = calibrator::remember(learnt, &pixels(40), 32, Device::Cpu, &Unwatched).expect("bank");
+        let abilities = Abilities { code: true, pattern: true, divergence: true, variance: false, lungs: true };
         let measures: Vec<Measure> =
             Measure::catalogue().into_iter().filter(|measure| measure.lacking(abilities).is_none()).collect();
         let gauge = Gauge::new(&measures, &[], 32, Device::Cpu).expect("gauge");
-        let subject = Subject { learnt, codes: codes.as_ref() };
+        let subject = Subject { learnt, bank: &bank };
         let images = pixels(70);
         let table = gauge.table(subject, &images, &Unwatched, None).expect("table");
-        assert!(table.len() == 30 && table.iter().all(|column| column.len() == 70));
+        assert!(table.len() == 33 && table.iter().all(|column| column.len() == 70));
         let one = gauge.analyse(subject, &images[66 * 1024..67 * 1024]).expect("one image");
         for ((measure, column), value) in measures.iter().zip(&table).zip(&one.values) {
             assert!((column[66] - value).abs() < 1e-4 * value.abs().max(0.1), "{measure}: {} {value}", column[66]);
@@ -212,7 +232,8 @@ mod tests {
     #[test]
     fn what_a_detector_lacks_is_said() {
         let closure = |images: &Tensor| images.zeros_like();
-        let subject = Subject { learnt: &closure, codes: None };
+        let bank = MemoryBank::default();
+        let subject = Subject { learnt: &closure, bank: &bank };
         for measure in CodeMeasure::ALL {
             let gauge = Gauge::new(&[Measure::Code(measure)], &[Residual::Squared], 8, Device::Cpu).expect("gauge");
             let error = gauge.table(subject, &[7; 64], &Unwatched, None).expect_err("no codes");
@@ -229,7 +250,8 @@ mod tests {
     fn not_a_number_is_an_error() {
         let nan = |images: &Tensor| images * f64::NAN;
         let gauge = Gauge::new(&[Score::MSE].map(Measure::Map), &[], 8, Device::Cpu).expect("gauge");
-        let subject = Subject { learnt: &nan, codes: None };
+        let bank = MemoryBank::default();
+        let subject = Subject { learnt: &nan, bank: &bank };
         assert!(gauge.table(subject, &[7; 64], &Unwatched, None).is_err());
         assert!(gauge.analyse(subject, &[7; 64]).is_err());
         assert!(gauge.table(subject, &[], &Unwatched, None).expect("no images")[0].is_empty());

@@ -85,6 +85,7 @@ pub fn abilities(learnt: &dyn Learnt, side: u32, device: Device) -> Result<Abili
         let black = Tensor::zeros([1, 1, i64::from(side), i64::from(side)], (Kind::Float, device));
         Abilities {
             code: learnt.encode(&black).is_some(),
+            pattern: true,
             divergence: learnt.divergence(&black).is_some(),
             variance: learnt.log_variance(&black).is_some(),
             lungs: learnt.lungs(&black).is_some(),
@@ -109,15 +110,16 @@ mod tests {
             abilities(&learnt, 32, Device::Cpu).expect("abilities")
         };
         let vae = can(Architecture::Vae, Preset::Recommended, Some(&finder));
-        assert_eq!(vae, Abilities { code: true, divergence: true, variance: false, lungs: true });
+        assert_eq!(vae, Abilities { code: true, pattern: true, divergence: true, variance: false, lungs: true });
         let ae = can(Architecture::Autoencoder, Preset::Recommended, None);
         assert_eq!(ae, Abilities { divergence: false, lungs: false, ..vae });
         assert_eq!(
             can(Architecture::Vit, Preset::NeuroscanPro, None),
-            Abilities::default(),
+            Abilities { pattern: true, ..Abilities::default() },
             "one code a patch is none"
         );
         let closure = |images: &Tensor| images.zeros_like();
-        assert_eq!(abilities(&closure, 8, Device::Cpu).expect("abilities"), Abilities::default());
+        let none = Abilities { pattern: true, ..Abilities::default() };
+        assert_eq!(abilities(&closure, 8, Device::Cpu).expect("abilities"), none);
     }
 }

@@ -21,7 +21,7 @@ mod tensors;
 mod within;
 
 pub use baselines::{Baseline, BaselineImages, BaselineScores, Baselines};
-pub use codes::HealthyCodes;
+pub use codes::{HealthyCodes, MemoryBank};
 pub use gauge::{Gauge, Gauged, Subject};
 pub use learnt::{Learnt, WithLungs, abilities};
 pub use maps::{Scale, fit_scale, place};

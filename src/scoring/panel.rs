@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::learnt::Learnt;
 use super::residual::ResidualMap;
@@ -38,7 +38,8 @@ struct Wanted {
 pub(super) struct PanelBatch {
     /// `[b, 1, side, side]`
     pub reconstruction: Tensor,
-    /// `[b, 1, side, side]` each, raw, of the images in their own position; in the order of [`Panel::residuals`].
+    /// `[b, 1, side, side]` each, raw, as they are drawn, of the images in their own position; in the order of
+    /// [`Panel::residuals`]. None where they were not asked for.
     pub maps: Vec<Tensor>,
     /// `[b, scores]`: means over the region, least of all shifts.
     pub scores: Tensor,
@@ -73,18 +74,18 @@ impl Panel {
         self.residuals.iter().map(|(residual, _)| *residual)
     }
 
-    /// Called under `models::guard`.
+    /// Called under `models::guard`. Draws maps where they are asked for.
     ///
     /// # Shapes
     /// `input` `[b, 1, side, side]`
-    pub fn look(&self, learnt: &dyn Learnt, input: &Tensor) -> PanelBatch {
+    pub fn look(&self, learnt: &dyn Learnt, input: &Tensor, draw: bool) -> PanelBatch {
         let reconstruction = checked(learnt.reconstruct(input), input);
         let variance = self.variance(learnt, input);
-        let map = |(_, map): &(Residual, ResidualMap)| map.of(input, &reconstruction, variance.as_ref());
-        let maps: Vec<Tensor> = self.residuals.iter().map(map).collect();
+        let measure = |(_, map): &(Residual, ResidualMap)| map.of(input, &reconstruction, variance.as_ref());
+        let measured: Vec<Tensor> = self.residuals.iter().map(measure).collect();
         let within = self.within(learnt, input);
         let weights = within.as_ref().map(|within| within.weights(0, 0));
-        let mean = |wanted: &Wanted| self.mean(&maps[wanted.residual], wanted.region, weights.as_ref());
+        let mean = |wanted: &Wanted| self.mean(&measured[wanted.residual], wanted.region, weights.as_ref());
         let mut columns: Vec<Tensor> = self.wanted.iter().map(mean).collect();
         for &shift in &self.shifts {
             for down in [-shift, 0, shift] {
@@ -97,7 +98,16 @@ impl Panel {
                 }
             }
         }
-        PanelBatch { reconstruction, maps, scores: Tensor::stack(&columns, 1) }
+        let maps = if draw {
+            let residuals = self.residuals.iter().zip(&measured);
+            residuals.map(|((_, map), raw)| map.drawn(raw, input, &reconstruction, variance.as_ref())).collect()
+        } else {
+            Vec::new()
+        };
+        // Measures of codes alone leave nothing to stack.
+        let none = || Tensor::zeros([input.size()[0], 0], (Kind::Float, input.device()));
+        let scores = if columns.is_empty() { none() } else { Tensor::stack(&columns, 1) };
+        PanelBatch { reconstruction, maps, scores }
     }
 
     /// Lowers those scores that are jittered by `shift` to what they are of `shifted`, where that is less; with it the weights
@@ -236,11 +246,11 @@ mod tests {
         let scores: Vec<Score> = Residual::ALL[..5].iter().flat_map(|residual| Score::variants(*residual)).collect();
         let together = Panel::new(&scores, 20, Device::Cpu).expect("panel");
         assert_eq!(together.residuals().count(), 5);
-        let all = values(&together.look(&network, &input).scores);
+        let all = values(&together.look(&network, &input, false).scores);
         assert_eq!((network.passes.get(), network.masks.get()), (9, 1));
         for (index, score) in scores.iter().enumerate() {
             let alone = Panel::new(&[*score], 20, Device::Cpu).expect("panel");
-            let alone = values(&alone.look(&network, &input).scores);
+            let alone = values(&alone.look(&network, &input, false).scores);
             for (image, value) in alone.iter().enumerate() {
                 assert!((value - all[image * scores.len() + index]).abs() < 1e-6, "{}", score.slug());
             }
@@ -255,7 +265,7 @@ mod tests {
         let of = |region| {
             let score = Score { residual: Residual::Absolute, region, jitter: 0.0 };
             let panel = Panel::new(&[score], 10, Device::Cpu).expect("panel");
-            values(&panel.look(&Mirror::default(), &input).scores)[0]
+            values(&panel.look(&Mirror::default(), &input, false).scores)[0]
         };
         assert!((of(Region::Lungs) - 0.1).abs() < 1e-6);
         assert!((of(Region::Full) - 0.05).abs() < 1e-6);

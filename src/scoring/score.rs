@@ -75,7 +75,7 @@ impl Scorer {
         let count = image_count(pixels, self.side)?;
         let mut scores = RegionScores { own: Vec::with_capacity(count), central: Vec::with_capacity(count) };
         in_batches(pixels, self.side, self.device, watch, |input| {
-            let batch = self.panel.look(learnt, input);
+            let batch = self.panel.look(learnt, input, use_maps.is_some());
             if let Some(use_maps) = use_maps.as_mut() {
                 use_maps(&values(&batch.maps[0]));
             }
@@ -96,7 +96,7 @@ impl Scorer {
         let _no_grad = no_grad_guard();
         let input = one_image(pixels, self.side, self.device)?;
         let (reconstruction, raw, means) = guarded(self.device, 1, || {
-            let PanelBatch { reconstruction, maps, scores } = self.panel.look(learnt, &input);
+            let PanelBatch { reconstruction, maps, scores } = self.panel.look(learnt, &input, true);
             (plane(&reconstruction, self.side), values(&maps[0]), values(&scores))
         })?;
         let (score, central_score) = (f64::from(means[0]), f64::from(means[1]));

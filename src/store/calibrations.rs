@@ -1,7 +1,7 @@
-//! `calibrations/`: each measure on the validation images and each residual's maps, and the codes of training images.
+//! `calibrations/`: each measure on the validation images and each residual's maps, and what is kept of training images.
 //!
 //! One JSON file a residual or measure of codes, with the checkpoint that it is of: one of another checkpoint is refused.
-//! `codes.safetensors` holds what measures of codes are fitted to.
+//! `codes.safetensors` holds what measures of codes and of patterns of errors are fitted to.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -15,12 +15,15 @@ use super::{atomic, files};
 use crate::domain::{Calibrations, MapPlacement, MapScale, Measure, MeasuredHealthy, PlaceScale};
 use crate::error::{Error, Result};
 
-/// Raised when older programs could not read what is written.
-const FORMAT: u32 = 1;
+/// Raised when older programs could not read what is written. In format 1 maps of differences were drawn as they were
+/// measured, so that it places other maps.
+const FORMAT: u32 = 2;
 const CODES: &str = "codes.safetensors";
 /// In the words of the codes' file.
 const CHECKPOINT: &str = "checkpoint_blake3";
-const TENSOR: &str = "codes";
+/// Tensors of that file.
+const OF_CODES: &str = "codes";
+const OF_PATTERNS: &str = "patterns";
 /// Steps that a grid's values are rounded to: a thousandth of the largest.
 const STEPS: f32 = 1000.0;
 
@@ -30,6 +33,15 @@ pub struct StoredCodes {
     /// Numbers of a code.
     pub width: usize,
     pub values: Vec<f32>,
+}
+
+/// What is kept of healthy training images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredBank {
+    /// Where the network has codes.
+    pub codes: Option<StoredCodes>,
+    /// Of errors, on a grid of places.
+    pub patterns: Option<StoredCodes>,
 }
 
 /// What one file holds.
@@ -106,11 +118,11 @@ fn family(measure: &Measure) -> String {
     }
 }
 
-/// Writes all calibrations of a run's best checkpoint, and the codes where there are any, in the place of older ones.
+/// Writes all calibrations of a run's best checkpoint, and what is kept of its training images, in the place of older ones.
 ///
 /// # Errors
 /// `Error::Io` when the folder cannot be written.
-pub fn write(run: &Path, calibrations: &Calibrations, codes: Option<&StoredCodes>) -> Result<()> {
+pub fn write(run: &Path, calibrations: &Calibrations, bank: &StoredBank) -> Result<()> {
     let folder = run.join(files::CALIBRATIONS);
     let checkpoint = files::hash_of(&run.join(files::BEST))?;
     let mut stored: BTreeMap<String, StoredMeasures> = BTreeMap::new();
@@ -126,9 +138,7 @@ pub fn write(run: &Path, calibrations: &Calibrations, codes: Option<&StoredCodes
         file.scores.insert(slug.clone(), measured.scores.iter().map(|&score| score as f32).collect());
     }
     remove(run)?;
-    if let Some(codes) = codes {
-        write_codes(&folder.join(CODES), codes, &checkpoint)?;
-    }
+    write_bank(&folder.join(CODES), bank, &checkpoint)?;
     for (family, measures) in &stored {
         let path = folder.join(format!("{family}.json"));
         // Without line breaks between numbers: they are many.
@@ -144,10 +154,10 @@ pub fn write(run: &Path, calibrations: &Calibrations, codes: Option<&StoredCodes
 ///
 /// # Errors
 /// `Error::Checkpoint` that names a file which is damaged or of another checkpoint.
-pub fn read(run: &Path, checkpoint: &str) -> Result<(Calibrations, Option<StoredCodes>)> {
+pub fn read(run: &Path, checkpoint: &str) -> Result<(Calibrations, StoredBank)> {
     let folder = run.join(files::CALIBRATIONS);
     let mut calibrations = Calibrations::default();
-    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok((calibrations, None)) };
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok((calibrations, StoredBank::default())) };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
@@ -163,7 +173,7 @@ pub fn read(run: &Path, checkpoint: &str) -> Result<(Calibrations, Option<Stored
             calibrations.maps.insert(family.to_owned(), placement);
         }
     }
-    Ok((calibrations, read_codes(&folder.join(CODES), checkpoint)?))
+    Ok((calibrations, read_bank(&folder.join(CODES), checkpoint)?))
 }
 
 /// Removes all calibrations of a run, because its checkpoint changes or the run is deleted.
@@ -189,6 +199,12 @@ fn check(stored: &StoredMeasures, checkpoint: &str, path: &Path) -> Result<()> {
     if stored.format > FORMAT {
         return Err(files::damaged("this calibration was written by a newer NeuroScan", path));
     }
+    if stored.format < FORMAT {
+        return Err(files::damaged(
+            "this calibration places maps as an older NeuroScan drew them; calibrate the run again",
+            path,
+        ));
+    }
     if stored.checkpoint_blake3 != checkpoint {
         return Err(files::damaged("this calibration is of another checkpoint; calibrate the run again", path));
     }
@@ -199,20 +215,34 @@ fn check(stored: &StoredMeasures, checkpoint: &str, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write_codes(path: &Path, codes: &StoredCodes, checkpoint: &str) -> Result<()> {
-    let bytes: Vec<u8> = codes.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let shape = vec![codes.values.len() / codes.width.max(1), codes.width];
+/// Writes nothing where nothing is kept.
+fn write_bank(path: &Path, bank: &StoredBank, checkpoint: &str) -> Result<()> {
     let unwritable = |error| Error::Other(format!("cannot put {} together: {error}", path.display()));
-    let tensor = TensorView::new(Dtype::F32, shape, &bytes).map_err(unwritable)?;
+    let named = [(OF_CODES, &bank.codes), (OF_PATTERNS, &bank.patterns)];
+    let kept: Vec<(&str, Vec<usize>, Vec<u8>)> = named
+        .iter()
+        .filter_map(|(name, codes)| {
+            let StoredCodes { width, values } = codes.as_ref()?;
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            Some((*name, vec![values.len() / (*width).max(1), *width], bytes))
+        })
+        .collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let tensors = kept.iter().map(|(name, shape, bytes)| {
+        Ok((*name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(unwritable)?))
+    });
+    let tensors: Vec<_> = tensors.collect::<Result<_>>()?;
     let words = HashMap::from([(CHECKPOINT.to_owned(), checkpoint.to_owned())]);
-    atomic::write_bytes(path, &safetensors::serialize([(TENSOR, tensor)], Some(words)).map_err(unwritable)?)
+    atomic::write_bytes(path, &safetensors::serialize(tensors, Some(words)).map_err(unwritable)?)
 }
 
-fn read_codes(path: &Path, checkpoint: &str) -> Result<Option<StoredCodes>> {
+fn read_bank(path: &Path, checkpoint: &str) -> Result<StoredBank> {
     if !path.exists() {
-        return Ok(None);
+        return Ok(StoredBank::default());
     }
-    let damaged = |what: &str| files::damaged(&format!("the codes are damaged ({what})"), path);
+    let damaged = |what: &str| files::damaged(&format!("what is kept of training images is damaged ({what})"), path);
     let bytes = files::read_text(path)?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error.to_string()))?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(&error.to_string()))?;
@@ -220,17 +250,20 @@ fn read_codes(path: &Path, checkpoint: &str) -> Result<Option<StoredCodes>> {
     if known.is_none_or(|known| known != checkpoint) {
         return Err(files::damaged("these codes are of another checkpoint; calibrate the run again", path));
     }
-    let tensor = file.tensor(TENSOR).map_err(|error| damaged(&error.to_string()))?;
-    let &[count, width] = tensor.shape() else { return Err(damaged("they have no two sides")) };
-    if tensor.dtype() != Dtype::F32 || count == 0 || width == 0 {
-        return Err(damaged("they are no table of numbers"));
-    }
-    let (numbers, _) = tensor.data().as_chunks::<4>();
-    let values: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(damaged("a number is not finite"));
-    }
-    Ok(Some(StoredCodes { width, values }))
+    let read = |name: &str| {
+        let Ok(tensor) = file.tensor(name) else { return Ok(None) };
+        let &[count, width] = tensor.shape() else { return Err(damaged("a table has no two sides")) };
+        if tensor.dtype() != Dtype::F32 || count == 0 || width == 0 {
+            return Err(damaged("it is no table of numbers"));
+        }
+        let (numbers, _) = tensor.data().as_chunks::<4>();
+        let values: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(damaged("a number is not finite"));
+        }
+        Ok(Some(StoredCodes { width, values }))
+    };
+    Ok(StoredBank { codes: read(OF_CODES)?, patterns: read(OF_PATTERNS)? })
 }
 
 #[cfg(test)]
@@ -261,14 +294,20 @@ mod tests {
         }
     }
 
+    fn one() -> StoredBank {
+        StoredBank { codes: Some(StoredCodes { width: 1, values: vec![1.0] }), patterns: None }
+    }
+
     #[test]
     fn what_is_written_is_read_and_the_order_of_images_is_kept() {
         let run = run();
         let codes = StoredCodes { width: 2, values: vec![1.0, 2.0, 3.0, 4.0] };
-        write(run.path(), &calibrations(), Some(&codes)).unwrap();
-        let (read, read_codes) = read(run.path(), &hash(run.path())).unwrap();
+        let patterns = StoredCodes { width: 1, values: vec![0.5, 0.25] };
+        let bank = StoredBank { codes: Some(codes), patterns: Some(patterns) };
+        write(run.path(), &calibrations(), &bank).unwrap();
+        let (read, read_bank) = read(run.path(), &hash(run.path())).unwrap();
         assert_eq!(read.measures, calibrations().measures);
-        assert_eq!(read_codes, Some(codes));
+        assert_eq!(read_bank, bank);
         let (known, placed) = (&calibrations().maps["mse"], &read.maps["mse"]);
         assert_eq!(placed.everywhere, known.everywhere);
         for (a, b) in placed.by_place.typical.iter().zip(&known.by_place.typical) {
@@ -279,7 +318,7 @@ mod tests {
     #[test]
     fn a_calibration_of_another_checkpoint_is_refused() {
         let run = run();
-        write(run.path(), &calibrations(), Some(&StoredCodes { width: 1, values: vec![1.0] })).unwrap();
+        write(run.path(), &calibrations(), &one()).unwrap();
         let error = read(run.path(), "0000").unwrap_err().to_string();
         assert!(error.contains("another checkpoint") && error.contains("knn.json"), "{error}");
         for name in ["knn.json", "mse.json"] {
@@ -292,10 +331,15 @@ mod tests {
     #[test]
     fn damaged_files_are_named() {
         let run = run();
-        write(run.path(), &calibrations(), None).unwrap();
+        write(run.path(), &calibrations(), &StoredBank::default()).unwrap();
         let path = run.path().join(files::CALIBRATIONS).join("mse.json");
         let text = std::fs::read_to_string(&path).unwrap();
-        for (from, to) in [("\"side\":2", "\"side\":3"), ("0.125", "1e999"), ("\"format\":1", "\"format\":9")] {
+        for (from, to) in [
+            ("\"side\":2", "\"side\":3"),
+            ("0.125", "1e999"),
+            ("\"format\":2", "\"format\":9"),
+            ("\"format\":2", "\"format\":1"),
+        ] {
             std::fs::write(&path, text.replace(from, to)).unwrap();
             let error = read(run.path(), &hash(run.path())).unwrap_err().to_string();
             assert!(error.contains("mse.json"), "{from}: {error}");
@@ -308,8 +352,8 @@ mod tests {
     #[test]
     fn a_run_without_calibrations_has_none_and_removing_leaves_nothing() {
         let run = run();
-        assert_eq!(read(run.path(), "x").unwrap(), (Calibrations::default(), None));
-        write(run.path(), &calibrations(), Some(&StoredCodes { width: 1, values: vec![1.0] })).unwrap();
+        assert_eq!(read(run.path(), "x").unwrap(), (Calibrations::default(), StoredBank::default()));
+        write(run.path(), &calibrations(), &one()).unwrap();
         remove(run.path()).unwrap();
         assert!(!run.path().join(files::CALIBRATIONS).exists());
         remove(run.path()).unwrap();

@@ -21,7 +21,7 @@ fn run(models: &Path, weights: &str, images: &str, side: u32) -> PathBuf {
     run.finish(RunStatus::Complete, "done").unwrap();
     let healthy = MeasuredHealthy { images: images.into(), scores: vec![0.25, 0.75, 0.5] };
     let known = Calibrations { measures: [(own, healthy)].into(), maps: [].into() };
-    calibrations::write(run.folder(), &known, None).unwrap();
+    calibrations::write(run.folder(), &known, &StoredBank::default()).unwrap();
     run.folder().to_path_buf()
 }
 

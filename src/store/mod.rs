@@ -31,7 +31,7 @@ mod record;
 mod writer;
 
 pub use atomic::{check_file, check_folder, write_file};
-pub use calibrations::StoredCodes;
+pub use calibrations::{StoredBank, StoredCodes};
 pub use ensemble::{EnsembleDraft, StoredEnsemble, is_ensemble, open_ensemble, write_maps};
 pub use listing::{Listing, delete, list, open};
 pub use model::{StoredModel, open_model};

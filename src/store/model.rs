@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::calibrations::{self, StoredCodes};
+use super::calibrations::{self, StoredBank};
 use super::record::{SplitEntry, read_split};
 use super::{files, listing};
 use crate::domain::{Calibration, Calibrations, RunInfo, RunStatus, Score, Split};
@@ -21,8 +21,8 @@ pub struct StoredModel {
     pub calibrations: Calibrations,
     /// Why the calibrations in the folder are not used, where there are some that cannot be.
     pub refused: Option<String>,
-    /// Of healthy training images, where the network has codes and they were kept.
-    pub codes: Option<StoredCodes>,
+    /// Of healthy training images.
+    pub bank: StoredBank,
     /// `best.safetensors`.
     pub checkpoint: PathBuf,
     /// BLAKE3 of it, hexadecimal.
@@ -76,9 +76,9 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         return Err(files::damaged("the checkpoint is not the one that calibration.json belongs to", &checkpoint));
     }
     // The run can be used without them, and be calibrated again.
-    let (calibrations, codes, refused) = match calibrations::read(&folder, &checkpoint_hash) {
-        Ok((calibrations, codes)) => (calibrations, codes, None),
-        Err(error) => (Calibrations::default(), None, Some(error.to_string())),
+    let (calibrations, bank, refused) = match calibrations::read(&folder, &checkpoint_hash) {
+        Ok((calibrations, bank)) => (calibrations, bank, None),
+        Err(error) => (Calibrations::default(), StoredBank::default(), Some(error.to_string())),
     };
     let split = read_split(&folder)?;
     let hashes = |of: Split| split.iter().filter(|entry| entry.split == of).map(|entry| entry.hash.clone()).collect();
@@ -92,7 +92,7 @@ pub fn open_model(path: &Path, bundled: bool) -> Result<StoredModel> {
         calibration: stored.calibration,
         calibrations,
         refused,
-        codes,
+        bank,
         split,
         checkpoint,
         checkpoint_hash,

@@ -12,8 +12,8 @@ use crate::domain::{
 };
 use crate::error::{Error, Result};
 use crate::models::checkpoint;
-use crate::scoring::{self, HealthyCodes, Subject, WithLungs, calibrator};
-use crate::store::{self, RunWriter, StoredCodes};
+use crate::scoring::{self, Subject, WithLungs, calibrator};
+use crate::store::{self, RunWriter, StoredBank};
 
 use super::session::Images;
 
@@ -73,14 +73,14 @@ pub(super) fn calibrate_best(
 }
 
 /// Loads the best checkpoint into the network, fits its calibrations on the validation normals and saves them: of every score
-/// that the network can be given. Without training images those of codes are left out.
+/// that the network can be given. Without training images those that compare with them are left out.
 pub(super) fn fit(learnt: WithLungs<'_>, run: &RunWriter, train: &[u8], validation: &[u8]) -> Result<Calibration> {
     let settings = run.settings();
     checkpoint::load(&run.best_checkpoint(), learnt.network.weights())?;
-    let (calibrations, codes) = place_all(learnt, settings, train, validation)?;
+    let (calibrations, bank) = place_all(learnt, settings, train, validation)?;
     let calibration = calibrations.of(&Scoring::from(settings.score)).map_err(Error::Other)?;
     run.save_calibration(&calibration)?;
-    store::calibrations::write(run.folder(), &calibrations, codes.as_ref())?;
+    store::calibrations::write(run.folder(), &calibrations, &bank)?;
     Ok(calibration)
 }
 
@@ -90,15 +90,15 @@ fn place_all(
     settings: &TrainingSettings,
     train: &[u8],
     validation: &[u8],
-) -> Result<(Calibrations, Option<StoredCodes>)> {
+) -> Result<(Calibrations, StoredBank)> {
     let (side, device) = (settings.preprocessing.image_size, learnt.network.weights().device());
-    let codes = calibrator::learn_codes(&learnt, train, side, device, &Unwatched)?;
+    let bank = calibrator::remember(&learnt, train, side, device, &Unwatched)?;
     let abilities = scoring::abilities(&learnt, side, device)?;
-    let abilities = Abilities { code: codes.is_some(), ..abilities };
+    let abilities = Abilities { code: bank.codes.is_some(), pattern: bank.patterns.is_some(), ..abilities };
     let measures = calibrator::measures_of(abilities, settings.score);
-    let subject = Subject { learnt: &learnt, codes: codes.as_ref() };
+    let subject = Subject { learnt: &learnt, bank: &bank };
     let calibrations = calibrator::calibrate_all(subject, &measures, validation, (side, device), &Unwatched)?;
-    Ok((calibrations, codes.as_ref().map(HealthyCodes::to_stored)))
+    Ok((calibrations, bank.to_stored()))
 }
 
 fn metrics<'a>(

@@ -16,7 +16,7 @@ use neuroscan::domain::{
 use neuroscan::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, Failure};
 use neuroscan::engine::{self, Engine, EngineConfig, EngineHandle};
 use neuroscan::models::{self, checkpoint};
-use neuroscan::scoring::{Subject, calibrator};
+use neuroscan::scoring::{MemoryBank, Subject, calibrator};
 use neuroscan::store::{DataRecord, NewRun, RunWriter, SplitEntry, Versions};
 use tch::{Device, Tensor};
 
@@ -181,7 +181,8 @@ pub fn make_run(models_dir: &Path, settings: &TrainingSettings, data: &OpenDataS
     let validation = pixels.gather(summary.ids(Split::Validation, None));
     let reconstruct = |images: &Tensor| network.reconstruct(images);
     let side = settings.preprocessing.image_size;
-    let (subject, own) = (Subject { learnt: &reconstruct, codes: None }, [Measure::Map(settings.score)]);
+    let bank = MemoryBank::default();
+    let (subject, own) = (Subject { learnt: &reconstruct, bank: &bank }, [Measure::Map(settings.score)]);
     let known = calibrator::calibrate_all(subject, &own, &validation, (side, Device::Cpu), &Unwatched).unwrap();
     let calibration = known.of(&Scoring::from(settings.score)).unwrap();
     let new = new_run(settings, summary, network.weights().parameter_count());

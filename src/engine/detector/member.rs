@@ -10,7 +10,7 @@ use crate::domain::{Abilities, MapScale, Measure, MemberCalibrations, Plane, Res
 use crate::error::{Error, Result};
 use crate::models::lungs::LungNet;
 use crate::models::{self, Network, checkpoint};
-use crate::scoring::{self, Gauge, HealthyCodes, Scale, Subject, WithLungs, calibrator, latent};
+use crate::scoring::{self, Gauge, MemoryBank, Scale, Subject, WithLungs, calibrator, latent};
 use crate::store::{self, StoredModel};
 
 /// Far from the seeds that people type.
@@ -23,7 +23,8 @@ pub(super) struct Member {
     /// For scores of the lungs, on the network's device; `None` where the program has no lung mask.
     lungs: Option<Rc<LungNet>>,
     pub abilities: Abilities,
-    codes: Option<HealthyCodes>,
+    /// What is kept of its training images.
+    bank: MemoryBank,
 }
 
 /// Measures made ready for one member.
@@ -59,8 +60,8 @@ impl Member {
         checkpoint::load(&stored.checkpoint, network.weights())?;
         let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_deref() };
         let abilities = scoring::abilities(&learnt, settings.preprocessing.image_size, device)?;
-        let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, lungs, abilities, codes })
+        let bank = MemoryBank::from_stored(&stored.bank)?;
+        Ok(Self { stored, network, lungs, abilities, bank })
     }
 
     /// With random weights of another seed.
@@ -72,8 +73,8 @@ impl Member {
         let settings = &mut stored.run.settings;
         settings.seed = settings.seed.wrapping_add(OTHER_SEED);
         let network = models::build(settings, device)?;
-        let codes = stored.codes.as_ref().map(HealthyCodes::from_stored).transpose()?;
-        Ok(Self { stored, network, lungs: self.lungs.clone(), abilities: self.abilities, codes })
+        let bank = MemoryBank::from_stored(&stored.bank)?;
+        Ok(Self { stored, network, lungs: self.lungs.clone(), abilities: self.abilities, bank })
     }
 
     /// What it has learnt, as scores see it.
@@ -82,7 +83,7 @@ impl Member {
     }
 
     pub fn subject<'a>(&'a self, learnt: &'a WithLungs<'a>) -> Subject<'a> {
-        Subject { learnt, codes: self.codes.as_ref() }
+        Subject { learnt, bank: &self.bank }
     }
 
     /// What it was trained to be scored by.
@@ -147,20 +148,20 @@ impl Member {
     ) -> Result<Result<()>> {
         let size = (self.stored.run.settings.preprocessing.image_size, device);
         let learnt = &self.learnt();
-        let codes = calibrator::learn_codes(learnt, &images.train, size.0, size.1, watch)?;
+        let bank = calibrator::remember(learnt, &images.train, size.0, size.1, watch)?;
         let mut measures = calibrator::measures_of(self.abilities, self.own());
         for measure in wanted {
             if *measure != Measure::Own && !measures.contains(measure) {
                 measures.push(*measure);
             }
         }
-        let subject = Subject { learnt, codes: codes.as_ref() };
+        let subject = Subject { learnt, bank: &bank };
         let calibrations = calibrator::calibrate_all(subject, &measures, &images.validation, size, watch)?;
-        let stored_codes = codes.as_ref().map(HealthyCodes::to_stored);
-        let written = store::calibrations::write(&self.stored.run.folder, &calibrations, stored_codes.as_ref());
+        let stored_bank = bank.to_stored();
+        let written = store::calibrations::write(&self.stored.run.folder, &calibrations, &stored_bank);
         self.stored.calibrations = calibrations;
-        self.stored.codes = stored_codes;
-        self.codes = codes;
+        self.stored.bank = stored_bank;
+        self.bank = bank;
         Ok(written)
     }
 

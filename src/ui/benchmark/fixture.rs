@@ -146,6 +146,7 @@ fn model(entry: &BenchmarkEntry) -> Option<ModelInfo> {
         folder: format!("models/{}", entry.id).into(),
         abilities: Abilities {
             code: true,
+            pattern: true,
             divergence: architecture == Architecture::Vae,
             variance: false,
             lungs: true,

@@ -76,6 +76,7 @@ pub fn model(index: usize) -> Arc<ModelInfo> {
         },
         abilities: Abilities {
             code: true,
+            pattern: true,
             divergence: architecture == Architecture::Vae,
             variance: false,
             lungs: true,

@@ -1,9 +1,9 @@
 //! The sign of an error: lighter or darker than a healthy image would be.
 
-use crate::domain::{Analysis, Plane, Residual};
+use crate::domain::{Analysis, DRAWN_WIDE, Plane, Residual};
 
-/// The calibrated map with the sign of input − reconstruction. Where the score blurs the signed difference before it takes
-/// the absolute value, the sign is that of the blurred difference, so that sign and size belong together.
+/// The calibrated map with the sign of input − reconstruction. A map of differences shows what lies around a pixel, so its
+/// sign is that of the difference blurred as widely.
 pub fn signed_map(analysis: &Analysis, residual: Residual) -> Plane {
     let (width, height) = (analysis.map.width as usize, analysis.map.height as usize);
     let same_size = |plane: &Plane| plane.values.len() == width * height;
@@ -17,9 +17,10 @@ pub fn signed_map(analysis: &Analysis, residual: Residual) -> Plane {
         .zip(&analysis.reconstruction.values)
         .map(|(input, output)| input - output)
         .collect();
-    let difference = match residual {
-        Residual::BlurredSigned { sigma } => blur(&difference, width, height, sigma as f32 * width as f32),
-        _ => difference,
+    let difference = if residual.is_difference() {
+        blur(&difference, width, height, DRAWN_WIDE as f32 * width as f32)
+    } else {
+        difference
     };
     let values = analysis
         .map

@@ -84,7 +84,7 @@ pub fn model(id: &str, architecture: Architecture) -> Arc<ModelInfo> {
         own_score: settings.score.into(),
         own_residual: settings.score.residual,
         score: settings.score.into(),
-        abilities: Abilities { code: true, divergence: false, variance: false, lungs: true },
+        abilities: Abilities { code: true, pattern: true, divergence: false, variance: false, lungs: true },
         calibrated: Arc::default(),
         parameters: 300_000,
         training_secs: 120.0,

@@ -83,7 +83,7 @@ const TERMS: &[(&str, &str)] = &[
     ("KL", "Kullback–Leibler divergence of the latent distribution from a standard normal one."),
     (
         "Map",
-        "Difference between image and reconstruction. 0 is a typical healthy pixel, 1 the 99.9th percentile of healthy pixels.",
+        "Difference between image and reconstruction: its root mean square around each pixel (another residual, where the score is one). 0 is a typical healthy pixel, 1 the 99.9th percentile of healthy pixels.",
     ),
     (
         "Pointing game",
