@@ -28,7 +28,7 @@ const PLACES: i64 = 8;
 pub struct MemoryBank {
     /// `None` for a network without a single code for an image.
     pub codes: Option<HealthyCodes>,
-    /// [`patterns_of`] them.
+    /// Of their errors, on a grid of 8 × 8 places; of every network.
     pub patterns: Option<HealthyCodes>,
 }
 
