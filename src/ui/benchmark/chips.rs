@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::prepared::{Prepared, is_model};
+use super::standing::{self, Standing};
 use super::{format, job};
-use crate::domain::{BenchmarkEntry, Contender, JobProgress, Measure, ModelId, ModelInfo, Scoring};
+use crate::domain::{BenchmarkEntry, Contender, JobProgress, Measure, ModelId, ModelInfo, Scoring, listed};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
@@ -275,7 +276,7 @@ fn summary(ui: &Ui, words: Rect, prepared: &Prepared, chosen: &Chosen, state: &S
     let mut room = divider(ui, words);
     let benchmark = &prepared.benchmark;
     let warning = if super::same_data(state, benchmark) {
-        missing(prepared, chosen, state)
+        missing(prepared, chosen, state).or_else(|| outdated(prepared, state))
     } else {
         Some(format!("Of {}, which is not open. Run again.", benchmark.data_name))
     };
@@ -308,6 +309,16 @@ fn missing(prepared: &Prepared, chosen: &Chosen, state: &State) -> Option<String
         [one] => Some(format!("{one} is not in these results.")),
         several => Some(format!("{} chosen models are not in these results.", several.len())),
     }
+}
+
+/// Models that were trained further after they were measured.
+fn outdated(prepared: &Prepared, state: &State) -> Option<String> {
+    let entries = &prepared.benchmark.entries;
+    let standings = standing::of(entries, &state.models);
+    let old = entries.iter().zip(standings).filter(|(_, standing)| *standing == Standing::Outdated);
+    let names: Vec<String> = old.map(|(entry, _)| entry.name.clone()).collect();
+    let was = if names.len() == 1 { "was" } else { "were" };
+    (!names.is_empty()).then(|| format!("{} {was} trained further since. Run again.", listed(&names)))
 }
 
 /// How far the running benchmark is, in words: "Scoring by VAE · 312 of 885 · 0:12 left".

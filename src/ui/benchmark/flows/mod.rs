@@ -15,9 +15,10 @@ use egui_kittest::{Harness, Node};
 
 use super::{BenchmarkView, Prepared, curves, fixture, misses, rules};
 use crate::domain::{
-    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, SampleId, ThresholdRule,
+    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, ModelInfo, SampleId,
+    ThresholdRule,
 };
-use crate::engine::message::EngineCommand;
+use crate::engine::message::{EngineCommand, EngineEvent};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::state::{JobStage, JobView, State};
 use crate::ui::theme;

@@ -32,6 +32,21 @@ fn pictures_of_heatmaps_for_looking_at() {
     }
 }
 
+#[test]
+#[ignore = "for the eye"]
+fn picture_of_rows_that_are_out_of_date() {
+    for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+        let mut state = fixture::state();
+        fixture::add_thumbnails(&mut state);
+        Arc::make_mut(&mut state.models[1]).training_secs += 40.0;
+        Arc::make_mut(&mut state.models[0]).training_secs += 40.0;
+        state.models.remove(2);
+        let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.5, mode);
+        harness.run_steps(4);
+        harness.render().unwrap().save(std::env::temp_dir().join(format!("neuroscan-outdated-{name}.png"))).unwrap();
+    }
+}
+
 /// How long a frame takes while the line is dragged: `cargo test --release drag_speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
