@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rangef, Rect, Role, Shape, Stroke, Ui, UiBuilder, Ve
 use serde::{Deserialize, Serialize};
 
 use super::look::{Look, speak};
-use super::{Shown, boxes, chips, format, same_data};
+use super::{Shown, boxes, format, same_data};
 use crate::domain::{
     EntryKind, HeatmapEntry, HeatmapExample, Heatmaps, JobKind, LesionKind, ModelId, PixelFigures, SampleId, Segment,
 };
@@ -94,14 +94,12 @@ fn job(state: &State) -> Option<&JobView> {
 }
 
 fn running(ui: &mut Ui, content: Rect, state: &State, job: &JobView, commands: &mut Commands) {
-    let text = chips::progress_text(state, job);
+    let text = state.progress_of(job);
     let above = content.with_max_y(content.center().y + 20.0);
     EmptyState::new(icons::HOURGLASS, &text).show(ui, above);
     let bar = Rect::from_center_size(content.center() + vec2(0.0, 24.0), vec2(200.0, 12.0));
     ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
-        let queued = job.stage == JobStage::Queued;
-        let share = if queued { Some(0.0) } else { chips::progress_share(job.progress.as_ref()) };
-        ui.add(ProgressBar::new("Measuring heatmaps", share).width(200.0));
+        ui.add(ProgressBar::new("Measuring heatmaps", job.share()).width(200.0));
     });
     let cancel = Button::secondary("Cancel").name("Cancel measuring").filled_icon(icons::STOP);
     let size = vec2(cancel.natural_width(ui), 28.0);

@@ -10,7 +10,7 @@ use super::look::{Look, speak};
 use super::plot::ticks;
 use super::prepared::Prepared;
 use super::{Shown, format, rules};
-use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule};
+use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule, thousands};
 use crate::evaluation::{self, spread_of_calls};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
@@ -323,7 +323,7 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry, held_out: [usize; 2], home: Opti
         line(format!("AUROC of the central 70{}% only: {}", format::THIN, format::area(central)));
     }
     if let Some(development) = entry.development_auroc {
-        let [healthy, diseased] = held_out.map(format::count);
+        let [healthy, diseased] = held_out.map(thousands);
         line(format!(
             "Development AUROC {}: {healthy} held-out healthy, {diseased} diseased images of the training folder",
             format::area(development)

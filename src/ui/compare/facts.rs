@@ -56,19 +56,6 @@ impl Facts {
     }
 }
 
-/// "1,341"
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// The diseased class as its folder names it: "Pneumonia"; "Diseased" where there are several.
 pub fn class_name(data: Option<&DataSetSummary>) -> String {
     let samples = data.map_or(&[][..], |data| &data.samples);
@@ -182,11 +169,6 @@ mod tests {
         assert_eq!(caution(&pairs), Some(NoLungs::OtherImage));
         pairs[0].1.lungs = Err(NoLungs::Flat);
         assert_eq!(caution(&pairs), Some(NoLungs::Flat));
-    }
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([grouped(0), grouped(624), grouped(1_341), grouped(301_000)], ["0", "624", "1,341", "301,000"]);
     }
 
     #[test]

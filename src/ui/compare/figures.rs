@@ -2,9 +2,9 @@
 
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::facts::{Facts, grouped};
+use super::facts::Facts;
 use super::threshold::Threshold;
-use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
+use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs, thousands};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
@@ -137,7 +137,7 @@ fn model_facts(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink:
         format!("{:.4}, in {:.1} ms", analysis.score, analysis.took_ms),
         model.score.describe(),
         format!("{time}{cpu}{best}"),
-        format!("{} parameters", grouped(model.parameters as usize)),
+        format!("{} parameters", thousands(model.parameters as usize)),
     ];
     let terms = ["Score", "Compares", "Trained", "Size"];
     for (index, (term, value)) in terms.into_iter().zip(&values).enumerate() {

@@ -2,13 +2,12 @@
 
 use egui::{Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Component, RunInfo, RunStatus};
+use crate::domain::{Component, RunInfo, RunStatus, thousands};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{LogLine, State};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::train::axis;
-use crate::ui::train::facts::thousands;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{IconButton, Sparkline, glossary, header, paint};
 
