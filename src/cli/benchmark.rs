@@ -166,6 +166,7 @@ fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
             entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
         )
     }));
+    lines.extend(heatmaps.caution().map(str::to_owned));
     lines
 }
 

@@ -56,7 +56,10 @@ pub fn show(
     let mut below = content;
     if boxed || lesions.is_some() {
         let rect = Rect::from_min_size(content.min + vec2(0.0, space::S), vec2(content.width(), HEAD));
-        switch(ui, rect, boxed, lesions.is_some(), against);
+        let end = switch(ui, rect, boxed, lesions.is_some(), against);
+        if let Some(words) = lesions.and_then(Heatmaps::caution).filter(|_| *against != Against::Boxes) {
+            caution(ui, rect.with_min_x(end + space::S), words);
+        }
         below = content.with_min_y(rect.bottom() + 4.0);
     }
     match (*against, lesions) {
@@ -67,7 +70,23 @@ pub fn show(
     Vec::new()
 }
 
-fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) {
+/// At the right end of `room`: where the lesions lie is nothing for these images.
+fn caution(ui: &Ui, room: Rect, sentence: &str) {
+    const WORDS: &str = "no lungs here";
+    let theme = theme::of(ui);
+    let width = paint::width(ui, WORDS, font::caption());
+    let words = room.with_min_x(room.right() - width);
+    let fits = room.width() >= width + 18.0;
+    let icon = if fits { words.left() - 10.0 } else { room.right() - 7.0 };
+    paint::filled_icon(ui.painter(), pos2(icon, room.center().y), icons::WARNING, 13.0, theme.caution);
+    if fits {
+        paint::line(ui, words, WORDS, font::caption(), theme.caution);
+    }
+    speak(ui, room.with_min_x(icon - 7.0), "heatmap caution", Role::Label, sentence).on_hover_text(sentence);
+}
+
+/// Gives where it ends.
+fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) -> f32 {
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         let mut segments = Segmented::new("What maps are held against").compact();
         if boxed {
@@ -84,8 +103,9 @@ fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Ag
                 segments = segments.option(Against::Lesions(Some(kind)), kind.name());
             }
         }
-        segments.show(ui, against);
-    });
+        segments.show(ui, against).rect.right()
+    })
+    .inner
 }
 
 /// The measuring that is queued or runs.

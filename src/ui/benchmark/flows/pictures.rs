@@ -20,6 +20,7 @@ fn pictures_of_heatmaps_for_looking_at() {
             (with_heatmaps(), "heatmaps"),
             (fixture::state(), "heatmaps-before"),
             (fixture::with_boxes(with_heatmaps(), 12), "boxes"),
+            (without_chests(with_heatmaps()), "heatmaps-no-lungs"),
         ] {
             let mut state = state;
             fixture::add_thumbnails(&mut state);
