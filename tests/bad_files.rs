@@ -258,6 +258,7 @@ fn oddities() -> Vec<(&'static str, Vec<u8>, Fate)> {
         ("zeros.png", vec![0; 4096], Listed(Reason::NotAnImage)),
         ("noise.jpeg", (0..4096u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect(), Listed(Reason::NotAnImage)),
         ("slice.dcm", [vec![0; 128], b"DICM\x02\0".to_vec()].concat(), Listed(Reason::Unsupported)),
+        ("slice without its mark.dcm", b"\x08\0\x05\0CS\x0a\0ISO_IR 100\x08\0\x08\0CS\x02\0OR".to_vec(), Listed(Reason::Unsupported)),
         ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0".to_vec(), Listed(Reason::Unsupported)),
         ("scan.jp2", b"\0\0\0\x0cjP  \r\n\x87\n".to_vec(), Listed(Reason::Unsupported)),
         ("animated.gif", gif(3), Listed(Reason::Animated)),

@@ -214,11 +214,16 @@ fn an_own_image_is_judged_by_itself_whatever_is_open() {
         if opened {
             engine.open(DataSource::BundledSample);
         }
-        for other in [&disc, &black] {
-            assert_eq!(analyse(&engine, other, &model.id).unwrap().lungs, Err(NoLungs::OtherImage));
-        }
+        assert_eq!(analyse(&engine, &disc, &model.id).unwrap().lungs, Err(NoLungs::OtherImage));
+        assert_eq!(analyse(&engine, &black, &model.id).unwrap().lungs, Err(NoLungs::Flat));
         assert!(analyse(&engine, &xray, &model.id).unwrap().lungs.is_ok());
     }
+    let folder = mixed_folder(engine.folder.path());
+    image::GrayImage::from_pixel(90, 70, image::Luma([90])).save(folder.join("grey.png")).unwrap();
+    let data = engine.open(DataSource::Folder(folder));
+    let grey = data.samples.iter().position(|sample| sample.path == "grey.png").unwrap();
+    let grey = CaseRef::Sample(SampleId(grey as u32));
+    assert_eq!(analyse(&engine, &grey, &model.id).unwrap().lungs, Err(NoLungs::Flat), "a sample of a data set too");
 }
 
 #[test]

@@ -24,10 +24,16 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::with_models_of(None)
+    }
+
+    /// With the models of another engine, as a second window has them.
+    fn with_models_of(other: Option<&Self>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let models_dir = other.map_or(folder.path(), |other| other.folder.path()).join("models");
         let config = EngineConfig {
-            models_dir: folder.path().join("models"),
-            bundled_models_dir: folder.path().join("models/bundled"),
+            bundled_models_dir: models_dir.join("bundled"),
+            models_dir,
             lungs_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("models/lungs"),
             sample_dir: Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample"),
             cache_dir: folder.path().join("cache"),
@@ -352,4 +358,35 @@ fn what_cannot_be_trained_is_explained() {
     let heard = bench.until(failed);
     let named = |event: Option<&EngineEvent>| matches!(event, Some(EngineEvent::JobFailed { error, .. }) if error.message.contains("/nowhere/run"));
     assert!(named(heard.last()), "{:?}", heard.last());
+}
+
+/// A lock counts against whoever did not take it, so that a second engine stands for a second window.
+#[test]
+fn a_run_of_another_window_is_followed_until_it_ends_and_then_resumed() {
+    let (bench, _) = Bench::with_sample();
+    bench.train(JobId(2), &quick(Architecture::Autoencoder, 5_000), &[]);
+    bench.until(|event| matches!(event, EngineEvent::TrainingEpoch { .. }));
+    let other = Bench::with_models_of(Some(&bench));
+    other.engine.send(EngineCommand::ListRuns);
+    let heard = other.until(|event| matches!(event, EngineEvent::Runs(_)));
+    let Some(EngineEvent::Runs(runs)) = heard.last() else { panic!("{heard:?}") };
+    let listed = runs[0].clone();
+    assert_eq!((runs.len(), listed.status), (1, RunStatus::Running));
+    let grown = |event: &EngineEvent| {
+        let EngineEvent::RunChanged(run) = event else { return false };
+        run.status == RunStatus::Running && run.epochs.len() > listed.epochs.len()
+    };
+    other.until(grown);
+    bench.engine.send(EngineCommand::Stop { job: JobId(2) });
+    let own = bench.until_ended(JobId(2));
+    assert!(!own.iter().any(|event| matches!(event, EngineEvent::RunChanged(_))), "it is its own");
+    let ended =
+        |event: &EngineEvent| matches!(event, EngineEvent::RunChanged(run) if run.status == RunStatus::Interrupted);
+    let heard = other.until(ended);
+    let Some(EngineEvent::RunChanged(run)) = heard.last() else { panic!("{heard:?}") };
+    assert!(run.usable);
+    other.engine.send(EngineCommand::Resume { job: JobId(7), folder: run.folder.clone(), pins: Vec::new() });
+    other.until(|event| matches!(event, EngineEvent::TrainingEpoch { job: JobId(7), .. }));
+    other.engine.send(EngineCommand::Stop { job: JobId(7) });
+    other.until_ended(JobId(7));
 }

@@ -11,7 +11,7 @@ use super::options::{Compute, Models, Opening, Scores};
 use super::output::{Output, duration};
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{Benchmark, BenchmarkEntry, BoxFigures, Elsewhere, Heatmaps, Interval};
+use crate::domain::{Benchmark, BenchmarkEntry, BoxFigures, Elsewhere, Heatmaps, Interval, ThresholdRule};
 use crate::engine::message::{DataOptions, DataSource};
 use crate::evaluation;
 use crate::reports;
@@ -101,7 +101,7 @@ pub(super) fn measure(
         output.line(&line);
     }
     for entry in &benchmark.entries {
-        let threshold = evaluation::threshold_sigma(reports::RULE, entry, &benchmark.cases);
+        let threshold = evaluation::threshold_sigma(ThresholdRule::default(), entry, &benchmark.cases);
         if let Some(found) = evaluation::spread_of_calls(entry, &benchmark.cases, threshold) {
             output.line(&format!("{}: {}", entry.name, found.sentence()));
         }
@@ -166,6 +166,7 @@ fn heatmap_table(heatmaps: &Heatmaps) -> Vec<String> {
             entry.name, all.auroc.value, all.auroc.low, all.auroc.high, all.average_precision.value, all.aupro.value
         )
     }));
+    lines.extend(heatmaps.caution().map(str::to_owned));
     lines
 }
 

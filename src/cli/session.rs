@@ -12,10 +12,10 @@ use super::output::Output;
 use crate::config::Config;
 use crate::domain::{
     Benchmark, BenchmarkEntry, Contender, DataSetSummary, GroupTable, JobId, JobOutcome, LatentMap, ModelInfo, Scoring,
+    ThresholdRule,
 };
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent, MachineInfo, ScoreWorth};
 use crate::engine::{self, Engine, EngineConfig, EngineHandle};
-use crate::reports;
 use crate::store;
 
 const LOADING: &str = "Loading models";
@@ -313,7 +313,7 @@ impl<'a> Session<'a> {
                 job,
                 benchmark,
                 groups,
-                rule: reports::RULE,
+                rule: ThresholdRule::default(),
                 folder: folder.to_path_buf(),
             },
             |event, _| {

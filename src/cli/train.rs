@@ -301,8 +301,12 @@ impl Listener {
     }
 
     fn epoch_line(&self, record: &EpochRecord) -> String {
+        let over = self.run.as_ref().map_or_else(String::new, |run| {
+            let (healthy, diseased) = run.watched_images();
+            format!(" ({healthy} healthy, {diseased} diseased)")
+        });
         let development =
-            record.development_auroc.map_or_else(String::new, |auroc| format!("  development AUROC {auroc:.3}"));
+            record.development_auroc.map_or_else(String::new, |auroc| format!("  development AUROC {auroc:.3}{over}"));
         format!(
             "epoch {}/{}  loss {:.5}  validation {:.5}{development}  {:.0} img/s{}",
             record.epoch,
@@ -417,6 +421,28 @@ mod tests {
         let told = advice(RunStatus::Interrupted);
         assert!(told.starts_with("Free some space.") && told.contains("train --resume '"), "{told}");
         assert_eq!(advice(RunStatus::Diverged), "Free some space.");
+    }
+
+    #[test]
+    fn the_development_auroc_of_an_epoch_says_over_how_many_images_it_is() {
+        let listener =
+            Listener { run: Some(Arc::new(crate::ui::state::examples::run("vae-1", Architecture::Vae))), epochs: 50 };
+        let line = |development_auroc| {
+            listener.epoch_line(&EpochRecord {
+                epoch: 3,
+                train: LossComponents::default(),
+                validation: LossComponents::default(),
+                development_auroc,
+                learning_rate: 1e-3,
+                images_per_s: 218.4,
+                elapsed_secs: 9.0,
+                cpu_secs: None,
+                best: true,
+            })
+        };
+        let told = line(Some(0.8904));
+        assert!(told.contains("  development AUROC 0.890 (96 healthy, 96 diseased)  218 img/s  best"), "{told}");
+        assert!(!line(None).contains("healthy"));
     }
 
     #[test]

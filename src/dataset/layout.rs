@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::labels;
-use super::names::{FileKind, SplitFolder, file_kind, is_junk, label_of_class, split_folder};
+use super::names::{FileKind, SplitFolder, file_kind, is_junk, is_named_dicom, label_of_class, split_folder};
 use crate::domain::{Label, RejectReason, Rejected, Watch};
 use crate::error::{Error, Result};
 use crate::imaging;
@@ -243,13 +243,10 @@ fn holds_dicom_only(folder: &Path) -> bool {
     // Opening a pipe waits for its other end.
     let files = walk(folder).flatten().filter(|entry| entry.file_type().is_file());
     for entry in files.take(ENOUGH_BEGINNINGS) {
-        let named = entry
-            .path()
-            .extension()
-            .is_some_and(|ending| ["dcm", "dicom"].iter().any(|of| ending.eq_ignore_ascii_case(of)));
-        if named || begins_as_dicom(entry.path()) {
+        let name = entry.file_name().to_string_lossy();
+        if is_named_dicom(&name) || begins_as_dicom(entry.path()) {
             found = true;
-        } else if file_kind(&entry.file_name().to_string_lossy()) == FileKind::Image {
+        } else if file_kind(&name) == FileKind::Image {
             return false;
         }
     }

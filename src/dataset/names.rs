@@ -57,11 +57,24 @@ pub(super) enum FileKind {
     Unknown,
 }
 
+/// Endings of DICOM files.
+const DICOM: [&str; 2] = ["dcm", "dicom"];
+
+/// In small letters.
+fn ending(name: &str) -> Option<String> {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase())
+}
+
+/// Whether a file's ending promises DICOM.
+pub(super) fn is_named_dicom(name: &str) -> bool {
+    ending(name).is_some_and(|ending| DICOM.contains(&ending.as_str()))
+}
+
 /// Looks at the ending only.
 pub(super) fn file_kind(name: &str) -> FileKind {
-    const IMAGES: [&str; 27] = [
+    const IMAGES: [&str; 25] = [
         "jpg", "jpeg", "jpe", "jfif", "png", "apng", "bmp", "dib", "tif", "tiff", "webp", "gif", "pgm", "ppm", "pnm",
-        "pbm", "dcm", "dicom", "jp2", "j2k", "jxl", "heic", "heif", "avif", "ico", "tga", "psd",
+        "pbm", "jp2", "j2k", "jxl", "heic", "heif", "avif", "ico", "tga", "psd",
     ];
     const OTHERS: [&str; 36] = [
         "md",
@@ -101,11 +114,10 @@ pub(super) fn file_kind(name: &str) -> FileKind {
         "safetensors",
         "url",
     ];
-    let Some((_, ending)) = name.rsplit_once('.') else {
+    let Some(ending) = ending(name) else {
         return FileKind::Unknown;
     };
-    let ending = ending.to_lowercase();
-    if IMAGES.contains(&ending.as_str()) {
+    if IMAGES.contains(&ending.as_str()) || DICOM.contains(&ending.as_str()) {
         FileKind::Image
     } else if OTHERS.contains(&ending.as_str()) {
         FileKind::Other

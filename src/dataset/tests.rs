@@ -202,6 +202,11 @@ fn dicom_files_are_said_to_be_so_wherever_they_lie() {
         assert!(said.contains("DICOM file") && said.contains("as PNG first"), "{said}");
         assert!(!said.contains("Name the class folder"), "{said}");
     }
+    let unmarked = [b"\x08\0\x05\0CS\x0a\0ISO_IR 100\x08\0\x08\0CS\x10\0".as_slice(), &[b' '; 200]].concat();
+    for names in [["train/NORMAL/a.dcm", "test/NORMAL/b.dcm"], ["patient 1/IM0001", "patient 2/IM0002"]] {
+        let said = said(&names.map(|name| (name, &unmarked[..])));
+        assert!(said.contains("DICOM file") && said.contains("as PNG first"), "{said}");
+    }
     let mixed = said(&[("a/1.dcm", &dicom), ("b/2.png", &png(1))]);
     assert!(mixed.contains("Name the class folder"), "{mixed}");
 }

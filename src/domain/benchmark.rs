@@ -50,7 +50,7 @@ pub enum ThresholdRule {
 }
 
 impl Default for ThresholdRule {
-    /// The 95th percentile of the validation normals.
+    /// The 95th percentile of the validation normals: what holds where nobody chose another.
     fn default() -> Self {
         Self::ValidationPercentile { percentile: 95.0 }
     }

@@ -106,7 +106,18 @@ pub struct Heatmaps {
     pub images: u32,
     /// Of the choice of images and of the lesions.
     pub seed: u64,
+    /// Whether the images look like frontal chest X-rays, in whose lungs the lesions were placed; `None` without a lung mask.
+    pub chest: Option<bool>,
     /// Models in the benchmark's order, then the baseline.
     pub entries: Vec<HeatmapEntry>,
     pub took_secs: f64,
+}
+
+impl Heatmaps {
+    /// What a reader of the figures has to know about the lesions' places.
+    pub fn caution(&self) -> Option<&'static str> {
+        (self.chest == Some(false)).then_some(
+            "These images do not look like frontal chest X-rays, but the lesions lie where the lungs would be in such.",
+        )
+    }
 }

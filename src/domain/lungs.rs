@@ -57,6 +57,8 @@ pub enum NoLungs {
     OtherImages,
     /// This one does not, though the open data set's do.
     OtherImage,
+    /// It is of one grey all over.
+    Flat,
     /// In one sentence, why it is not known.
     Unknown(Arc<str>),
 }
@@ -71,9 +73,12 @@ impl NoLungs {
                     .to_owned()
             }
             Self::OtherImage => {
-                "This image does not look like a frontal chest X-ray: it has no contrast, or what the lung mask takes for \
-                 lungs is lighter than the rest, at the border or on one side only. If it is none, scores and maps of it \
-                 mean nothing."
+                "This image does not look like a frontal chest X-ray: what the lung mask takes for lungs is lighter than \
+                 the rest, at the border or on one side only. If it is none, scores and maps of it mean nothing."
+                    .to_owned()
+            }
+            Self::Flat => {
+                "This image has no contrast: it is black, white or grey all over. Scores and maps of it mean nothing."
                     .to_owned()
             }
             Self::Unknown(reason) => format!("No lung mask: {reason}"),

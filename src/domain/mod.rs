@@ -52,4 +52,4 @@ pub use settings::{
 pub use stats::{auroc_between, evenly, normal, percentile};
 pub use training::{Component, EpochRecord, FilmRow, LossComponents, PinnedCase, Preview, WATCHED_IMAGES};
 pub use watch::{Unwatched, Watch};
-pub use wording::listed;
+pub use wording::{clock, listed, thousands};

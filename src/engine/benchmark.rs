@@ -1,5 +1,6 @@
 //! Benchmarks: models and one-line baselines score the same images.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -205,8 +206,7 @@ impl Bench<'_> {
         let mut row = |scoring: &Scoring| {
             detector.choose(scoring)?;
             measured.time(&detector, &few, &Unwatched)?;
-            let lungs = self.lungs(&detector, &pixels)?;
-            let boxes = self.boxes(&detector, &pixels)?;
+            let (lungs, boxes) = self.maps(&detector, &pixels)?;
             Ok(EntryInput { lungs, boxes, ..measured.entry(model, scoring)? })
         };
         scores.iter().map(&mut row).collect()
@@ -253,54 +253,49 @@ impl Bench<'_> {
         }
     }
 
-    /// How much of the model's maps of the test images lies in the lungs.
-    fn lungs(&mut self, detector: &Detector, pixels: &Pixels) -> Result<Option<LungShares>> {
-        let Some(masker) = &mut self.masker else { return Ok(None) };
-        let summary = self.data.summary();
-        let [healthy, diseased] = [Label::Healthy, Label::Diseased].map(|label| {
-            let is = |id: &&SampleId| summary.sample(**id).and_then(|sample| sample.label) == Some(label);
-            let of_label: Vec<SampleId> = self.images.test.iter().filter(is).copied().collect();
-            evenly(of_label.len(), MOST_AUDITED).map(|index| of_label[index]).collect::<Vec<_>>()
-        });
-        let area = detector.preprocessing().image_size.pow(2) as usize;
-        let mut audit = |ids: &[SampleId]| -> Result<Vec<Lungs>> {
-            let images = pixels.gather(ids.iter().copied());
-            let one = |image: &[u8]| {
-                if self.watch.cancelled() {
-                    return Err(Error::Cancelled);
-                }
-                masker.audit(image, &detector.analyse(image)?.map)
-            };
-            images.chunks(area.max(1)).map(one).collect()
-        };
-        let (healthy, diseased) = (audit(&healthy)?, audit(&diseased)?);
-        let share = |lungs: &[Lungs]| mean(lungs.iter().filter_map(|lungs| lungs.share));
-        let area = mean(healthy.iter().chain(&diseased).map(|lungs| lungs.area));
-        let (Some(healthy), Some(diseased), Some(area)) = (share(&healthy), share(&diseased), area) else {
-            return Ok(None);
-        };
-        Ok(Some(LungShares { healthy, diseased, area }))
-    }
-
-    /// How well the model's maps find the boxes around findings of test images; `None` where there are none.
-    fn boxes(&mut self, detector: &Detector, pixels: &Pixels) -> Result<Option<BoxFigures>> {
-        let summary = self.data.summary();
-        let sample = |&id: &SampleId| Some((id, summary.sample(id).filter(|sample| !sample.boxes.is_empty())?));
-        let boxed: Vec<(SampleId, &Sample)> = self.images.test.iter().filter_map(sample).collect();
-        let mut maps = Vec::with_capacity(boxed.len().min(MOST_BOXED));
-        for (id, sample) in evenly(boxed.len(), MOST_BOXED).map(|index| boxed[index]) {
+    /// What the model's maps of test images say: how much of them lies in the lungs, and how well they find the boxes around
+    /// findings; `None` where that cannot be told. An image that both are about is looked at once.
+    fn maps(&mut self, detector: &Detector, pixels: &Pixels) -> Result<(Option<LungShares>, Option<BoxFigures>)> {
+        let (audited, boxed) = (self.audited(), self.boxed());
+        let wanted: BTreeSet<SampleId> = audited.iter().flatten().chain(&boxed).copied().collect();
+        let (mut lungs_of, mut maps) = ([Vec::new(), Vec::new()], Vec::with_capacity(boxed.len()));
+        for id in wanted {
             if self.watch.cancelled() {
                 return Err(Error::Cancelled);
             }
             let image = pixels.gather([id]);
             let map = detector.analyse(&image)?.map;
             let lungs = self.masker.as_mut().map(|masker| masker.audit(&image, &map)).transpose()?;
-            let scale = |of_map: u32, of_image: u32| f64::from(of_map) / f64::from(of_image.max(1));
-            let (across, down) = (scale(map.width, sample.width), scale(map.height, sample.height));
-            let boxes = sample.boxes.iter().map(|&marked| PixelBox::from(marked).scaled(across, down)).collect();
-            maps.push(BoxedImage { map, boxes, lungs: lungs.map(|lungs| lungs.mask) });
+            for (class, ids) in lungs_of.iter_mut().zip(&audited) {
+                class.extend(lungs.clone().filter(|_| ids.contains(&id)));
+            }
+            if let Some(sample) = self.data.summary().sample(id).filter(|_| boxed.contains(&id)) {
+                maps.push(BoxedImage::new(sample, map, lungs));
+            }
         }
-        Ok(evaluation::box_figures(&maps.iter().map(BoxedImage::borrow).collect::<Vec<_>>()))
+        let boxes = evaluation::box_figures(&maps.iter().map(BoxedImage::borrow).collect::<Vec<_>>());
+        Ok((lung_shares(&lungs_of), boxes))
+    }
+
+    /// The test images whose maps are held against their lungs, by class; none without a lung mask.
+    fn audited(&self) -> [BTreeSet<SampleId>; 2] {
+        if self.masker.is_none() {
+            return Default::default();
+        }
+        let summary = self.data.summary();
+        [Label::Healthy, Label::Diseased].map(|label| {
+            let is = |id: &&SampleId| summary.sample(**id).and_then(|sample| sample.label) == Some(label);
+            let of_label: Vec<SampleId> = self.images.test.iter().filter(is).copied().collect();
+            evenly(of_label.len(), MOST_AUDITED).map(|index| of_label[index]).collect()
+        })
+    }
+
+    /// The test images whose maps are held against boxes around findings.
+    fn boxed(&self) -> BTreeSet<SampleId> {
+        let summary = self.data.summary();
+        let is = |id: &&SampleId| summary.sample(**id).is_some_and(|sample| !sample.boxes.is_empty());
+        let boxed: Vec<SampleId> = self.images.test.iter().filter(is).copied().collect();
+        evenly(boxed.len(), MOST_BOXED).map(|index| boxed[index]).collect()
     }
 
     /// What a reader of the model's figures has to know.
@@ -377,6 +372,13 @@ struct BoxedImage {
 }
 
 impl BoxedImage {
+    fn new(sample: &Sample, map: Plane, lungs: Option<Lungs>) -> Self {
+        let scale = |of_map: u32, of_image: u32| f64::from(of_map) / f64::from(of_image.max(1));
+        let (across, down) = (scale(map.width, sample.width), scale(map.height, sample.height));
+        let boxes = sample.boxes.iter().map(|&marked| PixelBox::from(marked).scaled(across, down)).collect();
+        Self { map, boxes, lungs: lungs.map(|lungs| lungs.mask) }
+    }
+
     fn borrow(&self) -> BoxedMap<'_> {
         BoxedMap {
             values: &self.map.values,
@@ -443,6 +445,13 @@ fn baseline_entry(
     }
 }
 
+/// Means over healthy and over diseased images; `None` where a class has no map with anything on it.
+fn lung_shares([healthy, diseased]: &[Vec<Lungs>; 2]) -> Option<LungShares> {
+    let share = |lungs: &[Lungs]| mean(lungs.iter().filter_map(|lungs| lungs.share));
+    let area = mean(healthy.iter().chain(diseased).map(|lungs| lungs.area))?;
+    Some(LungShares { healthy: share(healthy)?, diseased: share(diseased)?, area })
+}
+
 /// `None` of no values.
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
@@ -466,4 +475,44 @@ fn cases(data: &DataSetSummary, ids: &[SampleId]) -> Vec<BenchmarkCase> {
         })
     };
     ids.iter().filter_map(case).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MarkedBox;
+
+    #[test]
+    fn shares_in_the_lungs_are_means_of_maps_with_anything_on_them() {
+        let of = |share: Option<f64>, area: f64| {
+            let mask = Arc::new(Plane::new(1, 1, vec![1.0]));
+            Lungs { mask, outline: Arc::default(), share, area }
+        };
+        let healthy = vec![of(Some(0.2), 0.1), of(None, 0.3), of(Some(0.4), 0.2)];
+        let shares = lung_shares(&[healthy.clone(), vec![of(Some(0.9), 0.2)]]).unwrap();
+        for (found, expected) in [(shares.healthy, 0.3), (shares.diseased, 0.9), (shares.area, 0.2)] {
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
+        assert_eq!(lung_shares(&[healthy, vec![of(None, 0.2)]]), None);
+        assert_eq!(lung_shares(&[Vec::new(), Vec::new()]), None);
+    }
+
+    #[test]
+    fn boxes_are_scaled_to_the_map() {
+        let marked = MarkedBox { x: 100, y: 50, width: 200, height: 100 };
+        let sample = Sample {
+            path: "a.png".to_owned(),
+            label: Some(Label::Diseased),
+            split: Split::Test,
+            patient: None,
+            finding: None,
+            width: 400,
+            height: 200,
+            file_bytes: 1,
+            hash: String::new(),
+            boxes: vec![marked],
+        };
+        let image = BoxedImage::new(&sample, Plane::new(40, 40, vec![0.0; 1_600]), None);
+        assert_eq!(image.boxes, [PixelBox::from(MarkedBox { x: 10, y: 10, width: 20, height: 20 })]);
+    }
 }

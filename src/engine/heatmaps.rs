@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::detector::Detector;
 use super::jobs::{Job, JobWatch};
+use super::lungs::LungMasker;
 use super::message::EngineEvent;
 use super::shared::Shared;
 use crate::dataset::OpenDataSet;
@@ -53,12 +54,19 @@ pub(super) fn run(shared: &Shared, job: &Job, benchmark: &Arc<Benchmark>, models
         split: Split::Test,
         images: ids.len() as u32,
         seed: SEED,
+        chest: show_chests(shared, &data),
         entries,
         took_secs: started.elapsed().as_secs_f64(),
     };
     let benchmark = Benchmark { heatmaps: Some(Arc::new(heatmaps)), ..(**benchmark).clone() };
     shared.outbox.send(EngineEvent::Benchmarked { job: job.id, benchmark: Arc::new(benchmark) });
     Ok(JobOutcome::Done)
+}
+
+/// Whether the images look like those whose lungs lesions are placed in; `None` without a lung mask.
+fn show_chests(shared: &Shared, data: &OpenDataSet) -> Option<bool> {
+    let device = shared.compute_device(shared.config.device).ok()?;
+    LungMasker::load(&shared.config.lungs_dir, device).and_then(|mut masker| masker.suits(data)).ok()
 }
 
 /// Figures of two data sets do not belong into one report.

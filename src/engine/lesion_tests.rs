@@ -195,7 +195,7 @@ fn maps_are_measured_on_painted_images_and_against_an_untrained_network() {
     let measured = desk.measure(&before, std::slice::from_ref(&model));
     assert_eq!(measured.cases, before.cases, "the same benchmark");
     let heatmaps = measured.heatmaps.clone().unwrap();
-    assert_eq!((heatmaps.images, heatmaps.entries.len()), (5, 2));
+    assert_eq!((heatmaps.images, heatmaps.entries.len(), heatmaps.chest), (5, 2, Some(true)));
     heatmaps.entries.iter().for_each(is_sound);
     let [network, brightness] = &heatmaps.entries[..] else { panic!("a model and the baseline") };
     assert_eq!(network.id, model.id.0);

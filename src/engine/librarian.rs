@@ -4,10 +4,13 @@ use std::collections::{HashSet, VecDeque};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::failure::guarded;
+use super::foreign::{BETWEEN_LOOKS, Foreign};
 use super::jobs::Job;
 use super::machine::{self, Niceness};
+use super::mailbox::Waited;
 use super::message::EngineEvent;
 use super::names;
 use super::shared::Shared;
@@ -69,8 +72,30 @@ pub(crate) fn run_errand_later(shared: &Shared, errand: Errand) {
 /// The thread: until the engine closes.
 pub(crate) fn run(shared: &Shared) {
     machine::yield_to_window(Niceness::Background);
-    let mut told = HashSet::new();
-    while let Some(errand) = shared.librarian.take(VecDeque::pop_front) {
+    let mut shelf = Shelf { shared, told: HashSet::new(), foreign: Foreign::default() };
+    let mut next_look = None;
+    loop {
+        match shared.librarian.take_until(next_look, VecDeque::pop_front) {
+            Waited::Picked(errand) => shelf.carry_out(errand),
+            Waited::InVain => shelf.look(),
+            Waited::Closed => return,
+        }
+        let due = next_look.filter(|due| *due > Instant::now());
+        next_look = shelf.foreign.are_any().then(|| due.unwrap_or_else(|| Instant::now() + BETWEEN_LOOKS));
+    }
+}
+
+/// What the thread knows of the run folders.
+struct Shelf<'a> {
+    shared: &'a Shared,
+    /// What was said of damaged ones.
+    told: HashSet<String>,
+    foreign: Foreign,
+}
+
+impl Shelf<'_> {
+    fn carry_out(&mut self, errand: Errand) {
+        let shared = self.shared;
         match errand {
             Errand::Export { job, what } => {
                 shared.outbox.send(EngineEvent::JobStarted { job: job.id, kind: job.kind.clone() });
@@ -88,29 +113,39 @@ pub(crate) fn run(shared: &Shared) {
                 });
                 shared.jobs.end(&job, result, &shared.outbox);
             }
-            Errand::ListRuns => tell_runs(shared, &mut told),
+            Errand::ListRuns => self.tell_runs(),
             Errand::DeleteRun(folder) => {
                 if let Err(error) = guarded(|| delete(shared, &folder)) {
                     shared.outbox.send(EngineEvent::Failed(error.into()));
                 }
-                tell_runs(shared, &mut told);
+                self.tell_runs();
             }
         }
     }
-}
 
-/// Tells which runs there are, and of each damaged one once.
-fn tell_runs(shared: &Shared, told: &mut HashSet<String>) {
-    let store::Listing { runs, ensembles, damaged } =
-        store::list(&shared.config.models_dir, &shared.config.bundled_models_dir);
-    for error in damaged {
-        let message = format!("A model cannot be used: {error}");
-        if told.insert(message.clone()) {
-            shared.notice(None, &message);
+    /// Tells which runs there are, and of each damaged one once.
+    fn tell_runs(&mut self) {
+        let shared = self.shared;
+        let store::Listing { runs, ensembles, damaged } =
+            store::list(&shared.config.models_dir, &shared.config.bundled_models_dir);
+        for error in damaged {
+            let message = format!("A model cannot be used: {error}");
+            if self.told.insert(message.clone()) {
+                shared.notice(None, &message);
+            }
+        }
+        self.foreign.follow(&runs, shared.writing().as_ref());
+        shared.outbox.send(EngineEvent::Ensembles(Arc::new(ensembles)));
+        shared.outbox.send(EngineEvent::Runs(Arc::new(runs)));
+    }
+
+    /// Tells what has become of runs that others train.
+    fn look(&mut self) {
+        let outbox = &self.shared.outbox;
+        if !self.foreign.look(|run| outbox.send(EngineEvent::RunChanged(Arc::new(run)))) {
+            self.tell_runs();
         }
     }
-    shared.outbox.send(EngineEvent::Ensembles(Arc::new(ensembles)));
-    shared.outbox.send(EngineEvent::Runs(Arc::new(runs)));
 }
 
 /// Reads a table of groups; one that names no image of the open data set is an error.

@@ -2,6 +2,7 @@
 //! channel cannot.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 pub(crate) struct Mailbox<T> {
     inner: Mutex<Inner<T>>,
@@ -11,6 +12,15 @@ pub(crate) struct Mailbox<T> {
 struct Inner<T> {
     value: T,
     closed: bool,
+}
+
+/// What came of waiting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Waited<R> {
+    Picked(R),
+    /// There was nothing to do for so long.
+    InVain,
+    Closed,
 }
 
 impl<T: Default> Default for Mailbox<T> {
@@ -33,16 +43,29 @@ impl<T> Mailbox<T> {
     }
 
     /// Waits until `pick` finds something to do; `None` once closed.
-    pub fn take<R>(&self, mut pick: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
+    pub fn take<R>(&self, pick: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
+        match self.take_until(None, pick) {
+            Waited::Picked(picked) => Some(picked),
+            Waited::InVain | Waited::Closed => None,
+        }
+    }
+
+    /// Waits until `pick` finds something to do, and no longer than to `deadline` where there is one.
+    pub fn take_until<R>(&self, deadline: Option<Instant>, mut pick: impl FnMut(&mut T) -> Option<R>) -> Waited<R> {
         let mut inner = self.lock();
         loop {
             if inner.closed {
-                return None;
+                return Waited::Closed;
             }
             if let Some(picked) = pick(&mut inner.value) {
-                return Some(picked);
+                return Waited::Picked(picked);
             }
-            inner = self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner);
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            inner = match left {
+                None => self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return Waited::InVain,
+                Some(left) => self.changed.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
         }
     }
 
@@ -79,5 +102,16 @@ mod tests {
             mailbox.change(|waiting| waiting.push(3));
             assert_eq!(waiting.join().unwrap(), Some(3));
         });
+    }
+
+    #[test]
+    fn waiting_ends_at_the_deadline() {
+        let mailbox = Mailbox::<Vec<u32>>::default();
+        let soon = || Some(Instant::now() + std::time::Duration::from_millis(20));
+        assert_eq!(mailbox.take_until(soon(), Vec::pop), Waited::InVain);
+        mailbox.change(|waiting| waiting.push(3));
+        assert_eq!(mailbox.take_until(soon(), Vec::pop), Waited::Picked(3));
+        mailbox.close();
+        assert_eq!(mailbox.take_until(soon(), Vec::pop), Waited::Closed);
     }
 }

@@ -250,6 +250,8 @@ pub enum EngineEvent {
     /// Before each `Runs`, newest first.
     Ensembles(Arc<Vec<EnsembleInfo>>),
     Runs(Arc<Vec<RunInfo>>),
+    /// A run that another process trains has grown or ended.
+    RunChanged(Arc<RunInfo>),
     /// The run folder exists; steps follow.
     TrainingStarted {
         job: JobId,

@@ -18,6 +18,7 @@ mod ensembles;
 mod explore;
 mod failure;
 mod film;
+mod foreign;
 mod gpu;
 mod heatmap;
 mod heatmaps;

@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     data: Mutex<Option<OpenDataSet>>,
     /// What the viewer holds, in order of loading.
     loaded: Mutex<Vec<Arc<ModelInfo>>>,
+    /// The run that this process writes.
+    writing: Mutex<Option<ModelId>>,
     /// What benchmarks have measured.
     pub measured: MeasuredModels,
 }
@@ -64,6 +66,7 @@ impl Shared {
             machine: OnceLock::new(),
             data: Mutex::default(),
             loaded: Mutex::default(),
+            writing: Mutex::default(),
             measured: MeasuredModels::default(),
         })
     }
@@ -157,6 +160,15 @@ impl Shared {
 
     pub fn change_loaded<R>(&self, change: impl FnOnce(&mut Vec<Arc<ModelInfo>>) -> R) -> R {
         change(&mut lock(&self.loaded))
+    }
+
+    /// The run that is trained here; all others that are being trained are so by another process.
+    pub fn writing(&self) -> Option<ModelId> {
+        lock(&self.writing).clone()
+    }
+
+    pub fn set_writing(&self, run: Option<ModelId>) {
+        *lock(&self.writing) = run;
     }
 
     /// True for what came with the program.

@@ -94,7 +94,8 @@ fn go_on(shared: &Shared, job: &Job, folder: &Path, request: &Request) -> Result
             ),
         );
     }
-    let run = RunWriter::resume(folder, versions)?;
+    // Another process may have taken it up since the runs were listed.
+    let run = RunWriter::resume(folder, versions).inspect_err(|_| librarian::list_runs(shared))?;
     let watch = JobWatch::new(job, &shared.outbox);
     let (data, split) = run_data::find(shared, &watch, &run.record().data, run.split(), request.data.as_ref())?;
     let images = gather(shared, job, &data, &record.settings, &split, request)?;
@@ -111,11 +112,13 @@ fn train(
     images: &Images,
 ) -> Result<JobOutcome> {
     let reporter = Reporter { shared, job, run: run.info().id, pace: Mutex::default() };
+    shared.set_writing(Some(reporter.run.clone()));
     let outcome = find_lungs(shared, &run, network.weights().device())
         .and_then(|lungs| training::train(network, lungs.as_ref(), &mut run, images, &reporter));
     let info = run.info();
     // Whoever hears of the end may want to take up the run at once.
     drop(run);
+    shared.set_writing(None);
     shared.outbox.send(EngineEvent::TrainingEnded { job: job.id, run: Arc::new(info.clone()) });
     librarian::list_runs(shared);
     if info.usable {

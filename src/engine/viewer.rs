@@ -219,6 +219,8 @@ struct OpenedCase {
     source: Source,
     /// The image of a file, and lesions painted onto any.
     easel: Easel,
+    /// It is of one grey all over.
+    flat: bool,
     /// Whether a file looks like a frontal chest X-ray, once that was looked at.
     chest: Option<bool>,
 }
@@ -423,6 +425,9 @@ fn audit(
     pixels: &[u8],
     map: &Plane,
 ) -> std::result::Result<Lungs, NoLungs> {
+    if opened.flat {
+        return Err(NoLungs::Flat);
+    }
     let unknown = |error: Error| NoLungs::Unknown(error.to_string().into());
     let masker = masker.map_err(|reason| NoLungs::Unknown(Arc::clone(reason)))?;
     match opened.no_chest(masker, shared).map_err(unknown)? {
@@ -439,19 +444,19 @@ fn load_lungs(shared: &Shared) -> std::result::Result<LungMasker, Arc<str>> {
 impl OpenedCase {
     fn read(case: &CaseRef, shared: &Shared) -> Result<Self> {
         let source = Source::of(case, shared)?;
-        let (hash, easel, chest) = match &source {
+        let (hash, easel, flat) = match &source {
             Source::Sample(data, id) => {
                 let hash = data.summary().sample(*id).map_or_else(String::new, |sample| sample.hash.clone());
-                (hash, Easel::default(), None)
+                let flat = data.base(*id).is_some_and(|base| !imaging::has_contrast(&base));
+                (hash, Easel::default(), flat)
             }
             Source::File(path, _) => {
                 let (hash, decoded) = imaging::read_hashed(path)?;
-                // Of one grey the lung mask cannot tell anything.
-                let chest = (!imaging::has_contrast(&decoded.image)).then_some(false);
-                (hash, Easel::with(decoded.image), chest)
+                let flat = !imaging::has_contrast(&decoded.image);
+                (hash, Easel::with(decoded.image), flat)
             }
         };
-        Ok(Self { case: case.clone(), hash, source, easel, chest })
+        Ok(Self { case: case.clone(), hash, source, easel, flat, chest: None })
     }
 
     /// Why no lungs are looked for. The images of a data set are judged together, because one alone may mislead; a file

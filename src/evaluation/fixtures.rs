@@ -256,7 +256,7 @@ pub(crate) fn heatmaps() -> Heatmaps {
         })
         .collect();
     entries.push(heatmap_entry("Image brightness", "brightness", EntryKind::Baseline, 0.6));
-    Heatmaps { split: Split::Test, images: 60, seed: 7, entries, took_secs: 21.0 }
+    Heatmaps { split: Split::Test, images: 60, seed: 7, chest: Some(true), entries, took_secs: 21.0 }
 }
 
 fn heatmap_entry(name: &str, id: &str, kind: EntryKind, quality: f64) -> HeatmapEntry {

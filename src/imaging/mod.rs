@@ -12,7 +12,7 @@ mod resize;
 mod structure;
 
 pub use clahe::clahe;
-pub use contrast::{LEAST_CONTRAST, has_contrast};
+pub use contrast::has_contrast;
 pub use decode::{
     Decoded, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, decode, read_bytes, read_hashed, read_image,
 };

@@ -20,16 +20,42 @@ pub(super) fn check(format: ImageFormat, bytes: &[u8]) -> Result<(), Rejection> 
     }
 }
 
-/// Whether a file begins as DICOM part 10 says; its first 132 bytes will do.
+/// Whether a file begins as DICOM does, with or without the mark that part 10 asks for; its first 132 bytes will do.
 pub fn is_dicom(bytes: &[u8]) -> bool {
+    has_dicom_mark(bytes) || begins_as_data_set(bytes)
+}
+
+fn has_dicom_mark(bytes: &[u8]) -> bool {
     bytes.get(128..132) == Some(b"DICM")
+}
+
+/// Whether a DICOM data set begins without preamble and mark, as older scanners wrote them: an element of the group 0002 or
+/// 0008, little endian, with its kind in two letters or without (part 5, section 7.1), and one of a higher tag behind it.
+fn begins_as_data_set(bytes: &[u8]) -> bool {
+    const SHORT_KINDS: [&[u8; 2]; 9] = [b"UL", b"UI", b"CS", b"SH", b"LO", b"DA", b"TM", b"PN", b"US"];
+    let tag = |at: usize| Some((u16_le(bytes, at)?, u16_le(bytes, at + 2)?));
+    let follows = || {
+        let first = tag(0).filter(|(group, _)| matches!(group, 0x0002 | 0x0008))?;
+        let kind = bytes.get(4..6)?;
+        let length = if SHORT_KINDS.iter().any(|known| kind == *known) {
+            usize::from(u16_le(bytes, 6)?)
+        } else {
+            usize::from(u16_le(bytes, 4)?) + (usize::from(u16_le(bytes, 6)?) << 16)
+        };
+        let next = tag(8 + length).filter(|_| length > 0 && length.is_multiple_of(2))?;
+        Some(next > first && next.0 <= 0x0010)
+    };
+    follows().unwrap_or(false)
 }
 
 /// Says what bytes that are no known image are.
 pub(super) fn name_unknown(bytes: &[u8]) -> Rejection {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
-    if is_dicom(bytes) {
+    if has_dicom_mark(bytes) {
         return unsupported("A DICOM file: export it as PNG first");
+    }
+    if begins_as_data_set(bytes) {
+        return unsupported("A DICOM file without the mark DICM: export it as PNG first");
     }
     if bytes.get(4..8) == Some(b"ftyp") {
         return unsupported("A HEIF, AVIF or video file");
@@ -53,7 +79,7 @@ pub(super) fn name_unknown(bytes: &[u8]) -> Rejection {
     if start.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
         return (RejectReason::NotAnImage, "Text.".to_owned());
     }
-    (RejectReason::NotAnImage, "Its first bytes are those of no image format.".to_owned())
+    (RejectReason::NotAnImage, "Its first bytes are those of no image format, nor of DICOM.".to_owned())
 }
 
 fn unsupported(detail: &str) -> Rejection {
@@ -66,6 +92,10 @@ fn cut_short() -> Rejection {
 
 fn animated(frames: usize, what: &str) -> Rejection {
     (RejectReason::Animated, format!("It holds {frames} {what}; a single one is needed."))
+}
+
+fn u16_le(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..at.checked_add(2)?).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
 }
 
 fn u16_be(bytes: &[u8], at: usize) -> Option<usize> {
@@ -193,4 +223,23 @@ fn check_tiff(bytes: &[u8]) -> Result<(), Rejection> {
         directory = read(directory + 2 + entries * 12, 4)?;
     }
     if pages > 1 { Err(animated(pages, "pages")) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dicom_is_known_with_and_without_its_mark() {
+        let explicit = b"\x08\0\x05\0CS\x0a\0ISO_IR 100\x08\0\x16\0UI\x02\x001\0";
+        let implicit = b"\x08\0\0\0\x04\0\0\0\x80\0\0\0\x08\0\x05\0\x0a\0\0\0ISO_IR 100";
+        let marked = [vec![0; 128], b"DICM".to_vec()].concat();
+        assert!(is_dicom(explicit) && is_dicom(implicit) && is_dicom(&marked));
+        assert!(name_unknown(explicit).1.contains("without the mark"));
+        for other in
+            [&explicit[..20], b"", b"\x08\0", &[8; 300], &[0; 300], b"\x08\0\x05\0\xff\xff\xff\xff", &explicit[2..]]
+        {
+            assert!(!is_dicom(other), "{other:?}");
+        }
+    }
 }

@@ -116,7 +116,6 @@ mod tests {
     use super::*;
     use crate::domain::GroupRow;
     use crate::evaluation::fixtures::benchmark;
-    use crate::reports::RULE;
     use crate::reports::tables::tests::read;
 
     fn sexes(benchmark: &Benchmark) -> GroupTable {
@@ -132,7 +131,7 @@ mod tests {
     fn one_line_a_group_and_entry() {
         let benchmark = benchmark();
         let groups = groupings(&benchmark, Some(&sexes(&benchmark)));
-        let table = read(&csv(&benchmark, &groups.groupings, RULE).unwrap());
+        let table = read(&csv(&benchmark, &groups.groupings, ThresholdRule::default()).unwrap());
         assert_eq!(table.len(), 1 + 6 * (2 + 2));
         assert!(table.iter().all(|line| line.len() == table[0].len()));
         assert_eq!(table[1][..8], ["Finding", "file names", "bacterial", "Autoencoder", "ae-1", "0", "234", "true"]);
@@ -144,7 +143,7 @@ mod tests {
     fn latex_names_the_best_model_and_marks_small_groups() {
         let benchmark = benchmark();
         let groups = groupings(&benchmark, Some(&sexes(&benchmark)));
-        let text = latex(&benchmark, &groups.groupings, RULE);
+        let text = latex(&benchmark, &groups.groupings, ThresholdRule::default());
         assert!(text.contains("Autoencoder on sub-groups of chest\\_xray"), "{text}");
         assert!(
             text.contains("\\quad F$^{*}$ & 12 / 20 & 0.") && text.contains("bacterial$^{\\dagger}$ & 0 / 234"),
@@ -154,6 +153,6 @@ mod tests {
         assert_eq!(text.matches('{').count(), text.matches('}').count());
         let mut nothing = benchmark.clone();
         nothing.entries.clear();
-        assert!(latex(&nothing, &groups.groupings, RULE).starts_with('%'));
+        assert!(latex(&nothing, &groups.groupings, ThresholdRule::default()).starts_with('%'));
     }
 }

@@ -17,6 +17,7 @@ pub(super) const SYNTHETIC: &str = "Lesions are synthetic, painted onto healthy 
 pub(super) fn json(heatmaps: &Heatmaps) -> Value {
     json!({
         "lesions": SYNTHETIC,
+        "caution": heatmaps.caution(),
         "images": heatmaps.images,
         "seed": heatmaps.seed,
         "aupro_fpr_limit": AUPRO_LIMIT,
@@ -184,6 +185,9 @@ mod tests {
         let text = latex(&heatmaps);
         assert!(text.contains("synthetic") && text.contains("Image brightness"), "{text}");
         assert_eq!(text.lines().filter(|line| line.ends_with("\\\\")).count(), 2 + 5);
+        assert!(value["caution"].is_null());
+        let elsewhere = Heatmaps { chest: Some(false), ..heatmaps.clone() };
+        assert!(json(&elsewhere)["caution"].as_str().unwrap().contains("where the lungs would be"));
         let nothing = Heatmaps { entries: Vec::new(), ..heatmaps };
         assert!(latex(&nothing).contains("\\begin{tabular}"));
     }

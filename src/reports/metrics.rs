@@ -232,10 +232,10 @@ fn finished(benchmark: &Benchmark) -> Option<String> {
 mod tests {
     use super::*;
     use crate::evaluation::fixtures::{benchmark, benchmark_of};
-    use crate::reports::RULE;
 
     fn json_of(benchmark: &Benchmark) -> Value {
-        serde_json::from_str(&json(benchmark, &groups::groupings(benchmark, None), RULE).unwrap()).unwrap()
+        serde_json::from_str(&json(benchmark, &groups::groupings(benchmark, None), ThresholdRule::default()).unwrap())
+            .unwrap()
     }
 
     fn written() -> Value {

@@ -32,9 +32,6 @@ pub use latent::write_latent;
 /// Stands on every report.
 pub const NOTICE: &str = "Research use only – not for diagnosis";
 
-/// The threshold that tables and figures are made at where nobody chose another.
-pub const RULE: ThresholdRule = ThresholdRule::ValidationPercentile { percentile: 95.0 };
-
 /// Writes a benchmark's tables and figures, thresholds by `rule`, each replaced as a whole; makes the folder. `table` sorts
 /// the test images into further groups. Returns the files.
 ///
@@ -134,7 +131,7 @@ mod tests {
     fn all_files_are_written_and_named() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/out");
-        let written = write(&benchmark(), None, RULE, &out).unwrap();
+        let written = write(&benchmark(), None, ThresholdRule::default(), &out).unwrap();
         let mut names: Vec<String> =
             std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -180,7 +177,7 @@ mod tests {
             assert!(read(name).contains("4.35 σ, dragged by hand"), "{name}");
         }
         assert!(read("leaderboard.csv").contains("\"By hand, 4.35 σ\""));
-        write(&benchmark(), None, RULE, folder.path()).unwrap();
+        write(&benchmark(), None, ThresholdRule::default(), folder.path()).unwrap();
         assert!(read("README.txt").contains("Thresholds are drawn at the 95th percentile of held-out healthy"));
     }
 
@@ -188,7 +185,9 @@ mod tests {
     fn measured_heatmaps_have_files_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         let measured = Some(std::sync::Arc::new(crate::evaluation::fixtures::heatmaps()));
-        let written = write(&Benchmark { heatmaps: measured, ..benchmark() }, None, RULE, folder.path()).unwrap();
+        let written =
+            write(&Benchmark { heatmaps: measured, ..benchmark() }, None, ThresholdRule::default(), folder.path())
+                .unwrap();
         for name in ["heatmaps.csv", "heatmaps.tex", "heatmaps.svg", "heatmaps.png"] {
             assert!(written.contains(&folder.path().join(name)), "{name}");
         }
@@ -200,17 +199,18 @@ mod tests {
     fn boxes_have_a_file_where_there_are_any() {
         let (folder, mut benchmark) = (tempfile::tempdir().unwrap(), benchmark());
         let metrics = || std::fs::read_to_string(folder.path().join("metrics.json")).unwrap();
-        write(&benchmark, None, RULE, folder.path()).unwrap();
+        write(&benchmark, None, ThresholdRule::default(), folder.path()).unwrap();
         assert!(metrics().contains(NO_BOXES) && !folder.path().join("boxes.csv").exists());
         benchmark.entries[0].boxes = Some(crate::evaluation::fixtures::boxes(0.4));
-        write(&benchmark, None, RULE, folder.path()).unwrap();
+        write(&benchmark, None, ThresholdRule::default(), folder.path()).unwrap();
         assert!(metrics().contains("pointing_chance") && folder.path().join("boxes.csv").exists());
     }
 
     #[test]
     fn a_folder_that_cannot_be_made_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = write(&benchmark(), None, RULE, &file.path().join("out")).unwrap_err().to_string();
+        let error =
+            write(&benchmark(), None, ThresholdRule::default(), &file.path().join("out")).unwrap_err().to_string();
         assert!(error.contains(&file.path().display().to_string()), "{error}");
     }
 }

@@ -86,13 +86,12 @@ fn p_value(p: f64) -> String {
 mod tests {
     use super::*;
     use crate::evaluation::fixtures::benchmark;
-    use crate::reports::RULE;
     use crate::reports::tables::tests::read;
 
     #[test]
     fn pairs_agree_with_the_benchmark() {
         let benchmark = benchmark();
-        let pairs = pairs(&benchmark, RULE);
+        let pairs = pairs(&benchmark, ThresholdRule::default());
         assert_eq!(pairs.len(), 15);
         for (test, calls) in &pairs {
             assert_eq!(
@@ -102,9 +101,9 @@ mod tests {
             assert!((test.mcnemar_p - calls.p).abs() < 1e-12 && calls.p <= calls.holm_p);
             assert!(test.difference_ci[0] < test.difference && test.difference < test.difference_ci[1]);
         }
-        let table = read(&csv(&benchmark, RULE).unwrap());
+        let table = read(&csv(&benchmark, ThresholdRule::default()).unwrap());
         assert_eq!((table.len(), table[1].len()), (16, table[0].len()));
-        let text = latex(&benchmark, RULE);
+        let text = latex(&benchmark, ThresholdRule::default());
         assert_eq!(text.lines().filter(|line| line.ends_with("\\\\")).count(), 16);
         assert!(text.contains("$<$0.001"), "{text}");
     }
@@ -114,7 +113,7 @@ mod tests {
         let mut single = benchmark();
         single.entries.truncate(1);
         single.paired.clear();
-        assert_eq!(read(&csv(&single, RULE).unwrap()).len(), 1);
-        assert!(latex(&single, RULE).contains("\\bottomrule"));
+        assert_eq!(read(&csv(&single, ThresholdRule::default()).unwrap()).len(), 1);
+        assert!(latex(&single, ThresholdRule::default()).contains("\\bottomrule"));
     }
 }

@@ -85,19 +85,18 @@ pub(super) fn latex(benchmark: &Benchmark, rule: ThresholdRule) -> String {
 mod tests {
     use super::*;
     use crate::evaluation::fixtures::{benchmark, benchmark_of};
-    use crate::reports::RULE;
     use crate::reports::tables::tests::read;
 
     #[test]
     fn every_entry_has_its_own_and_six_other_prevalences() {
-        let table = read(&csv(&benchmark(), RULE).unwrap());
+        let table = read(&csv(&benchmark(), ThresholdRule::default()).unwrap());
         assert_eq!((table.len(), table[1].len()), (1 + 6 * 7, table[0].len()));
         assert_eq!(table[1][2..4], ["0.625", "true"]);
         let ppv: Vec<f64> = table[2..8].iter().map(|line| line[4].parse().unwrap()).collect();
         assert!(ppv.is_sorted(), "{ppv:?}");
-        let text = latex(&benchmark(), RULE);
+        let text = latex(&benchmark(), ThresholdRule::default());
         assert!(text.contains("\n62.5 (test set) & ") && text.contains("\n1.0 & "), "{text}");
-        let half = latex(&benchmark_of(1, 1), RULE);
+        let half = latex(&benchmark_of(1, 1), ThresholdRule::default());
         assert!(half.contains("\n50.0 (test set) & ") && !half.contains("\n50.0 & "), "{half}");
     }
 }

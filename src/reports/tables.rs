@@ -227,7 +227,6 @@ pub(super) fn unwritable(error: impl std::fmt::Display) -> Error {
 pub(super) mod tests {
     use super::*;
     use crate::evaluation::fixtures::benchmark;
-    use crate::reports::RULE;
 
     pub fn read(bytes: &[u8]) -> Vec<Vec<String>> {
         let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
@@ -264,7 +263,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_leaderboard_has_as_many_columns_as_its_header() {
-        let table = read(&leaderboard(&benchmark(), RULE).unwrap());
+        let table = read(&leaderboard(&benchmark(), ThresholdRule::default()).unwrap());
         assert_eq!(table.len(), 7);
         assert_eq!((table[1][2].as_str(), table[6][2].as_str()), ("ae", "baseline"));
         assert_eq!(table[6][21], "", "a baseline has no parameters");
@@ -274,7 +273,7 @@ pub(super) mod tests {
     fn latex_is_escaped() {
         let mut benchmark = benchmark();
         benchmark.entries[0].name = "A_B & 5 %".to_owned();
-        let text = latex(&benchmark, RULE);
+        let text = latex(&benchmark, ThresholdRule::default());
         assert!(text.contains("A\\_B \\& 5 \\% & 0."), "{text}");
         assert_eq!(text.matches("\\midrule").count(), 2);
         assert_eq!(text.lines().filter(|line| line.ends_with("\\\\")).count(), 7);

@@ -31,6 +31,8 @@ pub(super) struct Features {
     pub whole: Look,
     /// The outer 15 % on each side, where there is little lung.
     pub ring: Look,
+    /// Of one grey all over.
+    pub flat: bool,
 }
 
 /// Of all samples, in their order.
@@ -99,7 +101,7 @@ fn measure(image: &GrayImage) -> Features {
             sums.slopes += (across * across + down * down).sqrt();
         }
     }
-    Features { whole: ring.plus(&centre).look(), ring: ring.look() }
+    Features { whole: ring.plus(&centre).look(), ring: ring.look(), flat: !imaging::has_contrast(image) }
 }
 
 /// Change a pixel along a line of `count` grey values: central differences, one-sided at the ends.

@@ -7,7 +7,6 @@ use super::wording::{counted, grouped, images, percent};
 use super::{finding, ids};
 use crate::dataset::OpenDataSet;
 use crate::domain::{DataSetSummary, Finding, RejectReason, Rejected, Severity, Split, listed};
-use crate::imaging::LEAST_CONTRAST;
 
 /// From this share on the losses may be no accident.
 const MANY: f64 = 0.01;
@@ -32,8 +31,7 @@ pub(super) fn findings(data: &OpenDataSet, features: &[Features]) -> Vec<Finding
 
 /// Images of one grey.
 fn without_contrast(features: &[Features]) -> Option<Finding> {
-    let flat = |image: &Features| image.whole.contrast * 255.0 < LEAST_CONTRAST;
-    let found = ids((0..features.len()).filter(|&index| flat(&features[index])));
+    let found = ids((0..features.len()).filter(|&index| features[index].flat));
     let why = "Black, white or grey all over: their scores mean nothing, and there is nothing to learn from them.";
     let finding = finding(Severity::Caution, "Images without contrast", images(found.len()), why.to_owned());
     (!found.is_empty()).then_some(Finding { samples: found, ..finding })

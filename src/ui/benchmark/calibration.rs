@@ -6,6 +6,7 @@ use super::curves::split;
 use super::look::speak;
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, format};
+use crate::domain::thousands;
 use crate::evaluation::{self, Bin, Fit, Probabilities};
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
@@ -112,8 +113,8 @@ fn note(ui: &Ui, rect: Rect, shown: &Shown<'_>, found: &Probabilities) {
     let doubt = if shifted { ", which the shift gauge denies of healthy ones" } else { "" };
     let text = format!(
         "Fitted on {} held-out healthy and {} development images, no test image. Moved from their {} diseased to the test set's {}; unmoved, ECE is {:.3}. Assumes that a class scores alike there and here{doubt}.",
-        format::count(found.healthy),
-        format::count(found.diseased),
+        thousands(found.healthy),
+        thousands(found.diseased),
         format::percent(found.fit_prevalence),
         format::percent(found.test_prevalence),
         found.uncorrected_ece

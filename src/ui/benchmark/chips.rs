@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::look::speak;
 use super::prepared::{Prepared, is_model};
+use super::standing::{self, Standing};
 use super::{format, job};
-use crate::domain::{BenchmarkEntry, Contender, JobProgress, Measure, ModelId, ModelInfo, Scoring};
+use crate::domain::{BenchmarkEntry, Contender, Measure, ModelId, ModelInfo, Scoring, listed, thousands};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
-use crate::ui::state::{JobStage, JobView, State};
+use crate::ui::state::{JobView, State};
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Button, Chip, IconButton, ProgressBar, menu_item, menu_label, paint, score_menu};
 
@@ -275,7 +276,7 @@ fn summary(ui: &Ui, words: Rect, prepared: &Prepared, chosen: &Chosen, state: &S
     let mut room = divider(ui, words);
     let benchmark = &prepared.benchmark;
     let warning = if super::same_data(state, benchmark) {
-        missing(prepared, chosen, state)
+        missing(prepared, chosen, state).or_else(|| outdated(prepared, state))
     } else {
         Some(format!("Of {}, which is not open. Run again.", benchmark.data_name))
     };
@@ -288,8 +289,8 @@ fn summary(ui: &Ui, words: Rect, prepared: &Prepared, chosen: &Chosen, state: &S
     }
     let text = format!(
         "{} healthy, {} {} · {}",
-        format::count(prepared.healthy),
-        format::count(prepared.diseased),
+        thousands(prepared.healthy),
+        thousands(prepared.diseased),
         prepared.disease,
         format::finished(benchmark.finished_unix_secs, benchmark.took_secs)
     );
@@ -310,31 +311,14 @@ fn missing(prepared: &Prepared, chosen: &Chosen, state: &State) -> Option<String
     }
 }
 
-/// How far the running benchmark is, in words: "Scoring by VAE · 312 of 885 · 0:12 left".
-pub fn progress_text(state: &State, job: &JobView) -> String {
-    if job.stopping {
-        return "Stopping…".to_owned();
-    }
-    match (&job.stage, &job.progress) {
-        (JobStage::Queued, _) => state.waits_for(job),
-        (_, None) => "Starting".to_owned(),
-        (_, Some(progress)) => {
-            let mut parts = vec![progress.stage.clone()];
-            if progress.total > 0 {
-                let (done, total) = (progress.done.min(progress.total), progress.total);
-                parts.push(format!("{} of {}", format::count(done as usize), format::count(total as usize)));
-            }
-            if let Some(left) = progress.left_secs {
-                parts.push(format!("{} left", format::training_time(Some(left))));
-            }
-            parts.join(" · ")
-        }
-    }
-}
-
-/// The share that is done; `None` while unknown.
-pub fn progress_share(progress: Option<&JobProgress>) -> Option<f32> {
-    progress.filter(|progress| progress.total > 0).map(|progress| progress.done as f32 / progress.total as f32)
+/// Models that were trained further after they were measured.
+fn outdated(prepared: &Prepared, state: &State) -> Option<String> {
+    let entries = &prepared.benchmark.entries;
+    let standings = standing::of(entries, &state.models);
+    let old = entries.iter().zip(standings).filter(|(_, standing)| *standing == Standing::Outdated);
+    let names: Vec<String> = old.map(|(entry, _)| entry.name.clone()).collect();
+    let was = if names.len() == 1 { "was" } else { "were" };
+    (!names.is_empty()).then(|| format!("{} {was} trained further since. Run again.", listed(&names)))
 }
 
 fn progress(ui: &mut Ui, words: Rect, state: &State, job: &JobView) {
@@ -346,10 +330,9 @@ fn progress(ui: &mut Ui, words: Rect, state: &State, job: &JobView) {
     let width = 140.0_f32.min(room.width() / 3.0);
     let bar = Rect::from_center_size(pos2(room.left() + width / 2.0, room.center().y), vec2(width, 12.0));
     ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
-        let share = if job.stage == JobStage::Queued { Some(0.0) } else { progress_share(job.progress.as_ref()) };
-        ui.add(ProgressBar::new("Benchmark", share).width(width));
+        ui.add(ProgressBar::new("Benchmark", job.share()).width(width));
     });
-    let text = progress_text(state, job);
+    let text = state.progress_of(job);
     let place = room.with_min_x(bar.right() + 12.0);
     let placed = paint::line(ui, place, &text, font::body(), theme.secondary);
     let placed = Align2::LEFT_CENTER.align_size_within_rect(placed.size(), place);

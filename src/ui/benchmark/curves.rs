@@ -10,7 +10,7 @@ use super::heatmaps::Against;
 use super::look::{speak, whole_on_hover};
 use super::plot::{UnitFrame, dashes, faint};
 use super::{Shown, calibration, format, groups, heatmaps, paired};
-use crate::domain::{BenchmarkEntry, SampleId};
+use crate::domain::{BenchmarkEntry, SampleId, thousands};
 use crate::evaluation::{BOOTSTRAP_RESAMPLES, Fit, set_how};
 use crate::ui::command::Commands;
 use crate::ui::state::State;
@@ -156,7 +156,7 @@ fn roc(ui: &mut Ui, content: Rect, shown: &Shown<'_>) {
         format!("{}: sensitivity {} at specificity {}", entry.name, format::percent(y), format::percent(1.0 - x))
     });
     let y = legend(ui, legend_rect, shown, "AUROC", |entry| entry.auroc.value);
-    let resamples = format::count(BOOTSTRAP_RESAMPLES as usize);
+    let resamples = thousands(BOOTSTRAP_RESAMPLES as usize);
     notes(ui, legend_rect, y, shown, &format!("Band: 95{}% bootstrap,\n{resamples} resamples", format::THIN));
 }
 

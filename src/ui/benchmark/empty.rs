@@ -3,8 +3,8 @@
 use egui::{Rect, Ui};
 
 use super::chips::{self, Chosen};
-use super::{format, job};
-use crate::domain::{JobKind, Label, Split};
+use super::job;
+use crate::domain::{JobKind, Label, Split, thousands};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{JobStage, State};
@@ -25,7 +25,7 @@ enum Reason {
 
 fn reason(state: &State, choice: &Chosen) -> Reason {
     if let Some(job) = job(state) {
-        return Reason::Running(chips::progress_text(state, job));
+        return Reason::Running(state.progress_of(job));
     }
     let Some(data) = &state.data else {
         return if state.opening().is_some() { Reason::Opening } else { Reason::NoData };
@@ -35,8 +35,8 @@ fn reason(state: &State, choice: &Chosen) -> Reason {
         return Reason::OneClass(format!(
             "{} has {} healthy and {} diseased test images. A benchmark needs both.",
             data.name,
-            format::count(healthy),
-            format::count(diseased)
+            thousands(healthy),
+            thousands(diseased)
         ));
     }
     // With none chosen, all will be.
@@ -52,7 +52,7 @@ fn reason(state: &State, choice: &Chosen) -> Reason {
         return Reason::Failed(format!("{} {}", failure.message, failure.advice).trim_end().to_owned());
     }
     let models = if chosen == 1 { "one model".to_owned() } else { format!("{chosen} models") };
-    Reason::Ready(format!("Measure {models} and the baselines on {} test images.", format::count(healthy + diseased)))
+    Reason::Ready(format!("Measure {models} and the baselines on {} test images.", thousands(healthy + diseased)))
 }
 
 /// Draws the invitation in the middle of `rect`.

@@ -118,19 +118,6 @@ pub fn finished(unix_secs: i64, took_secs: f64) -> String {
     format!("finished {when} in {took}")
 }
 
-/// With commas between thousands: "1,341".
-pub fn count(value: usize) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +134,6 @@ mod tests {
         assert_eq!(training_time(Some(f64::NAN)), "–");
         assert_eq!([Some(0.01), Some(1.94), Some(240.4), None].map(milliseconds), ["<0.1", "1.9", "240", "–"]);
         assert_eq!([took(0.42), took(41.3), took(192.0)], ["0.4 s", "41 s", "3:12 min"]);
-        assert_eq!([count(0), count(624), count(5_840), count(1_234_567)], ["0", "624", "5,840", "1,234,567"]);
     }
 
     #[test]

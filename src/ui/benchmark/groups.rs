@@ -5,7 +5,7 @@ use egui::{Align, Align2, Layout, Rangef, Rect, Role, ScrollArea, Sense, Stroke,
 use super::look::speak;
 use super::plot::ticks;
 use super::{Shown, format};
-use crate::domain::Interval;
+use crate::domain::{Interval, thousands};
 use crate::evaluation::{self, FEW_IN_GROUP, Grouping, SubGroup};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
@@ -235,11 +235,11 @@ fn row(ui: &Ui, rect: Rect, group: &SubGroup, shown: &Shown<'_>, (places, axis):
 
 /// "234 diseased", "80 diseased, 120 healthy".
 fn counted(group: &SubGroup) -> String {
-    let diseased = format!("{} diseased", format::count(group.diseased as usize));
+    let diseased = format!("{} diseased", thousands(group.diseased as usize));
     if group.against_all_healthy {
         return diseased;
     }
-    format!("{diseased}, {} healthy", format::count(group.healthy as usize))
+    format!("{diseased}, {} healthy", thousands(group.healthy as usize))
 }
 
 fn said(group: &SubGroup) -> String {

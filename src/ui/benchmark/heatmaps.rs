@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rangef, Rect, Role, Shape, Stroke, Ui, UiBuilder, Ve
 use serde::{Deserialize, Serialize};
 
 use super::look::{Look, speak};
-use super::{Shown, boxes, chips, format, same_data};
+use super::{Shown, boxes, format, same_data};
 use crate::domain::{
     EntryKind, HeatmapEntry, HeatmapExample, Heatmaps, JobKind, LesionKind, ModelId, PixelFigures, SampleId, Segment,
 };
@@ -56,7 +56,10 @@ pub fn show(
     let mut below = content;
     if boxed || lesions.is_some() {
         let rect = Rect::from_min_size(content.min + vec2(0.0, space::S), vec2(content.width(), HEAD));
-        switch(ui, rect, boxed, lesions.is_some(), against);
+        let end = switch(ui, rect, boxed, lesions.is_some(), against);
+        if let Some(words) = lesions.and_then(Heatmaps::caution).filter(|_| *against != Against::Boxes) {
+            caution(ui, rect.with_min_x(end + space::S), words);
+        }
         below = content.with_min_y(rect.bottom() + 4.0);
     }
     match (*against, lesions) {
@@ -67,7 +70,23 @@ pub fn show(
     Vec::new()
 }
 
-fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) {
+/// At the right end of `room`: where the lesions lie is nothing for these images.
+fn caution(ui: &Ui, room: Rect, sentence: &str) {
+    const WORDS: &str = "no lungs here";
+    let theme = theme::of(ui);
+    let width = paint::width(ui, WORDS, font::caption());
+    let words = room.with_min_x(room.right() - width);
+    let fits = room.width() >= width + 18.0;
+    let icon = if fits { words.left() - 10.0 } else { room.right() - 7.0 };
+    paint::filled_icon(ui.painter(), pos2(icon, room.center().y), icons::WARNING, 13.0, theme.caution);
+    if fits {
+        paint::line(ui, words, WORDS, font::caption(), theme.caution);
+    }
+    speak(ui, room.with_min_x(icon - 7.0), "heatmap caution", Role::Label, sentence).on_hover_text(sentence);
+}
+
+/// Gives where it ends.
+fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Against) -> f32 {
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         let mut segments = Segmented::new("What maps are held against").compact();
         if boxed {
@@ -84,8 +103,9 @@ fn switch(ui: &mut Ui, rect: Rect, boxed: bool, measured: bool, against: &mut Ag
                 segments = segments.option(Against::Lesions(Some(kind)), kind.name());
             }
         }
-        segments.show(ui, against);
-    });
+        segments.show(ui, against).rect.right()
+    })
+    .inner
 }
 
 /// The measuring that is queued or runs.
@@ -94,14 +114,12 @@ fn job(state: &State) -> Option<&JobView> {
 }
 
 fn running(ui: &mut Ui, content: Rect, state: &State, job: &JobView, commands: &mut Commands) {
-    let text = chips::progress_text(state, job);
+    let text = state.progress_of(job);
     let above = content.with_max_y(content.center().y + 20.0);
     EmptyState::new(icons::HOURGLASS, &text).show(ui, above);
     let bar = Rect::from_center_size(content.center() + vec2(0.0, 24.0), vec2(200.0, 12.0));
     ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
-        let queued = job.stage == JobStage::Queued;
-        let share = if queued { Some(0.0) } else { chips::progress_share(job.progress.as_ref()) };
-        ui.add(ProgressBar::new("Measuring heatmaps", share).width(200.0));
+        ui.add(ProgressBar::new("Measuring heatmaps", job.share()).width(200.0));
     });
     let cancel = Button::secondary("Cancel").name("Cancel measuring").filled_icon(icons::STOP);
     let size = vec2(cancel.natural_width(ui), 28.0);

@@ -10,7 +10,7 @@ use super::look::{Look, speak};
 use super::plot::ticks;
 use super::prepared::Prepared;
 use super::{Shown, format, rules};
-use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule};
+use crate::domain::{BenchmarkEntry, ElsewhereEntry, EntryKind, Interval, PairedTest, ThresholdRule, thousands};
 use crate::evaluation::{self, spread_of_calls};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
@@ -222,9 +222,11 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
     let (entry, outcome) = (&shown.prepared.benchmark.entries[index], &shown.prepared.outcomes[index]);
     let selected = index == shown.selected;
     let response = ui.interact(rect, row_id(&entry.id), Sense::click());
+    let standing = shown.standings[index];
     let said = || {
         let range = format::area_range(&entry.auroc);
-        format!("{}, AUROC {} [{range}]", entry.name, format::area(entry.auroc.value))
+        let word = standing.word().map_or_else(String::new, |word| format!(", {word}"));
+        format!("{}, AUROC {} [{range}]{word}", entry.name, format::area(entry.auroc.value))
     };
     response.widget_info(|| WidgetInfo::selected(Role::Row, ui.is_enabled(), selected, said()));
     if selected {
@@ -244,8 +246,14 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
     look.paint_mark(ui.painter(), pos2(places.name.min + 4.0, y), 4.0);
     let ink = if look.baseline { theme.secondary } else { theme.text };
     let font = if look.baseline && !places.wide { font::sized(12.0, false) } else { font::body() };
-    let name = look.name_in(ui, &entry.name, font, ink, vec2(places.name.span() - 15.0, rect.height() - 4.0));
-    ui.painter().galley(pos2(places.name.min + 15.0, y - name.size().y / 2.0), name, ink);
+    let word = standing.word().map(|word| paint::wrapped(ui, word, font::caption(), theme.caution, f32::INFINITY));
+    let room = places.name.span() - 15.0 - word.as_ref().map_or(0.0, |word| word.size().x + 6.0);
+    let name = look.name_in(ui, &entry.name, font, ink, vec2(room, rect.height() - 4.0));
+    let left = places.name.min + 15.0;
+    if let Some(word) = word {
+        ui.painter().galley(pos2(left + name.size().x + 6.0, y + 0.75 - word.size().y / 2.0), word, theme.caution);
+    }
+    ui.painter().galley(pos2(left, y - name.size().y / 2.0), name, ink);
     let right = |x: f32, text: String, font: egui::FontId, ink| {
         // Small figures stand on the line of the large ones.
         let y = if font.size < 12.0 { y + 0.75 } else { y };
@@ -267,6 +275,9 @@ fn row(ui: &Ui, rect: Rect, shown: &Shown<'_>, index: usize, (places, axis): (&P
     }
     let benchmark = &shown.prepared.benchmark;
     response.on_hover_ui(|ui| {
+        if let Some(sentence) = standing.sentence() {
+            ui.label(egui::RichText::new(sentence).color(theme.caution));
+        }
         details(ui, entry, benchmark.development_counts(), home);
         if let Some(nominal) = outcome.nominal {
             let nominal = format!("Specificity on its held-out healthy images: {}", format::percent(nominal));
@@ -312,7 +323,7 @@ fn details(ui: &mut Ui, entry: &BenchmarkEntry, held_out: [usize; 2], home: Opti
         line(format!("AUROC of the central 70{}% only: {}", format::THIN, format::area(central)));
     }
     if let Some(development) = entry.development_auroc {
-        let [healthy, diseased] = held_out.map(format::count);
+        let [healthy, diseased] = held_out.map(thousands);
         line(format!(
             "Development AUROC {}: {healthy} held-out healthy, {diseased} diseased images of the training folder",
             format::area(development)

@@ -26,6 +26,7 @@ pub(in crate::ui) mod plot;
 mod prepared;
 mod rules;
 mod scores;
+mod standing;
 
 use std::collections::BTreeSet;
 
@@ -35,6 +36,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use self::heatmaps::Against;
 use self::look::Look;
 use self::prepared::{Outcome, Prepared};
+use self::standing::Standing;
 use crate::domain::{Benchmark, BenchmarkEntry, JobKind, SampleId, ThresholdRule};
 use crate::engine::message::EngineCommand;
 use crate::evaluation::{Fit, Shift};
@@ -99,6 +101,7 @@ struct Shown<'a> {
     /// What the threshold is drawn by.
     rule: ThresholdRule,
     looks: &'a [Look],
+    standings: &'a [Standing],
     /// Test images with boxes that maps were held against; none while another data set is open.
     boxed: &'a [SampleId],
 }
@@ -215,6 +218,7 @@ impl BenchmarkView {
     }
 
     fn results(&mut self, ui: &mut Ui, rest: Rect, prepared: &mut Prepared, state: &State, commands: &mut Commands) {
+        let standings = standing::of(&prepared.benchmark.entries, &state.models);
         let looks = look::looks(&prepared.benchmark.entries, theme::of(ui));
         let selected = prepared.index_of(self.selected.as_deref());
         let cautioned = !prepared.cautions().is_empty();
@@ -231,7 +235,14 @@ impl BenchmarkView {
         }
         let same_data = same_data(state, &prepared.benchmark);
         self.boxed.follow(&prepared.benchmark, state.data.as_ref().filter(|_| same_data));
-        let shown = Shown { prepared, selected, rule: self.rule, looks: &looks, boxed: self.boxed.samples() };
+        let shown = Shown {
+            prepared,
+            selected,
+            rule: self.rule,
+            looks: &looks,
+            standings: &standings,
+            boxed: self.boxed.samples(),
+        };
         let table = leaderboard::show(ui, areas.leaderboard, &shown, &self.order, self.sort, self.rule);
         let ruled = scores::show(ui, areas.scores, &shown, self.rule, &mut self.as_table, &line);
         let choices = curves::Choices {

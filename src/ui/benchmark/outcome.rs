@@ -5,7 +5,7 @@ use egui::{Align2, CornerRadius, Rect, Response, Role, StrokeKind, Ui, UiBuilder
 
 use super::look::speak;
 use super::{Shown, format, gauge};
-use crate::domain::Interval;
+use crate::domain::{Interval, thousands};
 use crate::evaluation::{self, PredictiveValues};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, radius, space};
@@ -159,7 +159,7 @@ fn confusion(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
             let corner = CornerRadius::same(radius::CONTROL);
             ui.painter().rect(cell, corner, fill, theme.border_stroke(), StrokeKind::Inside);
             let middle = cell.center();
-            let number = format::count(count as usize);
+            let number = thousands(count as usize);
             paint::text(
                 ui.painter(),
                 middle - vec2(0.0, 8.0),

@@ -5,6 +5,7 @@ use egui::{Align2, Pos2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, pos2, vec
 use super::leaderboard::test_between;
 use super::look::speak;
 use super::{Shown, format};
+use crate::domain::thousands;
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, font};
@@ -36,8 +37,7 @@ pub fn show(ui: &mut Ui, content: Rect, shown: &Shown<'_>) {
     let theme = theme::of(ui);
     let benchmark = &shown.prepared.benchmark;
     let entry = shown.entry();
-    let text =
-        format!("{} against the others, on the same {} images", entry.name, format::count(benchmark.cases.len()));
+    let text = format!("{} against the others, on the same {} images", entry.name, thousands(benchmark.cases.len()));
     let line = Rect::from_min_size(content.min + vec2(0.0, 6.0), vec2(content.width(), 22.0));
     paint::line(ui, line, &text, font::caption(), theme.secondary);
     let heads = line.translate(vec2(0.0, 22.0));

@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Role, Ui, pos2, vec2};
 
 use super::look::speak;
 use super::{Shown, format};
+use crate::domain::thousands;
 use crate::evaluation::{self, PERCENTILES, Percentiles, Scored};
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::paint;
@@ -27,7 +28,7 @@ pub fn show(ui: &Ui, rect: Rect, shown: &Shown<'_>) {
         let top = rect.top() + 22.0 + ROW * line as f32;
         let row = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), ROW));
         ui.painter().hline(row.x_range(), row.top(), theme.hairline_stroke());
-        let name = format!("{} · {}", name(of.of, shown), format::count(of.images as usize));
+        let name = format!("{} · {}", name(of.of, shown), thousands(of.images as usize));
         paint::line(ui, row.with_max_x(right(0) - COLUMN + 12.0), &name, font::body(), theme.text);
         for (index, sigma) in sigmas(of, shown).into_iter().enumerate() {
             let at = pos2(right(index), row.center().y);

@@ -10,7 +10,7 @@ use super::look::{Look, speak, whole_on_hover};
 use super::plot::{faint, ticks};
 use super::prepared::{Outcome, Scored, Sorted, not_above};
 use super::{Shown, format, percentiles, rules};
-use crate::domain::ThresholdRule;
+use crate::domain::{ThresholdRule, thousands};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, font, radius, space};
@@ -354,7 +354,7 @@ fn counts(ui: &Ui, places: Places, middle: f32, shown: &Shown<'_>) {
         (false, below, counted.fp, "false alarms"),
     ] {
         let word_galley = paint::elided(ui, &format!(" {word}"), font::caption(), theme.secondary, 120.0);
-        let count_galley = paint::elided(ui, &format::count(count as usize), font::caption_strong(), theme.text, 80.0);
+        let count_galley = paint::elided(ui, &thousands(count as usize), font::caption_strong(), theme.text, 80.0);
         let width = word_galley.size().x + count_galley.size().x;
         let x = if left { places.bars.left() } else { places.bars.right() - width };
         let rect = Rect::from_min_size(pos2(x, y - 8.0), vec2(width, 16.0));

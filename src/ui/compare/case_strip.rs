@@ -7,11 +7,11 @@ use egui::{
     Align, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::facts::{self, grouped};
+use super::facts;
 use super::misses::NoMisses;
 use super::navigation::{LabelFilter, Navigator, Source, case_name};
 use super::{figures, threshold};
-use crate::domain::{CaseRef, Label, ModelInfo, SampleId, Split};
+use crate::domain::{CaseRef, Label, ModelInfo, SampleId, Split, thousands};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{State, ThumbnailRequests};
@@ -61,9 +61,9 @@ pub fn show(
 
 fn case_of(position: Option<usize>, count: usize) -> String {
     match position {
-        Some(position) => format!("Case {} of {}", grouped(position + 1), grouped(count)),
+        Some(position) => format!("Case {} of {}", thousands(position + 1), thousands(count)),
         None if count == 0 => "No such case".to_owned(),
-        None => format!("{} cases", grouped(count)),
+        None => format!("{} cases", thousands(count)),
     }
 }
 
@@ -107,7 +107,7 @@ fn title_menu(ui: &mut Ui, rect: Rect, state: &State, navigator: &mut Navigator,
         for source in Source::ALL {
             let count = count(state, navigator, source);
             let chosen = source == navigator.source() && !navigator.worst_first();
-            if count > 0 && menu_item(ui, capital(source.name()).as_str(), &grouped(count), None, chosen).clicked() {
+            if count > 0 && menu_item(ui, capital(source.name()).as_str(), &thousands(count), None, chosen).clicked() {
                 navigator.set_source(source);
             }
         }

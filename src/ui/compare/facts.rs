@@ -15,8 +15,10 @@ pub struct Facts {
     pub seen: bool,
     pub file: String,
     pub models_get: String,
-    /// In one sentence, why models cannot judge the image.
-    pub caution: Option<String>,
+    /// An image from outside the data set.
+    pub own: bool,
+    /// Why models cannot judge the image.
+    pub caution: Option<NoLungs>,
 }
 
 impl Facts {
@@ -33,10 +35,11 @@ impl Facts {
             .filter(|(_, analysis)| analysis.is_some_and(|analysis| analysis.seen_in_training))
             .map(|(model, _)| model.name.as_str())
             .collect();
-        let alien = |(_, analysis): (_, Option<&Analysis>)| {
-            analysis.is_some_and(|analysis| analysis.lungs == Err(NoLungs::OtherImage))
+        let unfit = |(_, analysis): (_, Option<&Analysis>)| {
+            let reason = analysis?.lungs.as_ref().err()?;
+            matches!(reason, NoLungs::OtherImage | NoLungs::Flat).then(|| reason.clone())
         };
-        let caution = shown.clone().any(alien).then(|| NoLungs::OtherImage.sentence());
+        let caution = shown.clone().find_map(unfit);
         let answered = shown.clone().any(|(_, analysis)| analysis.is_some());
         Self {
             name: case_name(case.original(), data),
@@ -47,22 +50,10 @@ impl Facts {
                 format!("{} × {}, {}", image.stored_width, image.stored_height, image.depth)
             }),
             models_get: models_get(shown.map(|(model, _)| model.preprocessing)),
+            own: matches!(case.original(), CaseRef::File(_)),
             caution,
         }
     }
-}
-
-/// "1,341"
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The diseased class as its folder names it: "Pneumonia"; "Diseased" where there are several.
@@ -175,12 +166,9 @@ mod tests {
         pairs[0].1.lungs = Err(NoLungs::OtherImages);
         assert_eq!(caution(&pairs), None, "of a data set that says nothing about lungs, as its benchmark explains");
         pairs[1].1.lungs = Err(NoLungs::OtherImage);
-        assert!(caution(&pairs).is_some_and(|words| words.starts_with("This image does not look like")));
-    }
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([grouped(0), grouped(624), grouped(1_341), grouped(301_000)], ["0", "624", "1,341", "301,000"]);
+        assert_eq!(caution(&pairs), Some(NoLungs::OtherImage));
+        pairs[0].1.lungs = Err(NoLungs::Flat);
+        assert_eq!(caution(&pairs), Some(NoLungs::Flat));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::facts::{Facts, grouped};
+use super::facts::Facts;
 use super::threshold::Threshold;
-use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs};
+use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs, thousands};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
@@ -23,8 +23,9 @@ pub const SPREAD: &str =
 /// Beside the figure of an image with a lesion.
 const PAINTED: &str = "with synthetic lesion";
 const LUNGS: f32 = 19.0;
-/// Under the name of an image that the models are not made for.
+/// Under the name of an image that the models are not made for, and of one without anything in it.
 const NO_CHEST: &str = "Does not look like a chest X-ray";
+const FLAT: &str = "No contrast: scores mean nothing";
 /// What is too wide for its line gets one of its own of this height, where there is room.
 const OWN_LINE: f32 = 16.0;
 /// Between lines of facts.
@@ -136,7 +137,7 @@ fn model_facts(ui: &Ui, rect: Rect, model: &ModelInfo, analysis: &Analysis, ink:
         format!("{:.4}, in {:.1} ms", analysis.score, analysis.took_ms),
         model.score.describe(),
         format!("{time}{cpu}{best}"),
-        format!("{} parameters", grouped(model.parameters as usize)),
+        format!("{} parameters", thousands(model.parameters as usize)),
     ];
     let terms = ["Score", "Compares", "Trained", "Size"];
     for (index, (term, value)) in terms.into_iter().zip(&values).enumerate() {
@@ -251,7 +252,7 @@ fn lungs(ui: &Ui, rect: Rect, analysis: &Analysis, ink: Color32) {
     let (words, ink) = match &analysis.lungs {
         Ok(Lungs { share: Some(share), .. }) => (format!("{} of the map lies in the lungs", whole(*share)), ink),
         Ok(_) => ("Nothing on the map".to_owned(), ink),
-        Err(NoLungs::OtherImages | NoLungs::OtherImage) => return,
+        Err(NoLungs::OtherImages | NoLungs::OtherImage | NoLungs::Flat) => return,
         Err(NoLungs::Unknown(_)) => ("Share in the lungs: not known".to_owned(), theme.disabled),
     };
     let short = words.replace("of the map lies in the lungs", "in the lungs");
@@ -280,17 +281,21 @@ pub fn facts(ui: &Ui, rect: Rect, facts: &Facts) {
     if let Some(caution) = &facts.caution {
         let row = line(inner, 42.5, LINE);
         paint::icon(ui.painter(), pos2(row.left() + 6.5, row.center().y), icons::WARNING, 13.0, theme.caution);
-        paint::line(ui, row.with_min_x(row.left() + 18.0), NO_CHEST, font::caption(), theme.text);
-        hover(ui, row, "caution", || caution.clone()).on_hover_text(caution);
+        let words = if *caution == NoLungs::Flat { FLAT } else { NO_CHEST };
+        paint::line(ui, row.with_min_x(row.left() + 18.0), words, font::caption(), theme.text);
+        hover(ui, row, "caution", || caution.sentence()).on_hover_text(caution.sentence());
     }
+    // Where a caution takes the first line, an image of one's own goes without a label, which it has not got, and others
+    // without what models get.
     let lines = [
         ("Labelled", &facts.labelled, theme.text),
         ("Split", &facts.split, seen),
         ("File", &facts.file, theme.text),
         ("Models get", &facts.models_get, theme.text),
     ];
-    // An image of one's own has no label: there is room for the caution.
-    for (index, (term, value, ink)) in lines.into_iter().enumerate().skip(usize::from(facts.caution.is_some())) {
+    let first = usize::from(facts.caution.is_some());
+    let shown = lines.into_iter().skip(first * usize::from(facts.own)).take(4 - first);
+    for (index, (term, value, ink)) in (first..).zip(shown) {
         let row = line(inner, 42.5 + LINE * index as f32, LINE);
         if row.bottom() <= rect.bottom() + 1.0 {
             fact(ui, theme, row, term, value, ink);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{CornerRadius, Key, Popup, Rect, Role, Sense, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{CaseRef, DataSetSummary, Label, Split};
+use crate::domain::{CaseRef, DataSetSummary, Label, Split, thousands};
 use crate::engine::message::Failure;
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::data::filter::{About, Filter, kinds};
@@ -75,7 +75,7 @@ impl DataView {
         ui.scope_builder(UiBuilder::new().max_rect(controls), |ui| {
             ui.horizontal(|ui| {
                 if data.samples.iter().any(|sample| sample.label.is_some()) {
-                    let all = format!("All {}", words::grouped(self.shown.of_any_class));
+                    let all = format!("All {}", thousands(self.shown.of_any_class));
                     let diseased = words::diseased_word(data);
                     Segmented::new("Class")
                         .option(None, &all)
@@ -179,7 +179,7 @@ fn about_ui(ui: &mut Ui, right: f32, state: &State, data: &DataSetSummary, filte
         for (kind, count) in kinds.into_iter().filter(|_| data.samples.len() > 1) {
             let about = About::Kind(kind.to_owned());
             let selected = filter.about.as_ref() == Some(&about);
-            if menu_item(ui, kind, &words::grouped(count), None, selected).clicked() {
+            if menu_item(ui, kind, &thousands(count), None, selected).clicked() {
                 filter.about = Some(about);
             }
         }
@@ -190,7 +190,7 @@ fn about_ui(ui: &mut Ui, right: f32, state: &State, data: &DataSetSummary, filte
         }
         for finding in findings {
             let selected = filter.about.as_ref() == Some(&About::Finding(finding.title.clone()));
-            let count = words::grouped(finding.samples.len());
+            let count = thousands(finding.samples.len());
             if menu_item(ui, &finding.title, &count, None, selected).clicked() {
                 *filter = Filter::finding(finding);
             }

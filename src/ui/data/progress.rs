@@ -2,9 +2,9 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
+use crate::domain::thousands;
 use crate::engine::message::EngineCommand;
 use crate::ui::command::Commands;
-use crate::ui::data::words::grouped;
 use crate::ui::state::{JobStage, JobView};
 use crate::ui::theme::{self, font};
 use crate::ui::widgets::{Button, ProgressBar, paint};
@@ -48,9 +48,9 @@ fn describe(job: &JobView) -> (Option<f32>, String) {
     };
     match (progress.done, progress.total) {
         (0, 0) => (None, progress.stage.clone()),
-        (done, 0) => (None, format!("{}: {}", progress.stage, grouped(done as usize))),
+        (done, 0) => (None, format!("{}: {}", progress.stage, thousands(done as usize))),
         (done, total) => {
-            let words = format!("{}: {} of {}", progress.stage, grouped(done as usize), grouped(total as usize));
+            let words = format!("{}: {} of {}", progress.stage, thousands(done as usize), thousands(total as usize));
             (Some(done as f32 / total as f32), words)
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, CornerRadius, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{DataSetSummary, Label, Split};
+use crate::domain::{DataSetSummary, Label, Split, thousands};
 use crate::engine::message::DataOptions;
 use crate::ui::command::Commands;
 use crate::ui::data::{reopen, words};
@@ -108,7 +108,7 @@ fn row_ui(ui: &mut Ui, row: Rect, data: Option<&DataSetSummary>, split: Split, u
             paint::text(ui.painter(), middle, Align2::LEFT_CENTER, "–", font::body(), theme.disabled);
             continue;
         }
-        paint::text(ui.painter(), middle, Align2::LEFT_CENTER, words::grouped(count), font::body(), theme.text);
+        paint::text(ui.painter(), middle, Align2::LEFT_CENTER, thousands(count), font::body(), theme.text);
         let track = Rect::from_min_size(pos2(x, row.top() + 26.0), vec2(COLUMN_WIDTH, 4.0));
         ui.painter().rect_filled(track, CornerRadius::same(2), theme.hairline);
         let share = (count as f32 / most.max(1) as f32).max(4.0 / COLUMN_WIDTH);
@@ -116,7 +116,7 @@ fn row_ui(ui: &mut Ui, row: Rect, data: Option<&DataSetSummary>, split: Split, u
         ui.painter().rect_filled(bar, CornerRadius::same(2), fill);
     }
     let response = ui.interact(row, ui.scope_id().with(("split", split.name())), Sense::hover());
-    let [healthy, diseased] = counts.map(words::grouped);
+    let [healthy, diseased] = counts.map(thousands);
     let words = format!("{}: {healthy} healthy, {diseased} diseased, {use_}", split.name());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     glossary::explain(response, split.name());
@@ -127,7 +127,7 @@ fn footer_ui(ui: &mut Ui, rect: Rect, state: &State, draft: &mut Option<Draft>, 
     let Some(data) = &state.data else { return };
     let unlabelled = data.samples.iter().filter(|sample| sample.split == Split::Unlabelled).count();
     if unlabelled == data.samples.len() {
-        let words = format!("{} without labels, for scoring only", words::grouped(unlabelled));
+        let words = format!("{} without labels, for scoring only", thousands(unlabelled));
         paint::line(ui, rect, &words, font::caption(), theme.secondary);
         return;
     }

@@ -1,23 +1,10 @@
 //! Numbers and names as this screen writes them.
 
-use crate::domain::{DataSetSummary, Label, Sample, SampleId};
-
-/// 5840 → "5,840".
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::domain::{DataSetSummary, Label, Sample, SampleId, thousands};
 
 /// "1 image", "2,345 images".
 pub fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
 /// What the diseased class is called: the name of its folder when all lie in one, as in "Pneumonia".
@@ -84,6 +71,6 @@ mod tests {
         assert_eq!(sizes(&data), "224 × 224");
         data.samples[0].width = 2890;
         assert_eq!(sizes(&data), "224–2890 px");
-        assert_eq!(grouped(5840), "5,840");
+        assert_eq!(counted(5840, "image", "images"), "5,840 images");
     }
 }

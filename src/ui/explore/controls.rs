@@ -4,8 +4,7 @@ use egui::{Align2, Rect, RichText, Sense, Ui, vec2};
 
 use super::prepared::{ColorBy, Prepared};
 use super::{ExploreView, legend, placed, variance};
-use crate::domain::{ModelInfo, ModelKind};
-use crate::ui::frame::grouped;
+use crate::domain::{ModelInfo, ModelKind, thousands};
 use crate::ui::state::State;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Card, Dropdown, Segmented, header, menu_item, paint};
@@ -73,13 +72,13 @@ fn about(ui: &mut Ui, prepared: &Prepared) {
     let mut text = format!(
         "{} {numbers} a code. Components fitted to {} training images only, centred on their mean.",
         map.pca.latent(),
-        grouped(map.pca.fitted as usize)
+        thousands(map.pca.fitted as usize)
     );
     if let Some(other) = &map.trained_on {
         text.push_str(&format!(" The network itself was trained on other images or another split ({other})."));
     }
     if map.left_out > 0 {
-        text.push_str(&format!(" {} images are left out, evenly.", grouped(map.left_out as usize)));
+        text.push_str(&format!(" {} images are left out, evenly.", thousands(map.left_out as usize)));
     }
     ui.label(RichText::new(text).font(font::caption()).color(theme.secondary));
 }

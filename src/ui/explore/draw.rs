@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::decoding::Decoding;
 use super::generate::{Trace, paint_decoded};
 use super::prepared::Prepared;
-use crate::domain::{LatentMap, Prior, normal};
+use crate::domain::{LatentMap, Prior, normal, thousands};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::{Button, paint};
@@ -89,7 +89,7 @@ fn source(map: &LatentMap) -> String {
         }
         Prior::Fitted => format!(
             "Decoded from codes drawn from a Gaussian fitted to {} training codes, as this network has no prior; not patients.",
-            crate::ui::frame::grouped(map.pca.fitted as usize)
+            thousands(map.pca.fitted as usize)
         ),
     }
 }

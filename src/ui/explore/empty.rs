@@ -2,10 +2,9 @@
 
 use egui::{Align2, Rect, Ui, UiBuilder, pos2, vec2};
 
-use crate::domain::{JobKind, ModelInfo, ModelKind, Split};
+use crate::domain::{JobKind, ModelInfo, ModelKind, Split, thousands};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
-use crate::ui::frame::grouped;
 use crate::ui::icons;
 use crate::ui::state::{JobStage, JobView, State};
 use crate::ui::widgets::{Button, Card, EmptyState, ProgressBar};
@@ -52,8 +51,8 @@ fn reason(model: Option<&ModelInfo>, state: &State) -> Reason {
     let images = data.samples.iter().filter(|sample| sample.split != Split::Unlabelled).count();
     Reason::Ready(format!(
         "Encode up to {} images by {name} and fit principal components to the {} training images among them.",
-        grouped(images),
-        grouped(train)
+        thousands(images),
+        thousands(train)
     ))
 }
 
@@ -103,14 +102,13 @@ pub fn show(ui: &mut Ui, rect: Rect, model: Option<&ModelInfo>, state: &State, c
 }
 
 fn running(ui: &mut Ui, rect: Rect, state: &State, job: &JobView, commands: &mut Commands) {
-    let text = progress_text(state, job);
+    let text = state.progress_of(job);
     EmptyState::new(icons::HOURGLASS, &text).show(ui, rect);
     let below = rect.center() + vec2(0.0, 44.0);
-    let share = job.progress.as_ref().filter(|progress| progress.total > 0);
-    let share = share.map(|progress| progress.done as f32 / progress.total as f32);
-    let share = if job.stage == JobStage::Queued { Some(0.0) } else { share };
     let bar = Rect::from_center_size(below, vec2(220.0, 12.0));
-    ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| ui.add(ProgressBar::new("Latent space", share).width(220.0)));
+    ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
+        ui.add(ProgressBar::new("Latent space", job.share()).width(220.0))
+    });
     let cancel = Button::secondary("Cancel");
     let size = vec2(cancel.natural_width(ui), 28.0);
     let place = Align2::CENTER_TOP.anchor_size(pos2(below.x, below.y + 18.0), size);
@@ -119,28 +117,12 @@ fn running(ui: &mut Ui, rect: Rect, state: &State, job: &JobView, commands: &mut
     }
 }
 
-/// "Encoding by VAE · 312 of 885".
-fn progress_text(state: &State, job: &JobView) -> String {
-    if job.stopping {
-        return "Stopping…".to_owned();
-    }
-    match (&job.stage, &job.progress) {
-        (JobStage::Queued, _) => state.waits_for(job),
-        (_, None) => "Starting".to_owned(),
-        (_, Some(progress)) if progress.total > 0 => {
-            let (done, total) = (progress.done.min(progress.total) as usize, progress.total as usize);
-            format!("{} · {} of {}", progress.stage, grouped(done), grouped(total))
-        }
-        (_, Some(progress)) => progress.stage.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Architecture, JobId, JobOutcome, JobProgress};
+    use crate::domain::{Architecture, JobId, JobOutcome};
     use crate::engine::message::Failure;
     use crate::ui::state::examples;
 
@@ -173,17 +155,5 @@ mod tests {
         assert!(
             matches!(reason(Some(&model), &state), Reason::NoTraining(text) if text.ends_with("chest_xray has 0."))
         );
-    }
-
-    #[test]
-    fn progress_is_said_in_images() {
-        let mut job = explore_job(JobStage::Running);
-        let text = |job: &JobView| progress_text(&State::default(), job);
-        assert_eq!(text(&job), "Starting");
-        let stage = "Encoding by VAE".to_owned();
-        job.progress = Some(JobProgress { stage, done: 312, total: 1885, images_per_s: None, left_secs: None });
-        assert_eq!(text(&job), "Encoding by VAE · 312 of 1,885");
-        job.stage = JobStage::Queued;
-        assert_eq!(text(&job), "Waits for its turn");
     }
 }

@@ -6,8 +6,7 @@ use egui::{Align2, CornerRadius, Mesh, Rect, Role, Sense, StrokeKind, Ui, Widget
 
 use super::color;
 use super::prepared::{ColorBy, Group, Prepared};
-use crate::domain::Label;
-use crate::ui::frame::grouped;
+use crate::domain::{Label, thousands};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, radius};
 use crate::ui::widgets::{paint, paint_class_mark};
@@ -59,7 +58,7 @@ fn row(ui: &mut Ui, group: &Group, plain: bool, hidden: bool) -> bool {
     let name = Rect::from_min_max(pos2(row.left() + 32.0, row.top()), pos2(row.right() - 70.0, row.bottom()));
     paint::line(ui, name, &group.name, font::body(), text);
     let count = pos2(row.right() - 24.0, row.center().y);
-    paint::text(ui.painter(), count, Align2::RIGHT_CENTER, grouped(group.count), font::body(), theme.secondary);
+    paint::text(ui.painter(), count, Align2::RIGHT_CENTER, thousands(group.count), font::body(), theme.secondary);
     let eye = if hidden { icons::EYE_SLASH } else { icons::EYE };
     let ink = if hidden || response.hovered() { theme.text } else { theme.disabled };
     paint::icon(ui.painter(), pos2(row.right() - 10.0, row.center().y), eye, 14.0, ink);

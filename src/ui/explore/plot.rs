@@ -14,9 +14,8 @@ use super::generate::Trace;
 use super::marks::{self, Sprites};
 use super::prepared::{ColorBy, Prepared};
 use super::{color, hover, variance};
-use crate::domain::ModelInfo;
+use crate::domain::{ModelInfo, thousands};
 use crate::ui::benchmark::plot::ticks;
-use crate::ui::frame::grouped;
 use crate::ui::icons;
 use crate::ui::state::State;
 use crate::ui::theme::{self, Theme, font, space};
@@ -275,9 +274,9 @@ fn head(ui: &mut Ui, row: Rect, scene: &Scene<'_>, view: &mut View) {
         .sum();
     let all = grouping.of.len();
     let text = if shown == all {
-        format!("{} images", grouped(all))
+        format!("{} images", thousands(all))
     } else {
-        format!("{} of {} images", grouped(shown), grouped(all))
+        format!("{} of {} images", thousands(shown), thousands(all))
     };
     paint::line(ui, title.with_min_x(placed.right() + 12.0), &text, font::body(), theme.secondary);
     let layout = egui::Layout::right_to_left(egui::Align::Center);

@@ -110,19 +110,6 @@ fn scrolled<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R
     shown.inner
 }
 
-/// 1341 as "1,341".
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use std::sync::Arc;
@@ -319,10 +306,5 @@ pub(crate) mod tests {
         harness.set_size(vec2(640.0, 400.0));
         harness.run_steps(4);
         harness.get_by_label("the screen");
-    }
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([7, 999, 1341, 5_856_000].map(grouped), ["7", "999", "1,341", "5,856,000"].map(str::to_owned));
     }
 }

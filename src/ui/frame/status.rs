@@ -5,7 +5,7 @@
 use egui::{Align2, Color32, CornerRadius, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{Frame, RESEARCH_USE, Readout};
-use crate::domain::JobKind;
+use crate::domain::{JobKind, clock};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::icons;
@@ -160,13 +160,6 @@ fn place(job: &JobView, state: &State, compact: bool) -> (String, String) {
     (stage, widest.to_owned())
 }
 
-/// "3:24", "1:02:03".
-fn clock(secs: f64) -> String {
-    let secs = if secs.is_finite() { secs.clamp(0.0, 359_999.0).round() as u64 } else { 359_999 };
-    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
-}
-
 /// Draws the job from the left of `room`; returns where it ends.
 fn job_ui(ui: &mut Ui, room: Rect, state: &State, job: &JobView, compact: bool, commands: &mut Commands) -> f32 {
     let theme = theme::of(ui);
@@ -301,14 +294,4 @@ fn readout_ui(ui: &mut Ui, room: Rect, readout: &Readout) {
     ui.painter().galley(text.min, galley, theme.text);
     let label = ui.interact(text, ui.scope_id().with("readout"), Sense::hover());
     label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn time_left_reads_like_a_clock() {
-        assert_eq!([0.4, 9.0, 204.0, 3723.0, f64::NAN].map(clock), ["0:00", "0:09", "3:24", "1:02:03", "99:59:59"]);
-    }
 }

@@ -2,8 +2,8 @@
 
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use super::{Frame, grouped};
-use crate::domain::{DataSetSummary, Label, Split};
+use super::Frame;
+use crate::domain::{DataSetSummary, Label, Split, thousands};
 use crate::ui::icons;
 use crate::ui::theme::{self, font, space};
 use crate::ui::widgets::paint;
@@ -89,13 +89,13 @@ fn summary(data: &DataSetSummary) -> String {
     }
     let mut parts = vec![name];
     if train > 0 {
-        parts.push(format!("{} healthy train", grouped(train)));
+        parts.push(format!("{} healthy train", thousands(train)));
     }
     if test > 0 {
-        parts.push(format!("{} test", grouped(test)));
+        parts.push(format!("{} test", thousands(test)));
     }
     if parts.len() == 1 {
-        parts.push(format!("{} images", grouped(data.samples.len())));
+        parts.push(format!("{} images", thousands(data.samples.len())));
     }
     parts.join(" · ")
 }

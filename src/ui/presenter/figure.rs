@@ -3,9 +3,8 @@
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::place::Place;
-use crate::domain::{Analysis, ModelInfo};
+use crate::domain::{Analysis, ModelInfo, thousands};
 use crate::ui::compare::figures::{SPREAD, sigma_of};
-use crate::ui::frame::grouped;
 use crate::ui::state::State;
 use crate::ui::theme;
 use crate::ui::widgets::paint;
@@ -47,7 +46,7 @@ pub fn figure(
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, words, place.font(20.0, false), theme.text);
     let run = state.runs.iter().find(|run| run.id == model.id);
     let learned = run.map_or("Learned from healthy images only".to_owned(), |run| {
-        format!("Learned from {} healthy images only", grouped(run.train_count as usize))
+        format!("Learned from {} healthy images only", thousands(run.train_count as usize))
     });
     let at = place.at(32.0, 698.0);
     paint::text(ui.painter(), at, Align2::LEFT_CENTER, learned, place.font(16.0, false), theme.secondary);

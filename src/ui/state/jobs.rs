@@ -1,7 +1,7 @@
 //! Jobs and how they stand.
 
 use super::{State, limit};
-use crate::domain::{JobId, JobKind, JobOutcome, JobProgress};
+use crate::domain::{JobId, JobKind, JobOutcome, JobProgress, clock, thousands};
 use crate::engine::message::Failure;
 
 /// A job that is queued, runs or has ended in this session.
@@ -32,6 +32,15 @@ impl JobView {
     /// Started, not ended: it runs or is paused.
     pub fn is_started(&self) -> bool {
         matches!(self.stage, JobStage::Running | JobStage::Paused)
+    }
+
+    /// The share that is done, none while it waits; `None` while unknown.
+    pub fn share(&self) -> Option<f32> {
+        if self.stage == JobStage::Queued {
+            return Some(0.0);
+        }
+        let progress = self.progress.as_ref().filter(|progress| progress.total > 0)?;
+        Some(progress.done as f32 / progress.total as f32)
     }
 
     /// What it is, behind "after" or "for": "the training of VAE".
@@ -95,6 +104,26 @@ impl State {
             0 => format!("Waits for {what}{stage}"),
             more => format!("Waits for {what}{stage} and {more} more"),
         }
+    }
+
+    /// How far a job is, in words: "Scoring by VAE · 312 of 885 · 0:12 left".
+    pub fn progress_of(&self, job: &JobView) -> String {
+        if job.stopping {
+            return "Stopping…".to_owned();
+        }
+        let progress = match (&job.stage, &job.progress) {
+            (JobStage::Queued, _) => return self.waits_for(job),
+            (_, None) => return "Starting".to_owned(),
+            (_, Some(progress)) => progress,
+        };
+        let mut parts = vec![progress.stage.clone()];
+        if progress.total > 0 {
+            let [done, total] =
+                [progress.done.min(progress.total), progress.total].map(|count| thousands(count as usize));
+            parts.push(format!("{done} of {total}"));
+        }
+        parts.extend(progress.left_secs.map(|secs| format!("{} left", clock(secs))));
+        parts.join(" · ")
     }
 
     /// A job was asked to stop: said at once, whenever it ends.
@@ -189,6 +218,32 @@ mod tests {
         let run = ModelId("gone".to_owned());
         state.apply(EngineEvent::TrainingBatch { job: JobId(9), run, epoch: 1, step: 1, loss });
         assert!(state.live.is_empty());
+    }
+
+    #[test]
+    fn progress_is_said_in_images_and_time() {
+        let state = State::default();
+        let (kind, stage) = (JobKind::Explore, JobStage::Running);
+        let mut job = JobView { id: JobId(1), kind, stage, progress: None, stopping: false };
+        assert_eq!((state.progress_of(&job).as_str(), job.share()), ("Starting", None));
+        let mut progress = JobProgress {
+            stage: "Encoding by VAE".to_owned(),
+            done: 471,
+            total: 1884,
+            images_per_s: None,
+            left_secs: None,
+        };
+        job.progress = Some(progress.clone());
+        assert_eq!((state.progress_of(&job).as_str(), job.share()), ("Encoding by VAE · 471 of 1,884", Some(0.25)));
+        progress.left_secs = Some(12.0);
+        job.progress = Some(progress.clone());
+        assert_eq!(state.progress_of(&job), "Encoding by VAE · 471 of 1,884 · 0:12 left");
+        job.progress = Some(JobProgress { total: 0, left_secs: None, ..progress });
+        assert_eq!((state.progress_of(&job).as_str(), job.share()), ("Encoding by VAE", None));
+        job.stage = JobStage::Queued;
+        assert_eq!((state.progress_of(&job).as_str(), job.share()), ("Waits for its turn", Some(0.0)));
+        job.stopping = true;
+        assert_eq!(state.progress_of(&job), "Stopping…");
     }
 
     #[test]

@@ -132,6 +132,7 @@ impl State {
             EngineEvent::CaseLoaded { case, image } => self.case_loaded(case, Ok(image)),
             EngineEvent::Ensembles(ensembles) => self.ensembles = ensembles,
             EngineEvent::Runs(runs) => self.runs = runs,
+            EngineEvent::RunChanged(run) => self.run_changed(&run),
             EngineEvent::TrainingStarted { job, run, steps_per_epoch } => {
                 self.training_started(job, run, steps_per_epoch);
             }
@@ -140,8 +141,7 @@ impl State {
             EngineEvent::TrainingPreview { job, preview, .. } => self.training_preview(job, preview),
             EngineEvent::FilmLoaded { folder, rows } => self.film_loaded(folder, rows),
             EngineEvent::TrainingEnded { job, run } => {
-                // There are more pictures in its folder than when they were read.
-                self.films.retain(|film| film.folder != run.folder);
+                self.stored_again(&run);
                 if let Some(live) = self.live_mut(job) {
                     live.run = run;
                 }

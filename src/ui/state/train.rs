@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{State, limit, plane_bytes};
-use crate::domain::{DataSetSummary, EpochRecord, FilmRow, JobId, LossComponents, ModelId, Preview, RunInfo, SampleId};
+use crate::domain::{
+    DataSetSummary, EpochRecord, FilmRow, JobId, LossComponents, ModelId, Preview, RunInfo, RunStatus, SampleId,
+};
 
 /// A run trained in this session, as it grows.
 #[derive(Clone, Debug)]
@@ -67,6 +69,25 @@ impl State {
         let old = self.live.len().saturating_sub(limit::RUNS_WITH_PREVIEWS);
         for live in &mut self.live[..old] {
             live.previews.clear();
+        }
+    }
+
+    /// A run of another process has grown or ended.
+    pub(super) fn run_changed(&mut self, run: &RunInfo) {
+        if run.status != RunStatus::Running {
+            self.log(false, format!("{}: training elsewhere has ended", run.architecture().name()));
+        }
+        self.stored_again(run);
+    }
+
+    /// The folder of a run has changed; one that has ended keeps more pictures than when they were read.
+    pub(super) fn stored_again(&mut self, run: &RunInfo) {
+        if run.status != RunStatus::Running {
+            self.films.retain(|film| film.folder != run.folder);
+        }
+        let known = Arc::make_mut(&mut self.runs).iter_mut().find(|known| known.folder == run.folder);
+        if let Some(known) = known {
+            known.clone_from(run);
         }
     }
 
@@ -194,7 +215,7 @@ mod tests {
         assert_eq!(state.film(&folder(8)).unwrap().samples, [None, None]);
         state.apply(EngineEvent::DataOpened { job: JobId(1), data });
         assert_eq!(state.film(&folder(8)).unwrap().samples, [Some(SampleId(12)), None]);
-        let run = RunInfo { folder: folder(8), ..examples::run("8", Architecture::Vae) };
+        let run = RunInfo { folder: folder(8), status: RunStatus::Complete, ..examples::run("8", Architecture::Vae) };
         state.apply(EngineEvent::TrainingEnded { job: JobId(2), run: Arc::new(run) });
         assert!(state.film(&folder(8)).is_none(), "there are more pictures now");
     }

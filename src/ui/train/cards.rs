@@ -31,6 +31,8 @@ pub enum Standing {
     Trained(String),
     /// Can be gone on with.
     Stopped,
+    /// Another process trains it.
+    Elsewhere,
     Diverged,
     Queued,
     /// Runs or is paused: the share that is done.
@@ -49,6 +51,7 @@ impl Standing {
             Self::Untrained => "not trained yet".to_owned(),
             Self::Trained(when) => format!("trained, {when}"),
             Self::Stopped => "stopped".to_owned(),
+            Self::Elsewhere => "training elsewhere".to_owned(),
             Self::Diverged => "diverged".to_owned(),
             Self::Queued => "queued".to_owned(),
             Self::Running { share, paused } => {
@@ -65,6 +68,7 @@ impl Standing {
             Self::Untrained => String::new(),
             Self::Trained(when) => when.clone(),
             Self::Running { share, .. } => format!("{:.0}\u{2009}%", 100.0 * share),
+            Self::Elsewhere => "elsewhere".to_owned(),
             Self::Stopped | Self::Diverged | Self::Queued | Self::Ending(_) => self.words(),
         }
     }
@@ -90,6 +94,7 @@ pub fn standing(state: &State, runs: &[Run<'_>], architecture: Architecture, tod
     let Some(newest) = runs.iter().find(|run| run.architecture() == architecture) else { return Standing::Untrained };
     match newest.info.status {
         RunStatus::Complete | RunStatus::StoppedEarly => Standing::Trained(newest.when(today)),
+        RunStatus::Running if newest.is_elsewhere() => Standing::Elsewhere,
         RunStatus::Running | RunStatus::Interrupted => Standing::Stopped,
         RunStatus::Diverged => Standing::Diverged,
     }
@@ -227,7 +232,9 @@ impl Card {
             Standing::Trained(_) => filled(icons::CHECK_CIRCLE, theme.good),
             Standing::Stopped => filled(icons::PAUSE, theme.secondary),
             Standing::Diverged => filled(icons::WARNING, theme.caution),
-            Standing::Ending(_) => paint::icon(ui.painter(), at, icons::HOURGLASS, 13.0, theme.secondary),
+            Standing::Ending(_) | Standing::Elsewhere => {
+                paint::icon(ui.painter(), at, icons::HOURGLASS, 13.0, theme.secondary);
+            }
             Standing::Queued => paint::icon(ui.painter(), at, icons::CLOCK, 13.0, theme.secondary),
             Standing::Running { share, paused } => {
                 let color = theme.series(self.architecture.series());
@@ -308,6 +315,7 @@ mod tests {
     #[test]
     fn the_newest_run_tells_how_it_ended() {
         assert_eq!(all(&fixture::interrupted())[1], Standing::Stopped);
+        assert_eq!(all(&fixture::elsewhere())[1], Standing::Elsewhere);
         assert!(matches!(all(&fixture::ended())[1], Standing::Trained(_)));
         assert!(all(&State::default()).iter().all(|standing| *standing == Standing::Untrained));
     }

@@ -34,7 +34,7 @@ impl EnsembleMenu {
         today: Date,
         commands: &mut Commands,
     ) {
-        let usable: Vec<&Run<'_>> = runs.iter().filter(|run| run.active.is_none() && run.info.usable).collect();
+        let usable: Vec<&Run<'_>> = runs.iter().filter(|run| !run.is_growing() && run.info.usable).collect();
         self.chosen.retain(|id| usable.iter().any(|run| run.info.id == *id));
         if usable.len() < 2 && state.ensembles.is_empty() {
             return;

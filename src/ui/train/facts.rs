@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{DataSetSummary, Label, SampleId, Split};
+use crate::domain::{DataSetSummary, Label, SampleId, Split, thousands};
 use crate::ui::train::pins;
 
 /// Counts of a data set.
@@ -48,29 +48,10 @@ fn disease(data: &DataSetSummary) -> String {
     }
 }
 
-/// 1147 as "1,147".
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::state::examples;
-
-    #[test]
-    fn counts_have_commas() {
-        let written = [0, 12, 194, 1147, 12_345, 1_234_567].map(thousands);
-        assert_eq!(written, ["0", "12", "194", "1,147", "12,345", "1,234,567"]);
-    }
 
     #[test]
     fn what_is_trained_on_is_counted() {

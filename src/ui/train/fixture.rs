@@ -115,6 +115,13 @@ pub fn interrupted() -> State {
     state
 }
 
+/// Another window has trained a VAE for 12 epochs so far.
+pub fn elsewhere() -> State {
+    let mut state = interrupted();
+    Arc::make_mut(&mut state.runs)[0].status = RunStatus::Running;
+    state
+}
+
 /// What the folder of a run keeps of two cases: one of the open data set, one that is not named.
 pub fn film() -> Arc<Vec<FilmRow>> {
     let data = data();

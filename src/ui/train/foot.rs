@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::domain::{Architecture, JobId, JobKind, ModelId, RunInfo, RunStatus, SampleId, TrainingSettings};
+use crate::domain::{Architecture, JobId, JobKind, RunInfo, RunStatus, SampleId, TrainingSettings};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::icons;
@@ -30,8 +30,8 @@ pub struct Foot<'a> {
     pub pins: &'a [SampleId],
 }
 
-fn resume_height(run: &RunInfo) -> f32 {
-    if run.usable { RESUME } else { RESUME_OR_CALIBRATE }
+fn notice_height(run: &Run<'_>) -> f32 {
+    if run.info.usable || run.is_elsewhere() { RESUME } else { RESUME_OR_CALIBRATE }
 }
 
 /// Asks the engine to train with these settings.
@@ -67,7 +67,7 @@ fn ending(state: &State, job: &JobView) -> Option<String> {
 impl Foot<'_> {
     /// The height it needs, so that what is above can take the rest.
     pub fn height(&self) -> f32 {
-        119.0 + self.interrupted().map_or(0.0, |run| resume_height(run) + 10.0)
+        119.0 + self.unfinished().map_or(0.0, |run| notice_height(run) + 10.0)
     }
 
     /// Draws the foot into `place`.
@@ -101,10 +101,14 @@ impl Foot<'_> {
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
             ui.painter().galley(text_place.min, galley, ink);
         }
-        if let Some(run) = self.interrupted() {
-            let height = resume_height(run);
+        if let Some(run) = self.unfinished() {
+            let height = notice_height(run);
             let at = Rect::from_min_size(egui::pos2(place.left(), top - 10.0 - height), vec2(place.width(), height));
-            self.resume_ui(&mut ui, at, run, commands);
+            if run.is_elsewhere() {
+                elsewhere_ui(&ui, at, run);
+            } else {
+                self.resume_ui(&mut ui, at, run, commands);
+            }
         }
     }
 
@@ -284,41 +288,32 @@ impl Foot<'_> {
         }
     }
 
-    /// The newest run of the chosen architecture, when it can be gone on with.
-    fn interrupted(&self) -> Option<&RunInfo> {
+    /// The newest run of the chosen architecture, when it can be gone on with, or another process does so.
+    fn unfinished(&self) -> Option<&Run<'_>> {
         self.facts?;
         if self.training().is_some() {
             return None;
         }
         let newest =
             self.runs.iter().find(|run| run.architecture() == self.drafts.architecture && !run.info.bundled)?;
-        let stopped = matches!(newest.info.status, RunStatus::Interrupted | RunStatus::Running);
-        (stopped && newest.active.is_none()).then_some(newest.info)
+        let unfinished = matches!(newest.info.status, RunStatus::Interrupted | RunStatus::Running);
+        (unfinished && newest.active.is_none()).then_some(newest)
     }
 
-    fn resume_ui(&self, ui: &mut Ui, place: Rect, run: &RunInfo, commands: &mut Commands) {
-        let theme = theme::of(ui);
-        let corner = egui::CornerRadius::same(theme::radius::CONTROL);
-        let edge = theme.border_stroke();
-        ui.painter().rect(place, corner, theme.raised, edge, egui::StrokeKind::Inside);
-        let reached = self.epochs_of(&run.id);
-        let words = format!("Stopped after epoch {reached} of {}", run.settings.epochs);
+    fn resume_ui(&self, ui: &mut Ui, place: Rect, run: &Run<'_>, commands: &mut Commands) {
         let button = Button::secondary("Resume").icon(icons::ARROW_COUNTER_CLOCKWISE);
         let size = vec2(button.natural_width(ui), 28.0);
         let at = Rect::from_min_size(place.right_bottom() - vec2(size.x + 8.0, 36.0), size);
-        let text_right = if run.usable { at.left() } else { place.right() };
-        let line = Rect::from_min_max(place.min + vec2(12.0, 4.0), egui::pos2(text_right - 8.0, place.top() + 22.0));
-        let title = format!("{} run", run.architecture().name());
-        paint::line(ui, line, &title, font::body_strong(), theme.text);
-        let line = line.translate(vec2(0.0, line.height()));
-        paint::line(ui, line, &words, font::caption(), theme.secondary);
+        let text_right = if run.info.usable { at.left() } else { place.right() };
+        let words = format!("Stopped after epoch {} of {}", run.epoch_count(), run.info.settings.epochs);
+        notice_ui(ui, place, text_right, run, &words);
         let clicked = ui.scope_builder(UiBuilder::new().max_rect(at), |ui| ui.add(button).clicked()).inner;
         if clicked {
-            let (job, folder) = (Commands::new_job(), run.folder.clone());
+            let (job, folder) = (Commands::new_job(), run.info.folder.clone());
             commands.engine(EngineCommand::Resume { job, folder, pins: self.pins.to_vec() });
         }
-        if !run.usable {
-            self.calibrate_ui(ui, at, run, commands);
+        if !run.info.usable {
+            self.calibrate_ui(ui, at, run.info, commands);
         }
     }
 
@@ -336,10 +331,29 @@ impl Foot<'_> {
             commands.engine(EngineCommand::Calibrate { job: Commands::new_job(), folders: vec![run.folder.clone()] });
         }
     }
+}
 
-    fn epochs_of(&self, id: &ModelId) -> usize {
-        self.runs.iter().find(|run| &run.info.id == id).map_or(0, Run::epoch_count)
-    }
+/// A frame with the run's name and how it stands, up to `right`.
+fn notice_ui(ui: &Ui, place: Rect, right: f32, run: &Run<'_>, words: &str) {
+    let theme = theme::of(ui);
+    let corner = egui::CornerRadius::same(theme::radius::CONTROL);
+    ui.painter().rect(place, corner, theme.raised, theme.border_stroke(), egui::StrokeKind::Inside);
+    let line = Rect::from_min_max(place.min + vec2(12.0, 4.0), egui::pos2(right - 8.0, place.top() + 22.0));
+    let title = format!("{} run", run.architecture().name());
+    paint::line(ui, line, &title, font::body_strong(), theme.text);
+    let line = line.translate(vec2(0.0, line.height()));
+    paint::line(ui, line, words, font::caption(), theme.secondary);
+}
+
+/// A run that another process trains: how far it is, as last read.
+fn elsewhere_ui(ui: &Ui, place: Rect, run: &Run<'_>) {
+    let words = format!("Training elsewhere, epoch {} of {}", run.epoch_count(), run.info.settings.epochs);
+    notice_ui(ui, place, place.right(), run, &words);
+    let response = ui.interact(place, ui.scope_id().with("elsewhere"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    response.on_hover_text(
+        "Another window or a command trains it right now. What it reaches shows here; if it stops, it can be resumed.",
+    );
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use egui::{Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Component, RunInfo, RunStatus};
+use crate::domain::{Component, RunInfo, RunStatus, thousands};
 use crate::ui::command::{Commands, UiCommand};
 use crate::ui::icons;
 use crate::ui::state::{LogLine, State};
 use crate::ui::theme::{self, Theme, font};
 use crate::ui::train::axis;
-use crate::ui::train::facts::thousands;
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{IconButton, Sparkline, glossary, header, paint};
 
@@ -110,7 +109,7 @@ fn of_more_images(run: &RunInfo) -> String {
     )
 }
 
-/// How a run stands, in a word: "Live", "Stopping…", "Calibrating…", "Result".
+/// How a run stands, in a word: "Live", "Elsewhere", "Stopping…", "Calibrating…", "Result".
 fn title(run: &Run<'_>, state: &State) -> String {
     let job = run.active.and_then(|active| state.job(active.job));
     let stage = job.and_then(|job| state.ending(job)).and_then(|stage| stage.split(' ').next());
@@ -118,7 +117,8 @@ fn title(run: &Run<'_>, state: &State) -> String {
         (Some(_), _) if job.is_some_and(|job| job.stopping) => "Stopping…".to_owned(),
         (Some(_), _) if stage.is_some() => format!("{}…", stage.unwrap_or_default()),
         (Some(active), _) => if active.paused { "Paused" } else { "Live" }.to_owned(),
-        (None, RunStatus::Interrupted | RunStatus::Running) => "Stopped".to_owned(),
+        (None, RunStatus::Running) if run.is_elsewhere() => "Elsewhere".to_owned(),
+        (None, RunStatus::Running | RunStatus::Interrupted) => "Stopped".to_owned(),
         (None, RunStatus::Diverged) => "Diverged".to_owned(),
         (None, RunStatus::StoppedEarly | RunStatus::Complete) => "Result".to_owned(),
     }
@@ -330,7 +330,7 @@ fn saved_ui(ui: &mut Ui, place: Rect, run: &Run<'_>, commands: &mut Commands) {
     let folder = &run.info.folder;
     let mut parts: Vec<_> = folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
     parts.reverse();
-    let prefix = if run.active.is_some() { "Saving to" } else { "Saved to" };
+    let prefix = if run.is_growing() { "Saving to" } else { "Saved to" };
     let words = format!("{prefix} {}", parts.join("/"));
     let response = ui.interact(rect, ui.scope_id().with("saved to"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &words));

@@ -52,6 +52,17 @@ impl<'a> Run<'a> {
         self.live.map_or(self.info.epochs.len(), |live| live.epochs.len())
     }
 
+    /// Another process trains it right now: a second window, or a command. One of this session whose status was never
+    /// brought up to date broke off.
+    pub fn is_elsewhere(&self) -> bool {
+        self.live.is_none() && self.info.status == RunStatus::Running
+    }
+
+    /// It is being trained, here or elsewhere.
+    pub fn is_growing(&self) -> bool {
+        self.active.is_some() || self.is_elsewhere()
+    }
+
     /// What is known of every epoch, in order.
     pub fn epochs(&self) -> impl DoubleEndedIterator<Item = &'a EpochRecord> + use<'a> {
         let live = self.live.map(|live| live.epochs.iter().map(Arc::as_ref));
@@ -71,7 +82,7 @@ impl<'a> Run<'a> {
     /// How far the axis of epochs has to reach for it: as planned while it runs, as it ended else.
     pub fn reach(&self) -> f64 {
         let last = self.last_epoch().map_or(1, |record| record.epoch);
-        f64::from(if self.active.is_some() { self.info.settings.epochs.max(last) } else { last })
+        f64::from(if self.is_growing() { self.info.settings.epochs.max(last) } else { last })
     }
 
     /// "now", "13:01", "yesterday", "Tue", "20 Nov", "2024"; bundled ones say so.
@@ -94,6 +105,9 @@ impl<'a> Run<'a> {
         match (self.active, self.info.status) {
             (Some(Activity { paused: true, .. }), _) => "Paused",
             (Some(_), _) => "Training",
+            (None, RunStatus::Running) if self.is_elsewhere() => {
+                "Training elsewhere: in another window, or by a command"
+            }
             (None, RunStatus::Running | RunStatus::Interrupted) => "Stopped, can be resumed",
             (None, RunStatus::StoppedEarly) => "Ended early: validation error no longer fell",
             (None, RunStatus::Diverged) => "Diverged: last good checkpoint kept",
@@ -169,6 +183,21 @@ mod tests {
         state.runs = Arc::new(state.runs.iter().cloned().chain([own]).collect());
         assert_eq!(all(&state).len(), stored + 1);
         assert!(all(&state)[0].active.is_some(), "what runs stands first");
+    }
+
+    #[test]
+    fn a_run_that_broke_off_here_is_not_trained_elsewhere() {
+        let mut state = fixture::running();
+        let job = state.live[0].job;
+        assert!(!all(&state)[0].is_elsewhere() && all(&state)[0].is_growing());
+        let error = crate::ui::state::examples::failure("The program met an error of its own.");
+        state.apply(crate::engine::message::EngineEvent::JobFailed { job, error });
+        let runs = all(&state);
+        let broken_off = runs.iter().find(|run| run.live.is_some()).unwrap();
+        assert_eq!(broken_off.info.status, RunStatus::Running);
+        assert!(!broken_off.is_growing());
+        assert_eq!(broken_off.standing(), "Stopped, can be resumed");
+        assert!(all(&fixture::elsewhere())[0].is_elsewhere());
     }
 
     #[test]

@@ -40,6 +40,13 @@ fn measured_heatmaps_show_figures_by_lesion_and_an_example() {
 }
 
 #[test]
+fn lesions_on_images_that_are_no_chest_x_rays_have_a_caution() {
+    let mut harness = harness(without_chests(with_heatmaps()));
+    open_heatmaps(&mut harness);
+    harness.get_by_label_contains("the lesions lie where the lungs would be");
+}
+
+#[test]
 fn maps_are_held_against_boxes_where_there_are_some() {
     let mut harness = harness(fixture::with_boxes(fixture::state(), 0));
     open_heatmaps(&mut harness);

@@ -15,9 +15,10 @@ use egui_kittest::{Harness, Node};
 
 use super::{BenchmarkView, Prepared, curves, fixture, misses, rules};
 use crate::domain::{
-    Benchmark, CaseRef, GroupRow, GroupTable, JobId, JobKind, JobProgress, Label, ModelId, SampleId, ThresholdRule,
+    Benchmark, CaseRef, GroupRow, GroupTable, Heatmaps, JobId, JobKind, JobProgress, Label, ModelId, ModelInfo,
+    SampleId, ThresholdRule,
 };
-use crate::engine::message::EngineCommand;
+use crate::engine::message::{EngineCommand, EngineEvent};
 use crate::ui::command::{Commands, Screen, UiCommand};
 use crate::ui::state::{JobStage, JobView, State};
 use crate::ui::theme;
@@ -126,6 +127,15 @@ fn with_heatmaps() -> State {
     let benchmark = (**state.benchmark.as_ref().unwrap()).clone();
     let heatmaps = Some(Arc::new(crate::evaluation::fixtures::heatmaps()));
     state.benchmark = Some(Arc::new(Benchmark { heatmaps, ..benchmark }));
+    state
+}
+
+/// The images with lesions do not look like chest X-rays.
+fn without_chests(mut state: State) -> State {
+    let mut benchmark = (**state.benchmark.as_ref().unwrap()).clone();
+    let heatmaps = Heatmaps { chest: Some(false), ..(**benchmark.heatmaps.as_ref().unwrap()).clone() };
+    benchmark.heatmaps = Some(Arc::new(heatmaps));
+    state.benchmark = Some(Arc::new(benchmark));
     state
 }
 

@@ -73,6 +73,34 @@ fn a_model_that_was_not_measured_is_named() {
 }
 
 #[test]
+fn a_row_from_before_the_models_last_training_is_marked_until_it_is_measured_again() {
+    let mut harness = harness(fixture::state());
+    let marked = |harness: &Harness<'_, World>| {
+        let said = harness.get_all_by_role(Role::Row).map(|row| words(&row.accesskit_node()));
+        said.filter(|row| row.ends_with("outdated") || row.ends_with("not loaded")).collect::<Vec<_>>()
+    };
+    assert!(marked(&harness).is_empty());
+    let state = &mut harness.state_mut().state;
+    let longer = ModelInfo { training_secs: 171.0, ..(*state.models[1]).clone() };
+    state.apply(EngineEvent::ModelLoaded(Arc::new(longer)));
+    harness.run();
+    let [row] = &marked(&harness)[..] else { panic!("{:?}", marked(&harness)) };
+    assert!(row.starts_with("VAE, AUROC") && row.ends_with("outdated"), "{row}");
+    text_of(&harness, Role::Label, "VAE was trained further since. Run again.");
+    harness.get_by_role_and_label(Role::Button, "Run benchmark").click();
+    harness.run();
+    assert_eq!(benchmarked(&harness.state().sent).len(), 1);
+    let state = &mut harness.state_mut().state;
+    let mut benchmark = (*state.benchmark.clone().unwrap()).clone();
+    benchmark.entries[1].training_secs = Some(171.0);
+    state.apply(EngineEvent::Benchmarked { job: JobId(1), benchmark: Arc::new(benchmark) });
+    state.apply(EngineEvent::ModelUnloaded(ModelId("gan-1".to_owned())));
+    harness.run();
+    let [row] = &marked(&harness)[..] else { panic!("{:?}", marked(&harness)) };
+    assert!(row.starts_with("GAN, AUROC") && row.ends_with("not loaded"), "{row}");
+}
+
+#[test]
 fn export_by_button_and_by_key_needs_results() {
     let exports = |sent: &[UiCommand]| {
         sent.iter().filter(|command| matches!(command, UiCommand::PickBenchmarkExportFolder)).count()

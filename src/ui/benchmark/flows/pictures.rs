@@ -20,6 +20,7 @@ fn pictures_of_heatmaps_for_looking_at() {
             (with_heatmaps(), "heatmaps"),
             (fixture::state(), "heatmaps-before"),
             (fixture::with_boxes(with_heatmaps(), 12), "boxes"),
+            (without_chests(with_heatmaps()), "heatmaps-no-lungs"),
         ] {
             let mut state = state;
             fixture::add_thumbnails(&mut state);
@@ -29,6 +30,21 @@ fn pictures_of_heatmaps_for_looking_at() {
             let path = std::env::temp_dir().join(format!("neuroscan-{what}-{name}.png"));
             harness.render().unwrap().save(path).unwrap();
         }
+    }
+}
+
+#[test]
+#[ignore = "for the eye"]
+fn picture_of_rows_that_are_out_of_date() {
+    for (mode, name) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
+        let mut state = fixture::state();
+        fixture::add_thumbnails(&mut state);
+        Arc::make_mut(&mut state.models[1]).training_secs += 40.0;
+        Arc::make_mut(&mut state.models[0]).training_secs += 40.0;
+        state.models.remove(2);
+        let mut harness = harness_of(world(state), vec2(1208.0, 732.0), 1.5, mode);
+        harness.run_steps(4);
+        harness.render().unwrap().save(std::env::temp_dir().join(format!("neuroscan-outdated-{name}.png"))).unwrap();
     }
 }
 

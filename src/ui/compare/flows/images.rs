@@ -59,6 +59,15 @@ fn images_that_are_no_chest_x_rays_have_no_line_about_lungs() {
 }
 
 #[test]
+fn an_image_without_contrast_has_a_caution_and_keeps_its_label() {
+    let mut harness = harness(flat_world(1), vec2(1208.0, 732.0), true, 1.0);
+    harness.run();
+    harness.get_by_label_contains("This image has no contrast");
+    harness.get_by_label("Labelled: pneumonia, bacterial");
+    assert!(harness.query_by_label_contains("in the lungs").is_none());
+}
+
+#[test]
 fn the_overlay_can_show_marked_places_alone() {
     let mut harness = screen(1);
     click(&mut harness, Role::ComboBox, "Colour map");

@@ -43,6 +43,16 @@ fn harness(state: State, size: egui::Vec2, dark: bool, scale: f32) -> Harness<'s
     harness
 }
 
+/// The case is of one grey all over.
+fn flat_world(models: usize) -> State {
+    let mut state = fixture::state(models);
+    for analysis in state.analyses.values_mut() {
+        let flat = Analysis { lungs: Err(NoLungs::Flat), ..(**analysis.as_ref().unwrap()).clone() };
+        *analysis = Ok(Arc::new(flat));
+    }
+    state
+}
+
 fn screen(models: usize) -> Harness<'static, World> {
     harness(fixture::state(models), vec2(1208.0, 732.0), true, 1.0)
 }

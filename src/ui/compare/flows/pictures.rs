@@ -27,6 +27,16 @@ fn pictures_of_lesions_for_looking_at() {
     }
 }
 
+#[test]
+#[ignore = "writes pictures for looking at"]
+fn picture_of_a_flat_image_for_looking_at() {
+    let folder = std::env::temp_dir().join("neuroscan-compare");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut harness = harness(flat_world(4), vec2(1208.0, 732.0), true, 1.5);
+    harness.run();
+    harness.render().unwrap().save(folder.join("flat.png")).unwrap();
+}
+
 /// Everything at once that is rare: narrow window, pixels as squares, a failure, a wait, a case seen in training.
 fn rare_world() -> State {
     let mut state = fixture::state(4);

@@ -33,7 +33,7 @@ fn stopping() -> State {
 #[ignore = "writes pictures for the eye"]
 fn pictures() {
     let Some(folder) = std::env::var_os("NEUROSCAN_PICTURES").map(std::path::PathBuf::from) else { return };
-    let states: [(&str, Make); 9] = [
+    let states: [(&str, Make); 10] = [
         ("running", fixture::running),
         ("stopping", stopping),
         ("calibrating", calibrating),
@@ -41,6 +41,7 @@ fn pictures() {
         ("ended", fixture::ended),
         ("idle", fixture::idle),
         ("interrupted", fixture::interrupted),
+        ("elsewhere", fixture::elsewhere),
         ("opened", fixture::opened),
         ("empty", fixture::empty),
     ];

@@ -6,7 +6,7 @@ use egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
 
 use super::{open, press};
-use crate::domain::{Architecture, JobId, JobKind, JobOutcome};
+use crate::domain::{Architecture, JobId, JobKind, JobOutcome, RunInfo, RunStatus};
 use crate::engine::message::{EngineCommand, EngineEvent};
 use crate::ui::train::fixture;
 
@@ -80,6 +80,21 @@ fn a_run_that_was_killed_can_be_used_as_it_is() {
     harness.run();
     assert!(harness.query_by_label("Use as it is").is_none());
     harness.get_by_role_and_label(Role::Button, "Resume");
+}
+
+#[test]
+fn a_run_that_another_window_trains_is_followed_and_not_resumed() {
+    let mut harness = open(fixture::elsewhere());
+    harness.get_by_label("Training elsewhere, epoch 12 of 50");
+    for button in ["Resume", "Use as it is"] {
+        assert!(harness.query_by_role_and_label(Role::Button, button).is_none(), "{button}");
+    }
+    let run = harness.state().state.runs[0].clone();
+    let stopped = RunInfo { status: RunStatus::Interrupted, ..run };
+    harness.state_mut().state.apply(EngineEvent::RunChanged(Arc::new(stopped)));
+    harness.run();
+    press(&mut harness, Role::Button, "Resume");
+    assert!(matches!(harness.state().engine().last(), Some(EngineCommand::Resume { .. })));
 }
 
 #[test]
