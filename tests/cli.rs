@@ -456,7 +456,9 @@ fn runs_are_put_together_and_scored_with_their_spread() {
         place.run(&["ensemble", "--json", "--model", run, again, "--name", "Both", "--out", out, "--data", data]);
     assert_code(&made, 0);
     let told = events(&made.stdout);
-    assert_eq!(of_kind(&told, "member").len(), 2);
+    let members = of_kind(&told, "member");
+    assert_eq!(members.len(), 2);
+    assert!(members.iter().all(|member| member["weight"] == 1.0), "{members:?}");
     let done = told.last().unwrap();
     assert_eq!((&done["event"], &done["name"], &done["maps_placed"]), (&"done".into(), &"Both".into(), &true.into()));
     let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample/test/NORMAL/IM-0006-0001.jpeg");
@@ -467,6 +469,45 @@ fn runs_are_put_together_and_scored_with_their_spread() {
     assert_eq!((&scores[0]["model"], &scores[0]["scored_by"]), (&"Both".into(), &"own".into()));
     assert!(scores[0]["spread_sigma"].as_f64().unwrap() > 0.0 && scores[1]["spread_sigma"].is_null());
     assert_code(&place.run(&["ensemble", "--model", run, again, "--out", out]), 1);
+}
+
+#[test]
+fn members_of_an_ensemble_have_scores_and_weights_of_their_own() {
+    let ((place, run, _), again) = (trained(), trained_again());
+    let (run, again) = (run.to_str().unwrap(), again.to_str().unwrap());
+    let out = place.path("weighted");
+    let out = out.to_str().unwrap();
+    let base = ["ensemble", "--json", "--model", run, again, "--out", out];
+    let asked = |more: &[&str]| place.run(&[&base[..], more].concat());
+    let told = |output: &Output| {
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    for (more, words) in [
+        (&["--score", "mse", "l1", "ssim"][..], &["--score has 3 values for 2 runs"][..]),
+        (&["--weight", "1", "2", "3"], &["--weight has 3 values for 2 runs"]),
+        (&["--score", "own", "huh"], &["again", "no score huh"]),
+        (&["--weight", "1", "0"], &["--weight of again", "not 0"]),
+        (&["--weight", "-1"], &["above 0", "not -1"]),
+        (&["--weight", "NaN"], &["above 0", "not NaN"]),
+        (&["--weight", "heavy"], &["heavy"]),
+    ] {
+        let refused = asked(more);
+        assert_code(&refused, 2);
+        assert!(words.iter().all(|word| told(&refused).contains(word)), "{}", told(&refused));
+    }
+    let uncalibrated = asked(&["--score", "own", "own+mse"]);
+    assert_code(&uncalibrated, 1);
+    let uncalibrated = asked(&["--score", "own", "blurred0.5"]);
+    assert_code(&uncalibrated, 1);
+    assert!(told(&uncalibrated).contains("gain is not calibrated for blurred0.5"), "{}", told(&uncalibrated));
+    assert!(told(&uncalibrated).contains("neuroscan calibrate"), "{}", told(&uncalibrated));
+
+    let made = asked(&["--score", "mse+0.5*l1", "own", "--weight", "1,0.5"]);
+    assert_code(&made, 0);
+    let events = events(&made.stdout);
+    let members = of_kind(&events, "member");
+    assert_eq!((&members[0]["score"], &members[0]["weight"]), (&"mse+0.5*l1".into(), &1.0.into()));
+    assert_eq!((&members[1]["score"] == "own", &members[1]["weight"]), (false, &0.5.into()));
 }
 
 /// At most the second one ends it, whatever it is doing; libtorch's threads are in the middle of a step.

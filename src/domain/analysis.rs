@@ -133,9 +133,9 @@ pub struct Analysis {
 pub struct Disagreement {
     /// Standard deviation of `sigmas`.
     pub spread_sigma: f64,
-    /// Each member's score on the ensemble's scale, in the members' order; their mean is the ensemble's.
+    /// Each member's score on the ensemble's scale, in the members' order; their weighted mean is the ensemble's.
     pub sigmas: Vec<f64>,
-    /// Standard deviation of the members' calibrated maps, pixel by pixel: 1 is as much as lies between a typical pixel and
+    /// Weighted standard deviation of the members' calibrated maps, pixel by pixel: 1 is as much as lies between a typical pixel and
     /// the 99.9th percentile of healthy ones.
     pub map: Arc<Plane>,
 }

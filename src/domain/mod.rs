@@ -33,7 +33,7 @@ pub use benchmark::{
 };
 pub use dataset::{DataSetSummary, Finding, FindingAction, RejectReason, Rejected, Severity};
 pub use elsewhere::{Elsewhere, ElsewhereEntry, Uniformity};
-pub use ensemble::{EnsembleInfo, EnsembleMember, MapsPlacedBy, MemberCalibrations, mean_and_spread, pool};
+pub use ensemble::{EnsembleInfo, EnsembleMember, MapsPlacedBy, MemberCalibrations, MemberChoice, Weights, pool};
 pub use groups::{GroupRow, GroupTable};
 pub use heatmaps::{BoxFigures, HeatmapEntry, HeatmapExample, Heatmaps, LesionFigures, PixelFigures, Sanity};
 pub use job::{JobId, JobKind, JobOutcome, JobProgress};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Abilities, Architecture, Calibration, EpochRecord, ModelKind, Preprocessing, Residual, Scoring, TrainingSettings,
-    WATCHED_IMAGES,
+    Abilities, Architecture, Calibration, EnsembleMember, EpochRecord, ModelKind, Preprocessing, Residual, Scoring,
+    TrainingSettings, WATCHED_IMAGES,
 };
 
 /// Names a loaded model for as long as the program runs: its run folder's name, unique among those loaded.
@@ -50,6 +50,8 @@ pub struct RunInfo {
     pub parameters: u64,
     /// A best checkpoint with calibration exists, so it can be loaded.
     pub usable: bool,
+    /// Slugs of the measures that it is calibrated for, image by image.
+    pub calibrated: Arc<BTreeSet<String>>,
 }
 
 impl ModelInfo {
@@ -105,8 +107,8 @@ pub struct ModelInfo {
     pub kind: ModelKind,
     /// "VAE", or "VAE · 2026-11-20 13:05" where several of one architecture are loaded.
     pub name: String,
-    /// What each network of an ensemble is, in their order: "VAE, seed 7"; none of a single network.
-    pub members: Arc<[String]>,
+    /// The networks of an ensemble, in their order; none of a single network.
+    pub members: Arc<[EnsembleMember]>,
     pub preprocessing: Preprocessing,
     /// Numbers of the code of an image; `None` without a single code, as of an ensemble.
     pub latent: Option<u32>,

@@ -359,7 +359,7 @@ const OWN: &str = "own";
 pub enum Measure {
     Map(Score),
     Code(CodeMeasure),
-    /// Of an ensemble only: each network by the score it was trained to have.
+    /// Of an ensemble only: each network by its own score, which is the one it was trained to have unless another was chosen.
     Own,
 }
 
@@ -407,7 +407,9 @@ impl Measure {
         match self {
             Self::Map(score) => score.residual.meaning(),
             Self::Code(measure) => measure.meaning(),
-            Self::Own => "Every member judges the image by the score it was trained to have.",
+            Self::Own => {
+                "Every member judges the image by its own score: what it was trained for, or what was chosen for it."
+            }
         }
     }
 

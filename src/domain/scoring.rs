@@ -40,7 +40,7 @@ impl Scoring {
             return Err(format!("a score is made of 1 to {MOST_PARTS} measures"));
         }
         for (index, part) in parts.iter().enumerate() {
-            if !part.weight.is_finite() || part.weight <= 0.0 || part.weight > 1000.0 {
+            if !is_weight(part.weight) {
                 return Err(format!("the weight of {} must be above 0 and at most 1000", part.measure));
             }
             if parts[..index].iter().any(|other| other.measure == part.measure) {
@@ -275,8 +275,19 @@ impl Calibrations {
     /// Where healthy images lie by a score.
     ///
     /// # Errors
-    /// Names the measure that was never calibrated, or says that two were calibrated on different images.
+    /// As [`Calibrations::healthy`].
     pub fn of(&self, scoring: &Scoring) -> Result<Calibration, String> {
+        let mut scores = self.healthy(scoring)?.scores;
+        scores.sort_unstable_by(f64::total_cmp);
+        let Spread { mean, sd } = Spread::of(&scores);
+        Ok(Calibration { healthy_scores: scores, mean, sd, map_scale: self.map_scale(scoring) })
+    }
+
+    /// The score of each healthy image, in the images' order.
+    ///
+    /// # Errors
+    /// Names the measure that was never calibrated, or says that two were calibrated on different images.
+    pub fn healthy(&self, scoring: &Scoring) -> Result<MeasuredHealthy, String> {
         let parts = self.parts(scoring)?;
         let count = parts[0].scores.len();
         if parts.iter().any(|part| part.images != parts[0].images || part.scores.len() != count) {
@@ -291,15 +302,13 @@ impl Calibrations {
             }
             fused.push(fuse(scoring, &spreads, &image));
         }
-        fused.sort_unstable_by(f64::total_cmp);
-        let Spread { mean, sd } = Spread::of(&fused);
-        Ok(Calibration { healthy_scores: fused, mean, sd, map_scale: self.map_scale(scoring) })
+        Ok(MeasuredHealthy { images: parts[0].images.clone(), scores: fused })
     }
 
     /// Mean and deviation of each part of a score, in their order.
     ///
     /// # Errors
-    /// As [`Calibrations::of`].
+    /// As [`Calibrations::healthy`].
     pub fn spreads(&self, scoring: &Scoring) -> Result<Vec<Spread>, String> {
         Ok(self.parts(scoring)?.iter().map(|part| Spread::of(&part.scores)).collect())
     }
@@ -327,6 +336,11 @@ impl Calibrations {
         };
         scoring.parts().iter().map(find).collect()
     }
+}
+
+/// Whether a measure or a model can count so much: above 0, at most 1000.
+pub(super) fn is_weight(weight: f64) -> bool {
+    weight > 0.0 && weight <= 1000.0
 }
 
 /// Mean and sample standard deviation of healthy images.

@@ -196,6 +196,7 @@ impl Bench<'_> {
             checkpoint: detector.checkpoint_hash().to_owned(),
             data: self.data.summary().fingerprint.clone(),
             calibrations: detector.calibrations().clone(),
+            weights: detector.weights().clone(),
             measures,
             test,
             held_out,

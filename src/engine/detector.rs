@@ -2,7 +2,7 @@
 //! tensors, so it stays on the thread that made it.
 //!
 //! A detector is its members. What one of several measures is put in standard deviations of its own healthy images, then
-//! averaged; what the only one measures stays in its own unit. Everything else is the same for both.
+//! averaged by their weights; what the only one measures stays in its own unit. Everything else is the same for both.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,8 +15,8 @@ use super::lungs;
 use super::shared::Shared;
 use crate::domain::{
     Abilities, Calibration, Calibrations, Disagreement, EnsembleInfo, ImageScore, Measure, MeasuredHealthy,
-    MemberCalibrations, ModelId, Plane, Preprocessing, Region, Residual, Score, Scoring, Spread, Watch, fuse,
-    mean_and_spread, pool,
+    MemberCalibrations, ModelId, Plane, Preprocessing, Region, Residual, Score, Scoring, Spread, Watch, Weights, fuse,
+    pool,
 };
 use crate::error::{Error, Result};
 use crate::models::lungs::LungNet;
@@ -35,6 +35,8 @@ use member::Member;
 pub(crate) struct Detector {
     /// At least one.
     members: Vec<Member>,
+    /// How much each counts.
+    weights: Weights,
     /// What several are together.
     together: Option<Together>,
     device: Device,
@@ -89,11 +91,18 @@ impl Detector {
             (vec![stored], None)
         };
         let lungs: Option<Rc<LungNet>> = lungs::network(&shared.config.lungs_dir, device).ok().map(Rc::new);
-        let member = |stored| Member::load(stored, lungs.clone(), device);
-        let members: Vec<Member> = stored.into_iter().map(member).collect::<Result<_>>()?;
+        let noted = together.as_ref().map_or(&[][..], |together| &together.info.members);
+        let member = |(index, stored): (usize, StoredModel)| {
+            let trained = || stored.run.settings.score.into();
+            let scoring = noted.get(index).map_or_else(trained, |noted| noted.score.clone());
+            Member::load(stored, scoring, lungs.clone(), device)
+        };
+        let members: Vec<Member> = stored.into_iter().enumerate().map(member).collect::<Result<_>>()?;
+        let weight = |index: usize| noted.get(index).map_or(1.0, |noted| noted.weight);
+        let weights = Weights::new((0..members.len()).map(weight));
         let own = own_score(&members, together.as_ref());
         let choice = Choice::make(&own, &members, together.as_ref(), device)?;
-        let detector = Self { members, together, device, choice };
+        let detector = Self { members, weights, together, device, choice };
         detector.check(&own)?;
         Ok(detector)
     }
@@ -108,7 +117,7 @@ impl Detector {
             self.members.iter().map(|member| member.untrained(self.device)).collect::<Result<_>>()?;
         let together = self.together.clone();
         let choice = Choice::make(&self.choice.scoring, &members, together.as_ref(), self.device)?;
-        Ok(Self { members, together, device: self.device, choice })
+        Ok(Self { members, weights: self.weights.clone(), together, device: self.device, choice })
     }
 
     /// How images have to be prepared for it.
@@ -134,9 +143,15 @@ impl Detector {
     }
 
     fn own_residual(&self) -> Residual {
-        let first = self.first().own().residual;
-        let all = self.members.iter().all(|member| member.own().residual == first);
-        if all { first } else { Residual::Absolute }
+        let own = |member: &Member| member.drawn(None).first().map(|(residual, _)| *residual);
+        let first = own(self.first());
+        let all = self.members.iter().all(|member| own(member) == first);
+        first.filter(|_| all).unwrap_or(Residual::Absolute)
+    }
+
+    /// How much each of its members counts.
+    pub fn weights(&self) -> &Weights {
+        &self.weights
     }
 
     /// What it scores by.
@@ -247,28 +262,31 @@ impl Detector {
             let gauged = gauging.gauge.analyse(member.subject(&member.learnt()), pixels)?;
             scores.push(self.choice.fuse(&gauging.standard(&gauged.values)));
             let placed = |(wanted, _): &(Option<Residual>, f32)| {
-                let residual = member.residual(*wanted);
-                let raw = gauged.maps.iter().find(|(of, _)| *of == residual);
-                let raw = raw.ok_or_else(|| Error::Other(format!("there is no map of {}", residual.name())))?;
-                Ok(member.scale(residual).map(&raw.1, side))
+                let part = |(residual, share): (Residual, f32)| {
+                    let raw = gauged.maps.iter().find(|(of, _)| *of == residual);
+                    let raw = raw.ok_or_else(|| Error::Other(format!("there is no map of {}", residual.name())))?;
+                    Ok((member.scale(residual).map(&raw.1, side), share))
+                };
+                let parts: Vec<(Plane, f32)> = member.drawn(*wanted).into_iter().map(part).collect::<Result<_>>()?;
+                Ok(placing::sum(parts.into_iter()))
             };
             maps.push(self.choice.shown.iter().map(placed).collect::<Result<_>>()?);
             reconstructions.push(gauged.reconstruction);
         }
-        let (score, spread) = mean_and_spread(&scores);
+        let (score, spread) = self.weights.mean_and_spread(&scores);
         Ok(Seen {
             score: Agreed { score, spread },
-            reconstruction: placing::mean(&reconstructions.iter().collect::<Vec<_>>()),
+            reconstruction: placing::mean(&reconstructions.iter().collect::<Vec<_>>(), &self.weights),
             map: self.together_map(&maps),
             disagreement: spread.map(|spread| self.disagreement(&scores, spread, &maps)),
         })
     }
 
-    /// The members' maps averaged, placed where that is known, and added up by their shares.
+    /// The members' maps averaged by their weights, placed where that is known, and added up by their shares.
     fn together_map(&self, maps: &[Vec<Plane>]) -> Plane {
         let one = |(index, (wanted, share)): (usize, &(Option<Residual>, f32))| {
             let of_members: Vec<&Plane> = maps.iter().filter_map(|of_member| of_member.get(index)).collect();
-            let mean = placing::mean(&of_members);
+            let mean = placing::mean(&of_members, &self.weights);
             let placement = self.together.as_ref().and_then(|together| {
                 together.calibrations.maps.get(&placing::slug(*wanted)).map(|placement| &placement.by_place)
             });
@@ -289,7 +307,7 @@ impl Detector {
         Disagreement {
             spread_sigma: in_sigma(calibration, spread),
             sigmas: scores.iter().map(|&score| calibration.sigma(score)).collect(),
-            map: Arc::new(placing::deviation(&sums)),
+            map: Arc::new(placing::deviation(&sums, &self.weights)),
         }
     }
 
@@ -298,7 +316,7 @@ impl Detector {
         let gauges: Vec<&member::Gauging> = self.choice.gauges.iter().collect();
         let tables = self.tables(&gauges, pixels, watch)?;
         let parts: Vec<usize> = (0..self.choice.spreads.len()).collect();
-        Ok(agreed(&self.choice.scoring, &self.choice.spreads, &tables, &parts))
+        Ok(agreed(&self.choice.scoring, &self.choice.spreads, &self.weights, &tables, &parts))
     }
 
     /// Measures any number of prepared images, by each member.
@@ -313,7 +331,7 @@ impl Detector {
         let one = |((member, gauging), before): ((&Member, &&member::Gauging), u64)| {
             let turn = Turn { watch, before, of };
             let raw = gauging.gauge.table(member.subject(&member.learnt()), pixels, &turn, None)?;
-            Ok(gauging.standard_columns(raw))
+            Ok(gauging.standard_columns(&raw))
         };
         self.members.iter().zip(gauges).zip(0..).map(one).collect()
     }
@@ -355,8 +373,7 @@ impl Detector {
     /// What a member lacks for a measure; an ensemble's own score is that of each member.
     fn lacking(&self, member: &Member, measure: Measure) -> Option<&'static str> {
         let each_own = measure == Measure::Own && self.together.is_some();
-        let measure = if each_own { Measure::Map(member.own()) } else { measure };
-        measure.lacking(member.abilities)
+        if each_own { member.scoring.lacking(member.abilities) } else { measure.lacking(member.abilities) }
     }
 
     fn first(&self) -> &Member {
@@ -401,7 +418,13 @@ pub(crate) fn in_sigma(calibration: &Calibration, difference: f64) -> f64 {
 
 /// What members make of images together, from what each measured. A fusion is one of the members' means, so that the mean
 /// of the members' fusions is the ensemble's.
-pub(crate) fn agreed(scoring: &Scoring, spreads: &[Spread], tables: &MemberTables, columns: &[usize]) -> Vec<Agreed> {
+pub(crate) fn agreed(
+    scoring: &Scoring,
+    spreads: &[Spread],
+    weights: &Weights,
+    tables: &MemberTables,
+    columns: &[usize],
+) -> Vec<Agreed> {
     let images = tables.first().and_then(|table| table.first()).map_or(0, Vec::len);
     let of_member = |table: &Vec<Vec<f64>>, image: usize| {
         let measured: Vec<f64> = columns.iter().map(|&column| table[column][image]).collect();
@@ -409,7 +432,7 @@ pub(crate) fn agreed(scoring: &Scoring, spreads: &[Spread], tables: &MemberTable
     };
     let one = |image: usize| {
         let scores: Vec<f64> = tables.iter().map(|table| of_member(table, image)).collect();
-        let (score, spread) = mean_and_spread(&scores);
+        let (score, spread) = weights.mean_and_spread(&scores);
         Agreed { score, spread }
     };
     (0..images).map(one).collect()
@@ -422,7 +445,8 @@ pub(crate) fn agreed(scoring: &Scoring, spreads: &[Spread], tables: &MemberTable
 fn pooled(members: &[Member], info: &EnsembleInfo) -> Result<Calibrations> {
     let known = members.iter().zip(&info.members).map(|(member, noted)| MemberCalibrations {
         name: &noted.run,
-        own: member.own(),
+        own: &member.scoring,
+        weight: noted.weight,
         calibrations: &member.stored.calibrations,
     });
     pool(&known.collect::<Vec<_>>()).map_err(Error::Other)

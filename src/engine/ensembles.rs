@@ -10,14 +10,13 @@ use super::message::EngineEvent;
 use super::shared::Shared;
 use super::viewer::Caution;
 use super::{librarian, viewer};
-use crate::domain::{JobOutcome, Watch};
+use crate::domain::{JobOutcome, MemberChoice, Watch};
 use crate::error::{Error, Result};
 use crate::store::EnsembleDraft;
 
 /// What is to be put together.
 pub(super) struct Request {
-    /// Run folders.
-    pub members: Vec<PathBuf>,
+    pub members: Vec<MemberChoice>,
     pub name: Option<String>,
     pub out: Option<PathBuf>,
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::detector::{Agreed, Detector, MemberTables, agreed, in_sigma};
-use crate::domain::{BenchmarkEntry, Calibrations, EntryKind, Measure, ModelInfo, ModelKind, Scoring, Watch};
+use crate::domain::{
+    BenchmarkEntry, Calibrations, EnsembleMember, EntryKind, Measure, ModelInfo, ModelKind, Scoring, Watch, Weights,
+};
 use crate::error::{Error, Result};
 use crate::evaluation::EntryInput;
 
@@ -25,6 +27,8 @@ pub(crate) struct Measured {
     pub checkpoint: String,
     pub data: String,
     pub calibrations: Calibrations,
+    /// How much each of its networks counts.
+    pub weights: Weights,
     pub measures: Vec<Measure>,
     pub test: MemberTables,
     pub held_out: MemberTables,
@@ -151,7 +155,7 @@ impl Measured {
         } else {
             self.calibrations.spreads(scoring).map_err(Error::Other)?
         };
-        Ok(agreed(scoring, &spreads, tables, &columns))
+        Ok(agreed(scoring, &spreads, &self.weights, tables, &columns))
     }
 }
 
@@ -159,14 +163,20 @@ fn scores(agreed: &[Agreed]) -> Vec<f64> {
     agreed.iter().map(|agreed| agreed.score).collect()
 }
 
-/// What a score is; of an ensemble, of how many networks it is the mean.
+/// What a score is; of an ensemble, of how many networks it is the mean, and of which where they differ by it.
 fn describe(model: &ModelInfo, scoring: &Scoring) -> String {
-    match model.kind {
-        ModelKind::Network(_) => scoring.describe(),
-        ModelKind::Ensemble => format!(
-            "{}; mean of {} networks, each in standard deviations of healthy validation images",
-            scoring.describe(),
-            model.members.len()
-        ),
+    if model.kind != ModelKind::Ensemble {
+        return scoring.describe();
     }
+    let members = &model.members;
+    let weighted = !EnsembleMember::all_count_the_same(members);
+    let own = scoring.parts().iter().any(|part| part.measure == Measure::Own);
+    let which =
+        if weighted || own { format!(" ({})", EnsembleMember::sum_up(members, scoring)) } else { String::new() };
+    format!(
+        "{}; {} of {} networks{which}, each in standard deviations of healthy validation images",
+        scoring.describe(),
+        if weighted { "weighted mean" } else { "mean" },
+        members.len()
+    )
 }

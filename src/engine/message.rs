@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::domain::{
     Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EnsembleInfo, EpochRecord, FilmRow, Finding, GrayImage,
     GroupTable, ImageScore, Interval, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, Measure,
-    ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, ThresholdRule, TrainingSettings,
+    MemberChoice, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, ThresholdRule,
+    TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -89,12 +90,12 @@ pub enum EngineCommand {
         model: ModelId,
         score: Scoring,
     },
-    /// Put trained runs together to one model that is scored by the mean of theirs, and load it. Answered by `EnsembleMade`.
+    /// Put trained runs together to one model that is scored by the weighted mean of theirs, and load it. Answered by
+    /// `EnsembleMade`.
     /// Its maps are placed among healthy pixels where the open data set has the runs' validation images.
     MakeEnsemble {
         job: JobId,
-        /// Run folders.
-        members: Vec<PathBuf>,
+        members: Vec<MemberChoice>,
         /// What it is called; "Ensemble of 3" without.
         name: Option<String>,
         /// Its folder, which must be empty or not exist; a new one among the runs without.

@@ -3,12 +3,13 @@
 //! One JSON file a residual or measure of codes, with the checkpoint that it is of: one of another checkpoint is refused.
 //! `codes.safetensors` holds what measures of codes and of patterns of errors are fitted to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{atomic, files};
@@ -174,6 +175,24 @@ pub fn read(run: &Path, checkpoint: &str) -> Result<(Calibrations, StoredBank)> 
         }
     }
     Ok((calibrations, read_bank(&folder.join(CODES), checkpoint)?))
+}
+
+/// Slugs of the measures that a run says it is calibrated for; none of a file that cannot be used. Whether they are of its
+/// checkpoint is checked by who uses them.
+pub(super) fn measured(run: &Path) -> BTreeSet<String> {
+    /// A file's measures, without the numbers.
+    #[derive(Deserialize)]
+    #[expect(clippy::zero_sized_map_values, reason = "the numbers are read past")]
+    struct Measures {
+        format: u32,
+        scores: BTreeMap<String, IgnoredAny>,
+    }
+    let Ok(entries) = std::fs::read_dir(run.join(files::CALIBRATIONS)) else { return BTreeSet::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let jsons = paths.filter(|path| path.extension().is_some_and(|ending| ending == "json"));
+    let read = jsons.filter_map(|path| files::read_json::<Measures>(&path).ok());
+    let known = read.filter(|file| file.format == FORMAT).flat_map(|file| file.scores.into_keys());
+    known.filter(|slug| Measure::parse(slug).is_some()).collect()
 }
 
 /// Removes all calibrations of a run, because its checkpoint changes or the run is deleted.

@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `ensemble.json` | name, when, which runs by checkpoint and score ([`EnsembleMember`]), what its maps are placed by |
+//! | `ensemble.json` | name, when, which runs by checkpoint, score and weight ([`EnsembleMember`]), what its maps are placed by |
 //! | `maps.json` | how the averaged maps are placed, where the validation images were at hand |
 //! | `members/1/`, `members/2/` … | of each run: `run.json`, `split.csv`, `epochs.csv`, `best.safetensors`, `calibration.json`, `calibrations/` |
 
@@ -21,13 +21,17 @@ use super::model::{StoredModel, open_model};
 use super::record::{RunRecord, write_json};
 use super::{files, writer};
 use crate::domain::{
-    Calibrations, EnsembleInfo, EnsembleMember, MapPlacement, MapsPlacedBy, MemberCalibrations, ModelId, Preprocessing,
-    Scoring, pool,
+    Calibrations, EnsembleInfo, EnsembleMember, MapPlacement, MapsPlacedBy, Measure, MemberCalibrations, MemberChoice,
+    ModelId, Preprocessing, Scoring, pool,
 };
 use crate::error::{Error, Result};
 
-/// Raised when older programs could not read what is written. In format 1 all members count the same.
-const FORMAT: u32 = 1;
+/// Raised when older programs could not read what is written. In format 1 all members count the same, each by the score it
+/// was trained to have; an ensemble of which that is true is written in it.
+const FORMAT: u32 = 2;
+const AS_TRAINED: u32 = 1;
+/// Of `maps.json`.
+const MAPS_FORMAT: u32 = 1;
 const RECORD: &str = "ensemble.json";
 const MAPS: &str = "maps.json";
 const MEMBERS: &str = "members";
@@ -43,7 +47,7 @@ pub struct StoredEnsemble {
     pub members: Vec<StoredModel>,
     /// Of all members together, with the placement of their averaged maps where there is one.
     pub calibrations: Calibrations,
-    /// BLAKE3 of the members' checkpoints, hexadecimal.
+    /// BLAKE3 of the members' checkpoints, and of their scores and weights where these were chosen; hexadecimal.
     pub checkpoint_hash: String,
 }
 
@@ -61,7 +65,7 @@ struct Record {
 #[derive(Serialize, Deserialize)]
 struct Placements {
     format: u32,
-    /// Of the members' checkpoints, so that the maps of two ensembles are never mixed up.
+    /// As [`StoredEnsemble::checkpoint_hash`], so that the maps of two ensembles are never mixed up.
     checkpoint_blake3: String,
     /// By the residual's slug, or `own`.
     maps: BTreeMap<String, StoredMaps>,
@@ -82,8 +86,8 @@ pub fn open_ensemble(folder: &Path, bundled: bool) -> Result<StoredEnsemble> {
     for (number, noted) in (1u32..).zip(&info.members) {
         let place = member_folder(&info.folder, number);
         let member = open_model(&place, bundled)?;
-        let score = Scoring::from(member.run.settings.score);
-        if member.checkpoint_hash != noted.checkpoint_blake3 || score != noted.score {
+        let other_score = info.as_trained && noted.score != Scoring::from(member.run.settings.score);
+        if member.checkpoint_hash != noted.checkpoint_blake3 || other_score {
             return Err(files::damaged(
                 &format!("member {number} is not the {} that {RECORD} names", noted.title()),
                 place,
@@ -91,9 +95,8 @@ pub fn open_ensemble(folder: &Path, bundled: bool) -> Result<StoredEnsemble> {
         }
         members.push(member);
     }
-    let names: Vec<&str> = info.members.iter().map(|member| member.run.as_str()).collect();
-    let mut calibrations = check(&members, &names).map_err(|problem| files::damaged(&problem, &info.folder))?;
-    let checkpoint_hash = checkpoint_of(&info.members);
+    let mut calibrations = check(&members, &info.members).map_err(|problem| files::damaged(&problem, &info.folder))?;
+    let checkpoint_hash = checkpoint_of(&info);
     if info.maps == MapsPlacedBy::HealthyPixels {
         calibrations.maps = read_maps(&info.folder.join(MAPS), &checkpoint_hash)?;
     }
@@ -115,8 +118,16 @@ pub(super) fn read_info(folder: &Path, bundled: bool) -> Result<EnsembleInfo> {
         return Err(files::damaged("the file contradicts itself", &path));
     }
     let id = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    for member in &record.members {
+        let sound = EnsembleMember::check_weight(member.weight);
+        sound.map_err(|problem| files::damaged(&format!("the weight of {}: {problem}", member.run), &path))?;
+    }
+    let as_trained = record.format <= AS_TRAINED;
+    if as_trained && !all_count_one(&record.members) {
+        return Err(files::damaged("the file contradicts itself: in its format all members count the same", &path));
+    }
     let Record { name, created_unix_secs, maps, members, .. } = record;
-    Ok(EnsembleInfo { id: ModelId(id), folder, bundled, name, created_unix_secs, maps, members })
+    Ok(EnsembleInfo { id: ModelId(id), folder, bundled, name, created_unix_secs, maps, as_trained, members })
 }
 
 /// Keeps how an ensemble's averaged maps are placed, in the place of what it had.
@@ -125,8 +136,8 @@ pub(super) fn read_info(folder: &Path, bundled: bool) -> Result<EnsembleInfo> {
 /// `Error::Io` when the folder cannot be written.
 pub fn write_maps(info: &EnsembleInfo, maps: &BTreeMap<String, MapPlacement>) -> Result<()> {
     let stored = Placements {
-        format: FORMAT,
-        checkpoint_blake3: checkpoint_of(&info.members),
+        format: MAPS_FORMAT,
+        checkpoint_blake3: checkpoint_of(info),
         maps: maps.iter().map(|(slug, placement)| (slug.clone(), StoredMaps::from(placement))).collect(),
     };
     let path = info.folder.join(MAPS);
@@ -140,12 +151,13 @@ pub fn write_maps(info: &EnsembleInfo, maps: &BTreeMap<String, MapPlacement>) ->
 
 fn write_record(info: &EnsembleInfo, maps: MapsPlacedBy) -> Result<()> {
     let EnsembleInfo { name, created_unix_secs, members, .. } = info.clone();
-    write_json(&info.folder.join(RECORD), &Record { format: FORMAT, name, created_unix_secs, maps, members })
+    let format = if info.as_trained { AS_TRAINED } else { FORMAT };
+    write_json(&info.folder.join(RECORD), &Record { format, name, created_unix_secs, maps, members })
 }
 
 fn read_maps(path: &Path, checkpoint: &str) -> Result<BTreeMap<String, MapPlacement>> {
     let stored: Placements = files::read_json(path)?;
-    if stored.format > FORMAT || stored.checkpoint_blake3 != checkpoint {
+    if stored.format > MAPS_FORMAT || stored.checkpoint_blake3 != checkpoint {
         return Err(files::damaged("these maps are of another ensemble", path));
     }
     let sound = |(slug, maps): (&String, &StoredMaps)| {
@@ -195,10 +207,11 @@ impl EnsembleDraft {
     /// named by time and number of members. `name` is what it is called, "Ensemble of 3" without.
     ///
     /// # Errors
-    /// With fewer than two members, when one is an ensemble or cannot be used, when two are the same or do not go together:
-    /// names them. When the folder has files in it, or cannot be written.
-    pub fn create(models_dir: &Path, at: Option<&Path>, runs: &[PathBuf], name: Option<&str>) -> Result<Self> {
-        let members = gather(runs)?;
+    /// With fewer than two members, when one is an ensemble or cannot be used, has a weight that is none or is not calibrated
+    /// for its score, when two are the same or do not go together: names them. When the folder has files in it, or cannot be
+    /// written.
+    pub fn create(models_dir: &Path, at: Option<&Path>, runs: &[MemberChoice], name: Option<&str>) -> Result<Self> {
+        let (members, noted) = gather(runs)?;
         let name = name.map_or_else(|| format!("Ensemble of {}", members.len()), |name| name.trim().to_owned());
         EnsembleInfo::check_name(&name).map_err(Error::Other)?;
         let at = at.map(writer::make_empty).transpose()?;
@@ -216,7 +229,8 @@ impl EnsembleDraft {
             name,
             created_unix_secs: jiff::Timestamp::now().as_second(),
             maps: MapsPlacedBy::MeanOfMembers,
-            members: members.iter().map(note).collect(),
+            as_trained: as_trained(&members, &noted),
+            members: noted,
         };
         write_record(&info, info.maps)?;
         // What was copied is what was checked, even if a run was calibrated meanwhile.
@@ -251,34 +265,39 @@ impl EnsembleDraft {
 }
 
 /// Opens the runs and checks that they go together.
-fn gather(runs: &[PathBuf]) -> Result<Vec<StoredModel>> {
+fn gather(runs: &[MemberChoice]) -> Result<(Vec<StoredModel>, Vec<EnsembleMember>)> {
     if !(2..=MOST_MEMBERS).contains(&runs.len()) {
         let count = runs.len();
         return Err(Error::Other(format!("an ensemble is made of 2 to {MOST_MEMBERS} trained runs, not of {count}")));
     }
     let mut members = Vec::with_capacity(runs.len());
-    for run in runs {
+    let mut noted = Vec::with_capacity(runs.len());
+    for choice in runs {
+        let run = &choice.run;
         if is_ensemble(run) {
             return Err(files::damaged("an ensemble is no member of another; choose the runs that it is made of", run));
         }
+        EnsembleMember::check_weight(choice.weight)
+            .map_err(|problem| files::damaged(&format!("this run cannot be a member: {problem}"), run))?;
         let member = open_model(run, false)?;
         if let Some(refused) = &member.refused {
             return Err(files::damaged(&format!("this run cannot be a member: {refused}"), run));
         }
+        noted.push(note(&member, choice));
         members.push(member);
     }
-    let names: Vec<&str> = members.iter().map(|member| member.run.id.0.as_str()).collect();
-    check(&members, &names).map_err(Error::Other)?;
-    Ok(members)
+    check(&members, &noted).map_err(Error::Other)?;
+    Ok((members, noted))
 }
 
 /// What the members are calibrated for together.
 ///
 /// # Errors
-/// Names the two members that are the same, or do not go together, and what differs.
-fn check(members: &[StoredModel], names: &[&str]) -> std::result::Result<Calibrations, String> {
-    for (index, (member, name)) in members.iter().zip(names).enumerate() {
-        for (other, other_name) in members.iter().zip(names).take(index) {
+/// Names the member that is not calibrated for its score, or the two that are the same or do not go together, and what
+/// differs.
+fn check(members: &[StoredModel], noted: &[EnsembleMember]) -> std::result::Result<Calibrations, String> {
+    for (index, (member, EnsembleMember { run: name, score, .. })) in members.iter().zip(noted).enumerate() {
+        for (other, EnsembleMember { run: other_name, .. }) in members.iter().zip(noted).take(index) {
             if other.checkpoint_hash == member.checkpoint_hash {
                 return Err(format!("{other_name} and {name} are the same network; each member counts once"));
             }
@@ -291,31 +310,48 @@ fn check(members: &[StoredModel], names: &[&str]) -> std::result::Result<Calibra
                 ));
             }
         }
-        if !member.calibrations.has(&member.run.settings.score.into()) {
+        if score.parts().iter().any(|part| part.measure == Measure::Own) {
             return Err(format!(
-                "{name} is not calibrated image by image, as an ensemble needs it; calibrate it first (neuroscan calibrate)"
+                "{name} cannot be scored by {score}: only the networks of an ensemble have own scores"
+            ));
+        }
+        if !member.calibrations.has(score) {
+            return Err(format!(
+                "{name} is not calibrated for {score} image by image, as an ensemble needs it; calibrate it first (neuroscan calibrate)"
             ));
         }
     }
-    let together = members.iter().zip(names).map(|(member, name)| MemberCalibrations {
-        name,
-        own: member.run.settings.score,
+    let together = members.iter().zip(noted).map(|(member, noted)| MemberCalibrations {
+        name: &noted.run,
+        own: &noted.score,
+        weight: noted.weight,
         calibrations: &member.calibrations,
     });
     pool(&together.collect::<Vec<_>>())
+}
+
+/// What older programs take every ensemble for.
+fn as_trained(members: &[StoredModel], noted: &[EnsembleMember]) -> bool {
+    let own = |(member, noted): (&StoredModel, &EnsembleMember)| noted.score == member.run.settings.score.into();
+    all_count_one(noted) && members.iter().zip(noted).all(own)
+}
+
+fn all_count_one(members: &[EnsembleMember]) -> bool {
+    members.iter().all(|member| member.weight.to_bits() == 1f64.to_bits())
 }
 
 fn how_seen(how: Preprocessing) -> String {
     format!("{0} × {0} pixels {1} CLAHE", how.image_size, if how.clahe { "with" } else { "without" })
 }
 
-fn note(member: &StoredModel) -> EnsembleMember {
+fn note(member: &StoredModel, choice: &MemberChoice) -> EnsembleMember {
     EnsembleMember {
         run: member.run.id.0.clone(),
         architecture: member.run.architecture(),
         seed: member.run.settings.seed,
         checkpoint_blake3: member.checkpoint_hash.clone(),
-        score: member.run.settings.score.into(),
+        score: choice.score.clone().unwrap_or_else(|| member.run.settings.score.into()),
+        weight: choice.weight,
         data_name: member.run.data_name.clone(),
         data_fingerprint: member.data_fingerprint.clone(),
     }
@@ -376,10 +412,14 @@ fn staging(beside: &Path) -> std::io::Result<TempDir> {
     builder.tempdir_in(beside)
 }
 
-fn checkpoint_of(members: &[EnsembleMember]) -> String {
+fn checkpoint_of(info: &EnsembleInfo) -> String {
     let mut hasher = blake3::Hasher::new();
-    for member in members {
+    for member in &info.members {
         hasher.update(member.checkpoint_blake3.as_bytes());
+        if !info.as_trained {
+            hasher.update(member.score.slug().as_bytes());
+            hasher.update(&member.weight.to_le_bytes());
+        }
     }
     hasher.finalize().to_hex().to_string()
 }

@@ -62,7 +62,9 @@ pub fn open(folder: &Path, bundled: bool) -> Result<(RunInfo, RunRecord)> {
     }
     let epochs = epochs::read(&folder)?;
     let usable = has_model(&folder);
-    Ok((info(&folder, bundled, &record, Arc::new(epochs), usable), record))
+    let mut info = info(&folder, bundled, &record, Arc::new(epochs), usable);
+    info.calibrated = Arc::new(calibrations::measured(&folder));
+    Ok((info, record))
 }
 
 /// Deletes a run or an ensemble: its own files, and the folder when nothing else is in it.
@@ -124,6 +126,7 @@ pub(super) fn info(
         epochs,
         parameters: record.parameters,
         usable,
+        calibrated: Arc::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Detector;
-use crate::domain::{EnsembleMember, MapsPlacedBy, ModelId, ModelInfo, ModelKind};
+use crate::domain::{MapsPlacedBy, ModelId, ModelInfo, ModelKind};
 use crate::engine::names::Naming;
 use crate::store::StoredModel;
 
@@ -79,9 +79,7 @@ impl Detector {
             folder: self.folder().to_path_buf(),
             bundled: first.bundled,
             kind: self.together.as_ref().map_or(ModelKind::Network(settings.architecture), |_| ModelKind::Ensemble),
-            members: self.together.as_ref().map_or_else(Arc::default, |together| {
-                together.info.members.iter().map(EnsembleMember::title).collect()
-            }),
+            members: self.together.as_ref().map_or_else(Arc::default, |together| together.info.members.clone().into()),
             preprocessing: settings.preprocessing,
             latent: (self.together.is_none() && settings.has_code()).then_some(settings.latent),
             own_score: self.own_score(),

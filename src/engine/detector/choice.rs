@@ -43,7 +43,7 @@ impl Choice {
 }
 
 /// The maps of a score, with shares that add up to 1; that of the own score where it has none.
-fn shown(scoring: &Scoring) -> Vec<(Option<Residual>, f32)> {
+pub(super) fn shown(scoring: &Scoring) -> Vec<(Option<Residual>, f32)> {
     let maps = scoring.parts().iter().filter_map(|part| match part.measure {
         Measure::Map(score) => Some((Some(score.residual), part.weight as f32)),
         Measure::Own => Some((None, part.weight as f32)),

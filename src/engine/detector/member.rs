@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tch::Device;
 
 use super::RunImages;
-use crate::domain::{Abilities, MapScale, Measure, MemberCalibrations, Plane, Residual, Score, Spread, Watch};
+use super::choice::shown;
+use crate::domain::{Abilities, MapScale, Measure, Part, Plane, Residual, Score, Scoring, Spread, Watch, fuse};
 use crate::error::{Error, Result};
 use crate::models::lungs::LungNet;
 use crate::models::{self, Network, checkpoint};
@@ -25,43 +26,62 @@ pub(super) struct Member {
     pub abilities: Abilities,
     /// What is kept of its training images.
     bank: MemoryBank,
+    /// What it is scored by among others, [`Measure::Own`]: what it was trained for, or what was chosen for it.
+    pub scoring: Scoring,
 }
 
 /// Measures made ready for one member.
 pub(super) struct Gauging {
     pub gauge: Gauge,
-    /// What each measure is put in; [`Spread::UNIT`] leaves it in its own unit.
-    units: Vec<Spread>,
+    /// In the order of the measures that were asked for.
+    columns: Vec<Column>,
+}
+
+/// One of the measures that were asked for, from those that the gauge measures.
+struct Column {
+    /// Several parts where it is the member's own score and that is a fusion.
+    scoring: Scoring,
+    /// Where its parts stand among what is measured.
+    places: Vec<usize>,
+    /// Of its parts, where there are several.
+    spreads: Vec<Spread>,
+    /// What the sum is put in; [`Spread::UNIT`] leaves it in its own unit. A sum of standard deviations has another one.
+    unit: Spread,
+}
+
+impl Column {
+    /// Of an image of which `measured` gives what stands at a place.
+    fn of(&self, measured: impl Fn(usize) -> f64) -> f64 {
+        let parts: Vec<f64> = self.places.iter().map(|&place| measured(place)).collect();
+        self.unit.sigma(fuse(&self.scoring, &self.spreads, &parts))
+    }
 }
 
 impl Gauging {
     /// One image's measures.
     pub fn standard(&self, measured: &[f64]) -> Vec<f64> {
-        measured.iter().zip(&self.units).map(|(&value, unit)| unit.sigma(value)).collect()
+        self.columns.iter().map(|column| column.of(|place| measured[place])).collect()
     }
 
     /// Many images' measures, a list a measure.
-    pub fn standard_columns(&self, mut columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-        for (column, unit) in columns.iter_mut().zip(&self.units) {
-            for value in column {
-                *value = unit.sigma(*value);
-            }
-        }
-        columns
+    pub fn standard_columns(&self, measured: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let images = measured.first().map_or(0, Vec::len);
+        let one = |column: &Column| (0..images).map(|image| column.of(|place| measured[place][image])).collect();
+        self.columns.iter().map(one).collect()
     }
 }
 
 impl Member {
     /// # Errors
     /// When the checkpoint is damaged or the device has no room.
-    pub fn load(stored: StoredModel, lungs: Option<Rc<LungNet>>, device: Device) -> Result<Self> {
+    pub fn load(stored: StoredModel, scoring: Scoring, lungs: Option<Rc<LungNet>>, device: Device) -> Result<Self> {
         let settings = &stored.run.settings;
         let network = models::build(settings, device)?;
         checkpoint::load(&stored.checkpoint, network.weights())?;
         let learnt = WithLungs { network: network.as_ref(), lungs: lungs.as_deref() };
         let abilities = scoring::abilities(&learnt, settings.preprocessing.image_size, device)?;
         let bank = MemoryBank::from_stored(&stored.bank)?;
-        Ok(Self { stored, network, lungs, abilities, bank })
+        Ok(Self { stored, network, lungs, abilities, bank, scoring })
     }
 
     /// With random weights of another seed.
@@ -74,7 +94,8 @@ impl Member {
         settings.seed = settings.seed.wrapping_add(OTHER_SEED);
         let network = models::build(settings, device)?;
         let bank = MemoryBank::from_stored(&stored.bank)?;
-        Ok(Self { stored, network, lungs: self.lungs.clone(), abilities: self.abilities, bank })
+        let (lungs, scoring) = (self.lungs.clone(), self.scoring.clone());
+        Ok(Self { stored, network, lungs, abilities: self.abilities, bank, scoring })
     }
 
     /// What it has learnt, as scores see it.
@@ -91,9 +112,18 @@ impl Member {
         self.stored.run.settings.score
     }
 
-    /// The residual that is meant: `None` is that of its own score.
-    pub fn residual(&self, wanted: Option<Residual>) -> Residual {
-        wanted.unwrap_or(self.own().residual)
+    /// The maps that are meant, with shares that add up to 1: those of its own score where `wanted` is `None`.
+    pub fn drawn(&self, wanted: Option<Residual>) -> Vec<(Residual, f32)> {
+        if let Some(residual) = wanted {
+            return vec![(residual, 1.0)];
+        }
+        let of = |(residual, share): (Option<Residual>, f32)| (residual.unwrap_or(self.own().residual), share);
+        shown(&self.scoring).into_iter().map(of).collect()
+    }
+
+    /// How much of what is meant is the map of a residual.
+    pub fn drawn_share(&self, wanted: Option<Residual>, of: Residual) -> f32 {
+        self.drawn(wanted).iter().filter(|(residual, _)| *residual == of).map(|(_, share)| share).sum()
     }
 
     /// `shown` are residuals whose maps are wanted; `standard` asks for measures in standard deviations of healthy images.
@@ -107,23 +137,32 @@ impl Member {
         standard: bool,
         device: Device,
     ) -> Result<Gauging> {
-        let known = MemberCalibrations {
-            name: &self.stored.run.id.0,
-            own: self.own(),
-            calibrations: &self.stored.calibrations,
+        let mut measured: Vec<Measure> = Vec::new();
+        let column = |&measure: &Measure| self.column(measure, standard, &mut measured);
+        let columns = measures.iter().map(column).collect::<Result<_>>()?;
+        let shown: Vec<Residual> = shown.iter().flat_map(|&wanted| self.drawn(wanted)).map(|(of, _)| of).collect();
+        let gauge = Gauge::new(&measured, &shown, self.stored.run.settings.preprocessing.image_size, device)?;
+        Ok(Gauging { gauge, columns })
+    }
+
+    /// Adds what it takes to `measured`, each measure once.
+    fn column(&self, measure: Measure, standard: bool, measured: &mut Vec<Measure>) -> Result<Column> {
+        let scoring = if measure == Measure::Own { self.scoring.clone() } else { measure.into() };
+        let mut place = |part: &Part| {
+            let known = measured.iter().position(|other| *other == part.measure);
+            known.unwrap_or_else(|| {
+                measured.push(part.measure);
+                measured.len() - 1
+            })
         };
-        let measures: Vec<Measure> = measures.iter().map(|&measure| known.measure(measure)).collect();
-        let shown: Vec<Residual> = shown.iter().map(|&wanted| self.residual(wanted)).collect();
-        let unit = |measure: &Measure| {
-            if !standard {
-                return Ok(Spread::UNIT);
-            }
-            let spreads = self.stored.calibrations.spreads(&(*measure).into()).map_err(Error::Other)?;
-            Ok(spreads.first().copied().unwrap_or(Spread::UNIT))
-        };
-        let units = measures.iter().map(unit).collect::<Result<_>>()?;
-        let gauge = Gauge::new(&measures, &shown, self.stored.run.settings.preprocessing.image_size, device)?;
-        Ok(Gauging { gauge, units })
+        let places = scoring.parts().iter().map(&mut place).collect();
+        if !standard {
+            return Ok(Column { scoring, places, spreads: Vec::new(), unit: Spread::UNIT });
+        }
+        let known = &self.stored.calibrations;
+        let spreads = known.spreads(&scoring).map_err(Error::Other)?;
+        let unit = Spread::of(&known.healthy(&scoring).map_err(Error::Other)?.scores);
+        Ok(Column { scoring, places, spreads, unit })
     }
 
     /// What its maps of a residual are placed by.
@@ -150,9 +189,10 @@ impl Member {
         let learnt = &self.learnt();
         let bank = calibrator::remember(learnt, &images.train, size.0, size.1, watch)?;
         let mut measures = calibrator::measures_of(self.abilities, self.own());
-        for measure in wanted {
-            if *measure != Measure::Own && !measures.contains(measure) {
-                measures.push(*measure);
+        let own = self.scoring.parts().iter().map(|part| part.measure);
+        for measure in wanted.iter().copied().chain(own) {
+            if measure != Measure::Own && !measures.contains(&measure) {
+                measures.push(measure);
             }
         }
         let subject = Subject { learnt, bank: &bank };

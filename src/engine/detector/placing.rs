@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::member::Member;
 use super::{Detector, Turn, pooled};
-use crate::domain::{MapPlacement, MapsPlacedBy, Plane, Residual, Watch, mean_and_spread};
+use crate::domain::{MapPlacement, MapsPlacedBy, Plane, Residual, Watch, Weights};
 use crate::error::Result;
 use crate::scoring::calibrator::MOST_PIXELS;
 use crate::scoring::{Gauge, place};
@@ -15,17 +15,17 @@ pub(super) fn slug(wanted: Option<Residual>) -> String {
     wanted.map_or_else(|| "own".to_owned(), Residual::slug)
 }
 
-/// Pixel by pixel; of no planes an empty one. The only one stays as it is.
-pub(super) fn mean(planes: &[&Plane]) -> Plane {
+/// Weighted, pixel by pixel; of no planes an empty one. The only one stays as it is.
+pub(super) fn mean(planes: &[&Plane], weights: &Weights) -> Plane {
     match planes {
         [only] => (*only).clone(),
-        several => by_pixel(several, |values| mean_and_spread(values).0),
+        several => by_pixel(several, |values| weights.mean(values)),
     }
 }
 
-/// Standard deviation, pixel by pixel; zeros of a single plane.
-pub(super) fn deviation(planes: &[Plane]) -> Plane {
-    by_pixel(&planes.iter().collect::<Vec<_>>(), |values| mean_and_spread(values).1.unwrap_or(0.0))
+/// Weighted standard deviation, pixel by pixel; zeros of a single plane.
+pub(super) fn deviation(planes: &[Plane], weights: &Weights) -> Plane {
+    by_pixel(&planes.iter().collect::<Vec<_>>(), |values| weights.mean_and_spread(values).1.unwrap_or(0.0))
 }
 
 fn by_pixel(planes: &[&Plane], of: impl Fn(&[f64]) -> f64) -> Plane {
@@ -79,7 +79,7 @@ impl Detector {
         let kept = (validation.len() / area).div_ceil(step) * area;
         let mut means: Vec<Vec<f32>> = vec![vec![0.0; kept]; wanted.len()];
         let of = self.members.len() as u64;
-        for (member, before) in self.members.iter().zip(0..) {
+        for ((member, share), before) in self.members.iter().zip(self.weights.shares()).zip(0..) {
             let residuals = member_residuals(member, &wanted);
             let gauge = Gauge::new(&[], &residuals, side, self.device)?;
             let scales: Vec<_> = residuals.iter().map(|&residual| member.scale(residual)).collect();
@@ -92,10 +92,12 @@ impl Detector {
                         continue;
                     }
                     let placed = scales[index].map(raw, side);
-                    let meant = |want: &Option<Residual>| member.residual(*want) == residuals[index];
-                    for (mean, _) in means.iter_mut().zip(&wanted).filter(|(_, want)| meant(want)) {
-                        let place = &mut mean[image / step * area..][..area];
-                        place.iter_mut().zip(&placed.values).for_each(|(sum, value)| *sum += value / of as f32);
+                    for (mean, want) in means.iter_mut().zip(&wanted) {
+                        let part: f32 = member.drawn_share(*want, residuals[index]) * share as f32;
+                        if part > 0.0 {
+                            let place = &mut mean[image / step * area..][..area];
+                            place.iter_mut().zip(&placed.values).for_each(|(sum, value)| *sum += value * part);
+                        }
                     }
                 }
             };
@@ -118,7 +120,7 @@ impl Detector {
 /// Each once.
 fn member_residuals(member: &Member, wanted: &[Option<Residual>]) -> Vec<Residual> {
     let mut residuals: Vec<Residual> = Vec::new();
-    for residual in wanted.iter().map(|&want| member.residual(want)) {
+    for (residual, _) in wanted.iter().flat_map(|&want| member.drawn(want)) {
         if !residuals.contains(&residual) {
             residuals.push(residual);
         }
@@ -137,12 +139,17 @@ mod tests {
     #[test]
     fn means_deviations_and_sums_by_hand() {
         let (a, b) = (plane(&[1.0, 0.0]), plane(&[3.0, 0.0]));
-        assert_eq!(mean(&[&a, &b]), plane(&[2.0, 0.0]));
-        assert_eq!(deviation(&[a.clone(), b.clone()]), plane(&[1.0, 0.0]));
-        assert_eq!(deviation(std::slice::from_ref(&a)), plane(&[0.0, 0.0]));
+        let [one, equal, unequal] =
+            [&[1.0][..], &[1.0, 1.0], &[3.0, 1.0]].map(|each| Weights::new(each.iter().copied()));
+        assert_eq!(mean(&[&a, &b], &equal), plane(&[2.0, 0.0]));
+        assert_eq!(mean(&[&a, &b], &unequal), plane(&[1.5, 0.0]));
+        assert_eq!(deviation(&[a.clone(), b.clone()], &equal), plane(&[1.0, 0.0]));
+        // 3/4 · 0.5² + 1/4 · 1.5²
+        assert_eq!(deviation(&[a.clone(), b.clone()], &unequal), plane(&[0.75f32.sqrt(), 0.0]));
+        assert_eq!(deviation(std::slice::from_ref(&a), &one), plane(&[0.0, 0.0]));
         assert_eq!(sum([(a.clone(), 0.5), (b, 1.0)].into_iter()), plane(&[3.5, 0.0]));
-        assert_eq!(mean(&[&a]), a);
-        assert_eq!(mean(&[]).values.len(), 0);
+        assert_eq!(mean(&[&a], &one), a);
+        assert_eq!(mean(&[], &Weights::new([])).values.len(), 0);
         assert_eq!(sum(std::iter::empty()).values.len(), 0);
     }
 }

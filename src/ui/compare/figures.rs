@@ -4,7 +4,7 @@ use egui::{Align2, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, v
 
 use super::facts::Facts;
 use super::threshold::Threshold;
-use crate::domain::{Analysis, Lungs, ModelInfo, NoLungs, thousands};
+use crate::domain::{Analysis, EnsembleMember, Lungs, ModelInfo, NoLungs, thousands};
 use crate::evaluation;
 use crate::ui::icons;
 use crate::ui::theme::{self, Theme, font};
@@ -239,7 +239,7 @@ impl<'a> Caption<'a> {
 fn members(ui: &mut Ui, model: &ModelInfo, analysis: &Analysis) {
     let Some(found) = &analysis.disagreement else { return };
     ui.label(SPREAD);
-    for (member, value) in model.members.iter().zip(&found.sigmas) {
+    for (member, value) in EnsembleMember::describe_all(&model.members, &model.score).iter().zip(&found.sigmas) {
         ui.label(format!("{member}: {}", sigma(*value)));
     }
 }

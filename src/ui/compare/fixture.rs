@@ -138,7 +138,7 @@ pub fn of_ensemble(analysis: Analysis) -> Analysis {
 /// The first model of a state as an ensemble of two, with all its analyses.
 pub fn with_ensemble(mut state: State) -> State {
     if let Some(model) = state.models.first_mut() {
-        let members = ["Autoencoder, seed 7".to_owned(), "VAE, seed 8".to_owned()];
+        let members = examples::ensemble("Two", &[Architecture::Autoencoder, Architecture::Vae]).members;
         let score = Scoring::from(Measure::Own);
         *model = Arc::new(ModelInfo {
             name: "Ensemble of 2".to_owned(),

@@ -1,13 +1,16 @@
 //! Who drew an image, and what is known of a case.
 
-use crate::domain::{Architecture, CaseRef, DataSetSummary, Label, ModelInfo, ModelKind, Split};
+use crate::domain::{Architecture, CaseRef, DataSetSummary, EnsembleMember, Label, ModelInfo, ModelKind, Split};
 use crate::ui::state::State;
 
 /// "Drawn by the VAE"; of an ensemble, the images of its networks are averaged.
 pub fn drawn_by(model: &ModelInfo) -> String {
     match model.kind {
         ModelKind::Network(_) => format!("Drawn by the {}", common_name(model)),
-        ModelKind::Ensemble => format!("Drawn by {} networks, averaged", model.members.len()),
+        ModelKind::Ensemble if EnsembleMember::all_count_the_same(&model.members) => {
+            format!("Drawn by {} networks, averaged", model.members.len())
+        }
+        ModelKind::Ensemble => format!("Drawn by {} networks, averaged by their weights", model.members.len()),
     }
 }
 

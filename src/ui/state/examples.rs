@@ -66,6 +66,7 @@ pub fn run(id: &str, architecture: Architecture) -> RunInfo {
         best_epoch: None,
         parameters: 300_000,
         usable: false,
+        calibrated: Arc::default(),
     }
 }
 
@@ -107,6 +108,7 @@ pub fn ensemble(name: &str, architectures: &[Architecture]) -> EnsembleInfo {
         seed,
         checkpoint_blake3: format!("{seed}"),
         score: TrainingSettings::preset(architecture, Preset::Recommended).score.into(),
+        weight: 1.0,
         data_name: "chest_xray".to_owned(),
         data_fingerprint: "f".to_owned(),
     };
@@ -117,6 +119,7 @@ pub fn ensemble(name: &str, architectures: &[Architecture]) -> EnsembleInfo {
         name: name.to_owned(),
         created_unix_secs: 1_760_000_000,
         maps: MapsPlacedBy::HealthyPixels,
+        as_trained: true,
         members: (1..).zip(architectures).map(member).collect(),
     }
 }

@@ -3,12 +3,13 @@
 use egui::{Align2, Rect, Response, Ui, UiBuilder, vec2};
 use jiff::civil::Date;
 
-use crate::domain::{EnsembleInfo, EnsembleMember, JobKind, ModelId, ModelKind};
+use crate::domain::{EnsembleInfo, EnsembleMember, JobKind, Measure, ModelKind};
 use crate::engine::message::EngineCommand;
 use crate::ui::command::Commands;
 use crate::ui::icons;
 use crate::ui::state::State;
 use crate::ui::theme::{self, height};
+use crate::ui::train::members::{self, Chosen};
 use crate::ui::train::runs::Run;
 use crate::ui::widgets::{Button, Dropdown, IconButton, TextField, menu_item, menu_label};
 
@@ -18,7 +19,7 @@ const WIDTH: f32 = 112.0;
 /// Which runs are chosen, in the order in which they were, and what is to be made of them.
 #[derive(Debug, Default)]
 pub struct EnsembleMenu {
-    chosen: Vec<ModelId>,
+    chosen: Vec<Chosen>,
     /// As typed; without one the ensemble is called by how many networks it has.
     name: String,
 }
@@ -35,38 +36,43 @@ impl EnsembleMenu {
         commands: &mut Commands,
     ) {
         let usable: Vec<&Run<'_>> = runs.iter().filter(|run| !run.is_growing() && run.info.usable).collect();
-        self.chosen.retain(|id| usable.iter().any(|run| run.info.id == *id));
+        self.chosen.retain(|chosen| usable.iter().any(|run| run.info.id == chosen.run));
         if usable.len() < 2 && state.ensembles.is_empty() {
             return;
         }
         let place = Align2::RIGHT_CENTER.align_size_within_rect(vec2(WIDTH, 28.0), row);
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-            let menu = Dropdown::new("Ensembles", "Ensemble").frameless().stays_open().width(WIDTH);
+            let menu = Dropdown::new("Ensembles", "Ensemble").frameless().stays_open().opens_up().width(WIDTH);
             let response = menu.show(ui, |ui| {
-                // Wide enough for a run's name, its caption and the button under them.
-                ui.set_min_width(300.0);
+                // Wide enough for the name of a score and a weight beside it.
+                ui.set_min_width(360.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 self.members(ui, &usable, today);
                 self.make(ui, &usable, state, commands);
                 made(ui, state, commands);
             });
-            response.on_hover_text("Several trained networks as one model: their mean, and how far they disagree");
+            response
+                .on_hover_text("Several trained networks as one model: their weighted mean, and how far they disagree");
         });
     }
 
     fn members(&mut self, ui: &mut Ui, usable: &[&Run<'_>], today: Date) {
-        menu_label(ui, "Trained networks to put together");
+        let weights = if self.chosen.is_empty() { "" } else { "Weight" };
+        members::header(ui, "Trained networks to put together", weights);
         for run in usable {
             let id = &run.info.id;
-            let chosen = self.chosen.contains(id);
+            let chosen = self.chosen.iter().position(|chosen| chosen.run == *id);
             let color = theme::of(ui).series(run.architecture().series());
             let caption = format!("{}, seed {}", run.when(today), run.info.settings.seed);
-            if menu_item(ui, run.architecture().name(), &caption, Some(color), chosen).clicked() {
-                if chosen {
-                    self.chosen.retain(|other| other != id);
-                } else {
-                    self.chosen.push(id.clone());
+            let clicked = menu_item(ui, run.architecture().name(), &caption, Some(color), chosen.is_some()).clicked();
+            match (chosen, clicked) {
+                (Some(index), true) => drop(self.chosen.remove(index)),
+                (Some(index), false) => {
+                    let title = format!("{}, {caption}", run.architecture().name());
+                    self.chosen[index].ui(ui, run.info, &title);
                 }
+                (None, true) => self.chosen.push(Chosen::new(id.clone())),
+                (None, false) => {}
             }
         }
     }
@@ -79,21 +85,26 @@ impl EnsembleMenu {
         let field = TextField::new("Name of the ensemble", &mut self.name).hint("Name (optional)").width(width);
         ui.add(field.problem(problem.as_deref()));
         let name = checked(&self.name);
+        let weighted = self.chosen.iter().all(|chosen| chosen.check().is_ok());
         let label = match (self.chosen.len(), &name) {
             _ if making => "Being made…".to_owned(),
             (0 | 1, _) => "Choose at least two".to_owned(),
             (_, Err(_)) => format!("Name: up to {} characters", EnsembleInfo::LONGEST_NAME),
+            _ if !weighted => "Weights: above 0, at most 1000".to_owned(),
             (count, Ok(_)) => format!("Make an ensemble of {count}"),
         };
         ui.add_space(6.0);
-        let ready = self.chosen.len() > 1 && !making && name.is_ok();
+        let ready = self.chosen.len() > 1 && !making && name.is_ok() && weighted;
         let button = Button::primary(&label).width(width);
         let clicked = ui.add_enabled_ui(ready, |ui| ui.add(button).clicked()).inner;
         ui.add_space(4.0);
         if clicked && let Ok(name) = name {
             self.name.clear();
-            let folder = |id: &ModelId| usable.iter().find(|run| run.info.id == *id).map(|run| run.info.folder.clone());
-            let members = self.chosen.drain(..).filter_map(|id| folder(&id)).collect();
+            let choice = |chosen: Chosen| {
+                let run = usable.iter().find(|run| run.info.id == chosen.run)?;
+                Some(chosen.choice(run.info))
+            };
+            let members = self.chosen.drain(..).filter_map(choice).collect();
             let job = Commands::new_job();
             commands.engine(EngineCommand::MakeEnsemble { job, members, name, out: None });
         }
@@ -162,8 +173,8 @@ fn caption(ensemble: &EnsembleInfo) -> String {
     names.join(", ")
 }
 
-/// Its name, which may not fit into the menu, and its members, one a line.
+/// Its name, which may not fit into the menu, and its members with their scores and weights, one a line.
 fn about(ensemble: &EnsembleInfo) -> String {
-    let members = ensemble.members.iter().map(EnsembleMember::title);
+    let members = EnsembleMember::describe_all(&ensemble.members, &Measure::Own.into());
     std::iter::once(ensemble.name.clone()).chain(members).collect::<Vec<_>>().join("\n")
 }

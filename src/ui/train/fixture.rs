@@ -189,6 +189,8 @@ fn live_run() -> RunInfo {
 pub fn stored(architecture: Architecture, began: i64, epochs: u32) -> RunInfo {
     let settings = TrainingSettings::preset(architecture, Preset::Recommended);
     let records = records(architecture, epochs, began as u64);
+    let calibrated =
+        ["blurred-central-jitter", "gradient-lungs-jitter", "knn", "mse-lungs-jitter", "ssim-lungs-jitter"];
     let id = format!("2026-11-20_{}_{began}", architecture.slug());
     RunInfo {
         folder: PathBuf::from("/home/someone/neuroscan/runs").join(&id),
@@ -205,6 +207,7 @@ pub fn stored(architecture: Architecture, began: i64, epochs: u32) -> RunInfo {
         best_epoch: records.iter().rfind(|record| record.best).map(|record| record.epoch),
         epochs: Arc::new(records),
         usable: true,
+        calibrated: Arc::new(calibrated.map(str::to_owned).into()),
     }
 }
 

@@ -18,6 +18,7 @@ mod layout;
 mod legend;
 mod live;
 mod measure;
+mod members;
 mod pins;
 mod plot;
 mod runs;

@@ -1,13 +1,16 @@
 //! A button that opens a menu, with the chosen thing's name, dot or icon.
 
 use egui::{
-    Align2, Color32, CornerRadius, Popup, PopupCloseBehavior, Response, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Popup, PopupCloseBehavior, RectAlign, Response, Role, Sense, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::icons;
 use crate::ui::theme::{self, font, height, radius};
 use crate::ui::widgets::paint;
+
+/// A menu that is higher scrolls.
+const HIGHEST: f32 = 360.0;
 
 /// A dropdown. `Dropdown::new("Model", "VAE").dot(color).show(ui, |ui| …)`.
 #[must_use]
@@ -21,6 +24,7 @@ pub struct Dropdown<'a> {
     frameless: bool,
     strong: bool,
     stays_open: bool,
+    opens_up: bool,
 }
 
 impl<'a> Dropdown<'a> {
@@ -36,6 +40,7 @@ impl<'a> Dropdown<'a> {
             frameless: false,
             strong: false,
             stays_open: false,
+            opens_up: false,
         }
     }
 
@@ -75,6 +80,12 @@ impl<'a> Dropdown<'a> {
     /// The menu stays open when something in it is clicked (for check boxes).
     pub fn stays_open(mut self) -> Self {
         self.stays_open = true;
+        self
+    }
+
+    /// The menu opens above the button, for buttons low on the screen; below it where there is no room.
+    pub fn opens_up(mut self) -> Self {
+        self.opens_up = true;
         self
     }
 
@@ -131,10 +142,19 @@ impl<'a> Dropdown<'a> {
         ui.painter().text(at, Align2::RIGHT_CENTER, icons::CARET_DOWN, icons::regular(12.0), theme.secondary);
         let behavior =
             if self.stays_open { PopupCloseBehavior::CloseOnClickOutside } else { PopupCloseBehavior::CloseOnClick };
-        Popup::menu(&response).close_behavior(behavior).gap(4.0).width(rect.width().max(120.0)).show(|ui| {
-            ui.set_min_width(rect.width().max(120.0) - 14.0);
-            egui::ScrollArea::vertical().max_height(360.0).show(ui, menu);
-        });
+        let align = if self.opens_up { RectAlign::TOP_START } else { RectAlign::BOTTOM_START };
+        Popup::menu(&response).align(align).close_behavior(behavior).gap(4.0).width(rect.width().max(120.0)).show(
+            |ui| {
+                ui.set_min_width(rect.width().max(120.0) - 14.0);
+                let mut area = egui::ScrollArea::vertical().max_height(HIGHEST);
+                if self.stays_open {
+                    // Its content may grow while it is open; without this it would scroll in the height that it began with.
+                    let half = ui.ctx().content_rect().height() / 2.0;
+                    area = area.min_scrolled_height(HIGHEST.min(half));
+                }
+                area.show(ui, menu);
+            },
+        );
         if cut { response.on_hover_text(self.text) } else { response }
     }
 }

@@ -1,14 +1,13 @@
 //! Putting trained networks together.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 
 use super::{World, open, press, type_into};
-use crate::domain::{Architecture, EnsembleInfo};
+use crate::domain::{Architecture, EnsembleInfo, MemberChoice, Scoring};
 use crate::engine::message::EngineCommand;
 use crate::ui::state::{State, examples};
 use crate::ui::train::fixture;
@@ -24,8 +23,8 @@ pub(super) fn choose_two() -> Harness<'static, World> {
     harness
 }
 
-/// The ensembles asked for: run folders and name.
-fn made(harness: &Harness<'_, World>) -> Vec<(Vec<PathBuf>, Option<String>)> {
+/// The ensembles asked for: members and name.
+fn made(harness: &Harness<'_, World>) -> Vec<(Vec<MemberChoice>, Option<String>)> {
     let made = harness.state().engine().filter_map(|command| match command {
         EngineCommand::MakeEnsemble { members, name, .. } => Some((members.clone(), name.clone())),
         _ => None,
@@ -40,9 +39,66 @@ fn two_trained_networks_are_chosen_and_put_together() {
     let wanted: Vec<_> = [Architecture::Vae, Architecture::Gan]
         .iter()
         .filter_map(|architecture| harness.state().state.runs.iter().find(|run| run.architecture() == *architecture))
-        .map(|run| run.folder.clone())
+        .map(|run| MemberChoice::from(run.folder.clone()))
         .collect();
-    assert_eq!(made(&harness), [(wanted, None)], "in the order chosen, called by how many they are");
+    assert_eq!(made(&harness), [(wanted, None)], "in the order chosen, as trained, called by how many they are");
+}
+
+/// The name of a field of a member.
+fn field(harness: &Harness<'_, World>, what: &str, architecture: Architecture) -> String {
+    let start = format!("{what} of {}", architecture.name());
+    let nodes = harness.query_all(By::new().label_contains(&start));
+    let names: Vec<String> = nodes.filter_map(|node| node.accesskit_node().label()).collect();
+    names.into_iter().next().unwrap()
+}
+
+/// The same menu with the VAE's scores to choose from.
+pub(super) fn choose_score() -> Harness<'static, World> {
+    let mut harness = choose_two();
+    let score = field(&harness, "Score", Architecture::Vae);
+    press(&mut harness, Role::ComboBox, &score);
+    harness
+}
+
+/// Then the VAE is to be scored by haze and the GAN counts half.
+pub(super) fn choose_score_and_weight() -> Harness<'static, World> {
+    let mut harness = choose_score();
+    press(&mut harness, Role::MenuItem, "Haze in the lungs");
+    let weight = field(&harness, "Weight", Architecture::Gan);
+    type_into(&mut harness, &weight, "0.5");
+    harness
+}
+
+#[test]
+fn a_member_is_given_a_score_and_a_weight() {
+    let mut harness = choose_score_and_weight();
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Haze in the lungs").is_none(), "the list is gone");
+    press(&mut harness, Role::Button, "Make an ensemble of 2");
+    let [(members, None)] = &made(&harness)[..] else { panic!("one ensemble") };
+    let asked: Vec<_> = members.iter().map(|member| (member.score.clone(), member.weight)).collect();
+    assert_eq!(asked, [(Some(Scoring::haze()), 1.0), (None, 0.5)]);
+    let folders: Vec<_> = members.iter().map(|member| &member.run).collect();
+    assert!(folders[0].to_string_lossy().contains("vae") && folders[1].to_string_lossy().contains("gan"));
+}
+
+#[test]
+fn a_weight_that_is_none_is_said_and_nothing_is_made() {
+    let mut harness = choose_two();
+    let weight = field(&harness, "Weight", Architecture::Vae);
+    type_into(&mut harness, &weight, "0");
+    press(&mut harness, Role::Button, "Weights: above 0, at most 1000");
+    assert!(made(&harness).is_empty());
+    type_into(&mut harness, &weight, "2");
+    // Its own score is the first of the list, and chosen again it is no choice.
+    let score = field(&harness, "Score", Architecture::Vae);
+    press(&mut harness, Role::ComboBox, &score);
+    let own = Scoring::from(
+        harness.state().state.runs.iter().find(|run| run.architecture() == Architecture::Vae).unwrap().settings.score,
+    );
+    press(&mut harness, Role::MenuItem, &own.name());
+    press(&mut harness, Role::Button, "Make an ensemble of 2");
+    let asked: Vec<_> = made(&harness)[0].0.iter().map(|member| (member.score.clone(), member.weight)).collect();
+    assert_eq!(asked, [(None, 2.0), (None, 1.0)]);
 }
 
 #[test]
@@ -92,4 +148,20 @@ fn an_ensemble_of_the_users_is_deleted_and_a_bundled_one_is_not() {
     press(&mut harness, Role::ComboBox, "Ensembles");
     press(&mut harness, Role::MenuItem, "Two of May");
     assert!(matches!(harness.state().engine().last(), Some(EngineCommand::LoadModel { .. })));
+}
+
+#[test]
+fn an_ensemble_tells_the_scores_and_weights_of_its_members() {
+    let mut state = fixture::idle();
+    let mut weighted = examples::ensemble("Weighted", &[Architecture::Autoencoder, Architecture::Restorer]);
+    weighted.members[0].score = Scoring::haze();
+    weighted.members[1].weight = 0.5;
+    state.ensembles = Arc::new(vec![weighted]);
+    let mut harness = open(state);
+    press(&mut harness, Role::ComboBox, "Ensembles");
+    harness.get_by_role_and_label(Role::MenuItem, "Weighted").hover();
+    harness.run_steps(60);
+    harness.get(By::new().label_contains("Weighted\nAutoencoder, seed 1, by Haze in the lungs, weight 1\n"));
+    harness.get(By::new().label_contains("Restorer, seed 2, by "));
+    harness.get(By::new().label_contains(", weight 0.5"));
 }

@@ -3,7 +3,7 @@
 use egui::Role;
 use egui_kittest::Harness;
 
-use super::ensembles::{choose_two, with_ensembles};
+use super::ensembles::{choose_score, choose_score_and_weight, choose_two, with_ensembles};
 use super::{World, open, open_scaled, press, type_into, wheel};
 use crate::domain::JobProgress;
 use crate::engine::message::EngineEvent;
@@ -98,5 +98,7 @@ fn pictures() {
         let mut harness = choose_two();
         type_into(&mut harness, "Name of the ensemble", "Two of May");
         finish(harness, "ensemble-named", dark);
+        finish(choose_score_and_weight(), "ensemble-weighted", dark);
+        finish(choose_score(), "ensemble-scores", dark);
     }
 }
