@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ensembles of the runs that science.sh made, as a table: every architecture over its seeds, all architectures together
-# once a seed, and all runs. Nothing is chosen here.
+# once a seed, and all runs. Nothing is chosen here. Where there are restorers: autoencoders by haze with restorers by structural
+# dissimilarity in the lungs at half the weight, which were chosen on development images and synthetic lesions (BENCHMARKS.md).
 # Usage: science_ensembles.sh DATA RUNS [OUT]      RUNS: folder of <arch>_recommended_s<seed>
 #        SEEDS="7 8 9" ARCHS="ae vae gan vit" SCORE=haze     without SCORE each network's own
 set -eu
@@ -33,6 +34,17 @@ for seed in $seeds; do
 done
 # Folder names of runs have no spaces but for those of RUNS itself.
 (IFS=' '; make all $all)
+# fusion NAME SEED...
+fusion() {
+    name=$1; shift; chosen=$*; set --; scores=; weights=
+    for seed in $chosen; do set -- "$@" "$(run ae "$seed")"; scores="$scores haze"; weights="$weights 1"; done
+    for seed in $chosen; do set -- "$@" "$(run restorer "$seed")"; scores="$scores ssim-lungs-jitter"; weights="$weights 0.5"; done
+    (IFS=' '; make "$name" "$@" --score $scores --weight $weights)
+}
+if [ -d "$(run restorer "${seeds%% *}")" ]; then
+    for seed in $seeds; do fusion "haze_and_restorer_s$seed" "$seed"; done
+    fusion haze_and_restorer $seeds
+fi
 "$neuroscan" benchmark --data "$data" --device cpu --out "$out" --model "$out"/ensembles/* ${SCORE:+--score "$SCORE"}
 ${PYTHON:-python3} scripts/science_table.py "$out/metrics.json" > "$out/table.md"
 cat "$out/table.md"
