@@ -27,6 +27,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use serde_json::json;
 
 use crate::config::Config;
+use crate::engine::heap;
 use ended::{Ended, Result};
 use output::Output;
 
@@ -60,6 +61,7 @@ enum Command {
 
 /// The program: reads the command line, does what it says.
 pub fn main() -> ExitCode {
+    heap::keep_freed();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(message) => {

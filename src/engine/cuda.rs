@@ -1,7 +1,7 @@
 //! Finds out whether there is CUDA, and switches it on.
 //!
 //! The program is linked without `libtorch_cuda`, so that one binary starts on any machine. Loading that library
-//! before the first tensor registers its backend with libtorch. This module holds the engine's only `unsafe`.
+//! before the first tensor registers its backend with libtorch. The `unsafe` of this module is that loading.
 
 use std::path::Path;
 

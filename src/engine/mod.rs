@@ -20,6 +20,7 @@ mod failure;
 mod film;
 mod foreign;
 mod gpu;
+pub mod heap;
 mod heatmap;
 mod heatmaps;
 mod jobs;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::failure::guarded;
+use super::heap;
 use super::jobs::Job;
 use super::machine::Niceness;
 use super::message::EngineEvent;
@@ -46,5 +47,6 @@ pub(crate) fn run(shared: &Shared) {
         shared.outbox.send(EngineEvent::JobStarted { job: job.id, kind: job.kind.clone() });
         let result = guarded(|| work(shared, &job));
         shared.jobs.end(&job, result, &shared.outbox);
+        heap::give_back();
     }
 }
