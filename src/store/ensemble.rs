@@ -86,6 +86,10 @@ pub fn open_ensemble(folder: &Path, bundled: bool) -> Result<StoredEnsemble> {
     for (number, noted) in (1u32..).zip(&info.members) {
         let place = member_folder(&info.folder, number);
         let member = open_model(&place, bundled)?;
+        if let Some(refused) = &member.refused {
+            let problem = format!("its {} cannot be used ({refused}); put its runs together again", noted.title());
+            return Err(files::damaged(&problem, &info.folder));
+        }
         let other_score = info.as_trained && noted.score != Scoring::from(member.run.settings.score);
         if member.checkpoint_hash != noted.checkpoint_blake3 || other_score {
             return Err(files::damaged(

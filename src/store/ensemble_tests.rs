@@ -76,6 +76,18 @@ fn an_ensemble_comes_back_as_it_was_whatever_becomes_of_its_runs() {
 }
 
 #[test]
+fn members_calibrated_by_an_older_program_have_to_be_put_together_again() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = make(models.path(), &two(models.path()), None).unwrap();
+    let path = folder.join("members/2/calibrations/ssim.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"format\":2", "\"format\":1")).unwrap();
+    let error = open_ensemble(&folder, false).unwrap_err().to_string();
+    assert!(error.contains("older NeuroScan") && error.contains("put its runs together again"), "{error}");
+    assert!(error.contains("VAE, seed"), "{error}");
+}
+
+#[test]
 fn placed_maps_are_kept_and_belong_to_their_ensemble() {
     let models = tempfile::tempdir().unwrap();
     let folder = make(models.path(), &two(models.path()), None).unwrap();
