@@ -68,7 +68,7 @@ impl Error {
                 _ => String::new(),
             },
             Self::DataSet { advice, .. } => advice.clone(),
-            Self::Checkpoint { .. } => "Choose another model, or train it anew.".to_owned(),
+            Self::Checkpoint { .. } => "Calibrate it again, choose another model, or train it anew.".to_owned(),
             Self::OutOfMemory { .. } => "Use a smaller batch or image size.".to_owned(),
             Self::Diverged { .. } => "Try a learning rate five times lower.".to_owned(),
             _ => String::new(),

@@ -10,7 +10,7 @@ use super::options::{Compute, Models};
 use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::ModelInfo;
+use crate::domain::{ModelInfo, ModelKind};
 use crate::engine::message::{DataOptions, DataSource, ScoreWorth};
 
 /// Calibrate trained models for every score, on the healthy images they were trained with, and say what each is worth
@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config, output: &Output) -> Re
 
 /// Where the calibrations of a model are, and what each of its scores is worth on images that may be chosen by.
 fn tell(model: &ModelInfo, worth: &[ScoreWorth], output: &Output) {
-    let folder = model.folder.join("calibrations");
+    // An ensemble keeps them in its members' folders.
+    let ensemble = model.kind == ModelKind::Ensemble;
+    let folder = if ensemble { model.folder.clone() } else { model.folder.join("calibrations") };
     output.line(&format!("{}: {}", model.name, folder.display()));
     if let Some(first) = worth.first() {
         output.line(&format!(
@@ -56,15 +58,15 @@ fn tell(model: &ModelInfo, worth: &[ScoreWorth], output: &Output) {
     }
     let mut best: Vec<&ScoreWorth> = worth.iter().collect();
     best.sort_by(|a, b| b.auroc.value.total_cmp(&a.auroc.value));
-    for ScoreWorth { measure, auroc, .. } in best {
-        let own = if model.own_score() == (*measure).into() { "  its own" } else { "" };
-        let slug = measure.slug();
+    for ScoreWorth { scoring, auroc, .. } in best {
+        let own = if model.own_score() == *scoring { "  its own" } else { "" };
+        let slug = scoring.typed();
         output.line(&format!("  {slug:24} {:.3}  {:.3}–{:.3}{own}", auroc.value, auroc.low, auroc.high));
     }
     let one = |worth: &ScoreWorth| {
         let auroc = worth.auroc;
         json!({
-            "score": worth.measure.slug(),
+            "score": worth.scoring.typed(),
             "development_auroc": auroc.value,
             "development_auroc_ci": [auroc.low, auroc.high],
             "validation_images": worth.healthy,

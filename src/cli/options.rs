@@ -116,7 +116,7 @@ fn catalogue() -> String {
     );
     text.push_str(Region::Lungs.meaning());
     text.push_str(
-        "\nMeasures are added with +, each in standard deviations of healthy validation images, \
+        "\nMeasures are added with + (haze, too), each in standard deviations of healthy validation images, \
          with a weight where one is given:\n  blurred-central+0.5*gradient\n",
     );
     let haze = Scoring::haze();

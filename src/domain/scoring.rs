@@ -111,6 +111,11 @@ impl Scoring {
         self.parts.iter().map(one).collect::<Vec<_>>().join("+")
     }
 
+    /// As it may be typed: `haze`, or its slug.
+    pub fn typed(&self) -> String {
+        if *self == Self::haze() { HAZE.to_owned() } else { self.slug() }
+    }
+
     /// What it is called on screen: "Blurred difference, central, shifts", "Fusion of 2".
     pub fn name(&self) -> String {
         match self.single() {
@@ -208,20 +213,27 @@ impl FromStr for Scoring {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == HAZE {
-            return Ok(Self::haze());
-        }
-        let part = |text: &str| {
-            let text = text.trim();
+        let mut parts = Vec::new();
+        for text in text.split('+').map(str::trim) {
+            if text.is_empty() {
+                return Err("a score is missing beside a +".to_owned());
+            }
             let (weight, slug) = match text.split_once('*') {
-                Some((weight, slug)) => (weight.trim().parse().map_err(|_| format!("{weight} is no weight"))?, slug),
+                Some((weight, slug)) => {
+                    let weight = weight.trim();
+                    let problem = |_| format!("{weight} is no weight; it stands before the score, as in 0.5*gradient");
+                    (weight.parse().map_err(problem)?, slug.trim())
+                }
                 None => (1.0, text),
             };
-            let measure = Measure::parse(slug.trim());
-            let measure = measure.ok_or_else(|| format!("there is no score {}", slug.trim()))?;
-            Ok(Part { measure, weight })
-        };
-        Self::new(text.split('+').map(part).collect::<Result<_, String>>()?)
+            if slug == HAZE {
+                parts.extend(Self::haze().parts.into_iter().map(|part| Part { weight, ..part }));
+                continue;
+            }
+            let measure = Measure::parse(slug).ok_or_else(|| format!("there is no score {slug}"))?;
+            parts.push(Part { measure, weight });
+        }
+        Self::new(parts)
     }
 }
 
@@ -332,7 +344,12 @@ impl Calibrations {
         let find = |part: &Part| {
             let slug = part.measure.slug();
             let known = self.measures.get(&slug).filter(|known| !known.scores.is_empty());
-            known.ok_or_else(|| format!("the score {slug} is not calibrated"))
+            known.ok_or_else(|| match scoring.single() {
+                Some(_) => format!("the score {slug} is not calibrated (neuroscan calibrate)"),
+                None => {
+                    format!("the score {} is not calibrated for its part {slug} (neuroscan calibrate)", scoring.typed())
+                }
+            })
         };
         scoring.parts().iter().map(find).collect()
     }
@@ -390,6 +407,19 @@ mod tests {
         let measured = |scores: &[f64]| MeasuredHealthy { images: "abc".into(), scores: scores.to_vec() };
         let measures = entries.iter().map(|(slug, scores)| ((*slug).to_owned(), measured(scores))).collect();
         Calibrations { measures, maps: BTreeMap::new() }
+    }
+
+    #[test]
+    fn haze_can_be_added_to_others_and_slips_are_named() {
+        let sum: Scoring = "haze+0.5*pattern".parse().expect("a sum");
+        assert_eq!(sum.slug(), "mse-lungs-jitter+gradient-lungs-jitter+0.5*pattern");
+        let half: Scoring = "0.5*haze + knn".parse().expect("a sum");
+        assert!(half.parts()[..2].iter().all(|part| (part.weight - 0.5).abs() < 1e-12) && half.parts().len() == 3);
+        assert_eq!((Scoring::haze().typed().as_str(), sum.typed()), ("haze", sum.slug()));
+        let problem = |text: &str| text.parse::<Scoring>().expect_err("a slip");
+        assert!(problem("pattern+").contains("missing"));
+        assert!(problem("pattern*0.5").contains("before the score"));
+        assert!(problem("haze+mse-lungs-jitter").contains("twice"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::shared::Shared;
 use super::trainer::{self, Work};
 use super::{librarian, lungs, run_data, viewer};
 use crate::dataset::OpenDataSet;
-use crate::domain::{JobId, JobKind, JobOutcome, Measure, RunStatus, SampleId, Split, Watch};
+use crate::domain::{JobId, JobKind, JobOutcome, Measure, RunStatus, SampleId, Scoring, Split, Spread, Watch, fuse};
 use crate::error::{Error, Result};
 use crate::evaluation::DeLong;
 use crate::models;
@@ -58,7 +58,7 @@ fn carry_out(shared: &Shared, job: &Job, folders: &[PathBuf], open: Option<&Open
     Ok(JobOutcome::Done)
 }
 
-/// How well each measure alone tells the run's development images from its validation normals: what a score may be chosen
+/// How well each measure alone, and haze, tells the run's development images from its validation normals: what a score may be chosen
 /// by, since neither are test images. Nothing where the open data set has none of them, and of an ensemble, whose members
 /// have each their own.
 fn worth(
@@ -78,14 +78,28 @@ fn worth(
     let pixels = shared.pool.install(|| data.pixels(stored.run.settings.preprocessing, watch))?;
     let measures = detector.measures();
     let tables = detector.table(&measures, &pixels.gather(diseased), watch)?;
-    let one = |(measure, diseased): (&Measure, &Vec<f64>)| {
-        let healthy = &stored.calibrations.measures.get(&measure.slug())?.scores;
+    let healthy_of = |measure: &Measure| Some(&stored.calibrations.measures.get(&measure.slug())?.scores);
+    let table = measures.iter().zip(tables.iter().flatten());
+    let known: Vec<_> =
+        table.filter_map(|(measure, diseased)| Some((*measure, healthy_of(measure)?, diseased))).collect();
+    let one = |scoring: Scoring| {
+        let parts = scoring.parts().iter().map(|part| known.iter().find(|(measure, ..)| *measure == part.measure));
+        let parts: Vec<_> = parts.collect::<Option<_>>()?;
+        let spreads: Vec<Spread> = parts.iter().map(|(_, healthy, _)| Spread::of(healthy)).collect();
+        let fused = |columns: Vec<&Vec<f64>>| -> Vec<f64> {
+            let images = columns.iter().map(|column| column.len()).min().unwrap_or(0);
+            let row = |image: usize| columns.iter().map(|column| column[image]).collect::<Vec<f64>>();
+            (0..images).map(|image| fuse(&scoring, &spreads, &row(image))).collect()
+        };
+        let healthy = fused(parts.iter().map(|(_, healthy, _)| *healthy).collect());
+        let diseased = fused(parts.iter().map(|(.., diseased)| *diseased).collect());
         let positive: Vec<bool> = healthy.iter().map(|_| false).chain(diseased.iter().map(|_| true)).collect();
-        let ranked = DeLong::new(&[healthy.as_slice(), diseased].concat(), &positive)?;
+        let ranked = DeLong::new(&[&healthy[..], &diseased].concat(), &positive)?;
         let (healthy, diseased) = (healthy.len() as u32, diseased.len() as u32);
-        Some(ScoreWorth { measure: *measure, auroc: ranked.interval(), healthy, diseased })
+        Some(ScoreWorth { scoring, auroc: ranked.interval(), healthy, diseased })
     };
-    Ok(measures.iter().zip(tables.iter().flatten()).filter_map(one).collect())
+    let single = known.iter().map(|(measure, ..)| Scoring::from(*measure));
+    Ok(single.chain([Scoring::haze()]).filter_map(one).collect())
 }
 
 /// Finds a run's images.

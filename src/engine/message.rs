@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::{
     Analysis, Benchmark, CaseRef, Contender, DataSetSummary, EnsembleInfo, EpochRecord, FilmRow, Finding, GrayImage,
-    GroupTable, ImageScore, Interval, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, Measure,
-    MemberChoice, ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, ThresholdRule,
-    TrainingSettings,
+    GroupTable, ImageScore, Interval, JobId, JobKind, JobOutcome, JobProgress, LatentMap, LossComponents, MemberChoice,
+    ModelId, ModelInfo, Plane, Preview, RunInfo, SampleId, Scoring, Segment, ThresholdRule, TrainingSettings,
 };
 
 /// Codes that one `Decode` may hold: what a screen shows at once.
@@ -370,10 +369,10 @@ pub struct Notice {
     pub message: String,
 }
 
-/// How well a measure tells diseased images of the training folder from validation normals; no test image is among them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How well a score tells diseased images of the training folder from validation normals; no test image is among them.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScoreWorth {
-    pub measure: Measure,
+    pub scoring: Scoring,
     /// With its 95 % interval (DeLong et al. 1988).
     pub auroc: Interval,
     pub healthy: u32,

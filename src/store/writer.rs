@@ -267,7 +267,10 @@ pub(super) fn make_empty(folder: &Path) -> Result<PathBuf> {
         let name = name.to_string_lossy();
         // What a process leaves behind that is killed before it has written `run.json` is no run yet.
         if !name.starts_with(UNFINISHED_PREFIX) && ![files::LOCK, files::SPLIT].contains(&name.as_ref()) {
-            return Err(files::damaged("the folder is not empty, and no run overwrites another", folder));
+            let shown = folder.display();
+            return Err(Error::Other(format!(
+                "the folder is not empty, and no run overwrites another; name another one: {shown}"
+            )));
         }
     }
     remove_unfinished(&folder);
