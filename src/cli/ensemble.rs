@@ -11,11 +11,8 @@ use super::options::Compute;
 use super::output::Output;
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::{EnsembleInfo, EnsembleMember, JobOutcome, MapsPlacedBy, Measure, MemberChoice};
+use crate::domain::{EnsembleInfo, EnsembleMember, JobOutcome, MapsPlacedBy, Measure, MemberChoice, Scoring};
 use crate::engine::message::{DataOptions, DataSource, EngineCommand, EngineEvent};
-
-/// The score that a run was trained to be scored by.
-const AS_TRAINED: &str = "own";
 
 /// Put trained runs together to an ensemble: the weighted mean of their scores, and how far they disagree
 #[derive(Debug, Args)]
@@ -83,12 +80,11 @@ impl Arguments {
         counted("--weight", self.weights.len(), count)?;
         let one = |(index, run): (usize, &PathBuf)| {
             let name = run.file_name().unwrap_or(run.as_os_str()).to_string_lossy();
-            let score = match of(&self.scores, index).map(String::as_str) {
-                None | Some(AS_TRAINED) => None,
-                Some(slug) => Some(slug.parse().map_err(|problem| {
-                    format!("{name}: {problem} (--score list of neuroscan score says which there are)")
-                })?),
-            };
+            let parsed = of(&self.scores, index).map(|slug| slug.parse::<Scoring>()).transpose();
+            let parsed = parsed.map_err(|problem| {
+                format!("{name}: {problem} (--score list of neuroscan score says which there are)")
+            })?;
+            let score = parsed.filter(|scoring| *scoring != Measure::Own.into());
             let weight = of(&self.weights, index).copied().unwrap_or(1.0);
             EnsembleMember::check_weight(weight).map_err(|problem| format!("--weight of {name}: {problem}"))?;
             Ok(MemberChoice { run: run.clone(), score, weight })

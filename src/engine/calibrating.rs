@@ -5,14 +5,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::detector::{Detector, RunImages};
+use super::detector::{Detector, RunImages, agreed};
 use super::jobs::{Job, JobWatch};
 use super::message::{EngineEvent, ScoreWorth};
 use super::shared::Shared;
 use super::trainer::{self, Work};
 use super::{librarian, lungs, run_data, viewer};
 use crate::dataset::OpenDataSet;
-use crate::domain::{JobId, JobKind, JobOutcome, Measure, RunStatus, SampleId, Scoring, Split, Spread, Watch, fuse};
+use crate::domain::{JobId, JobKind, JobOutcome, Part, RunStatus, SampleId, Scoring, Split, Watch};
 use crate::error::{Error, Result};
 use crate::evaluation::DeLong;
 use crate::models;
@@ -58,8 +58,8 @@ fn carry_out(shared: &Shared, job: &Job, folders: &[PathBuf], open: Option<&Open
     Ok(JobOutcome::Done)
 }
 
-/// How well each measure alone, and haze, tells the run's development images from its validation normals: what a score may be chosen
-/// by, since neither are test images. Nothing where the open data set has none of them, and of an ensemble, whose members
+/// How well each measure alone, and haze, tells the run's development images from its validation normals: what a score may
+/// be chosen by, since neither are test images. Nothing where the open data set has none of them, and of an ensemble, whose members
 /// have each their own.
 fn worth(
     shared: &Shared,
@@ -78,27 +78,19 @@ fn worth(
     let pixels = shared.pool.install(|| data.pixels(stored.run.settings.preprocessing, watch))?;
     let measures = detector.measures();
     let tables = detector.table(&measures, &pixels.gather(diseased), watch)?;
-    let healthy_of = |measure: &Measure| Some(&stored.calibrations.measures.get(&measure.slug())?.scores);
-    let table = measures.iter().zip(tables.iter().flatten());
-    let known: Vec<_> =
-        table.filter_map(|(measure, diseased)| Some((*measure, healthy_of(measure)?, diseased))).collect();
+    let known = &stored.calibrations;
     let one = |scoring: Scoring| {
-        let parts = scoring.parts().iter().map(|part| known.iter().find(|(measure, ..)| *measure == part.measure));
-        let parts: Vec<_> = parts.collect::<Option<_>>()?;
-        let spreads: Vec<Spread> = parts.iter().map(|(_, healthy, _)| Spread::of(healthy)).collect();
-        let fused = |columns: Vec<&Vec<f64>>| -> Vec<f64> {
-            let images = columns.iter().map(|column| column.len()).min().unwrap_or(0);
-            let row = |image: usize| columns.iter().map(|column| column[image]).collect::<Vec<f64>>();
-            (0..images).map(|image| fuse(&scoring, &spreads, &row(image))).collect()
-        };
-        let healthy = fused(parts.iter().map(|(_, healthy, _)| *healthy).collect());
-        let diseased = fused(parts.iter().map(|(.., diseased)| *diseased).collect());
+        let place = |part: &Part| measures.iter().position(|measure| *measure == part.measure);
+        let columns: Vec<usize> = scoring.parts().iter().map(place).collect::<Option<_>>()?;
+        let (healthy, spreads) = (known.healthy(&scoring).ok()?.scores, known.spreads(&scoring).ok()?);
+        let diseased = agreed(&scoring, &spreads, detector.weights(), &tables, &columns);
+        let diseased: Vec<f64> = diseased.iter().map(|agreed| agreed.score).collect();
         let positive: Vec<bool> = healthy.iter().map(|_| false).chain(diseased.iter().map(|_| true)).collect();
         let ranked = DeLong::new(&[&healthy[..], &diseased].concat(), &positive)?;
         let (healthy, diseased) = (healthy.len() as u32, diseased.len() as u32);
         Some(ScoreWorth { scoring, auroc: ranked.interval(), healthy, diseased })
     };
-    let single = known.iter().map(|(measure, ..)| Scoring::from(*measure));
+    let single = measures.iter().map(|measure| Scoring::from(*measure));
     Ok(single.chain([Scoring::haze()]).filter_map(one).collect())
 }
 

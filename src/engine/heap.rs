@@ -3,8 +3,7 @@
 //!
 //! A training step takes and frees the same few hundred megabytes again and again. By itself the C library's allocator gives
 //! large blocks back at once, so that the system has to find and clear the same pages anew at every step: about a sixth of
-//! the time in which a small network is trained. The `unsafe` of this module are the
-//! calls to the allocator.
+//! the time in which a small network is trained. The `unsafe` of this module are the calls to the allocator.
 
 /// Blocks below this are kept: the largest value that glibc takes. In bytes.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

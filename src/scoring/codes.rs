@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use super::svm::OneClassSvm;
 use crate::domain::CodeMeasure;
@@ -51,7 +51,7 @@ impl MemoryBank {
 
 /// Root mean square of the errors on a grid of [`PLACES`] a side, row by row: two of `[b, 1, side, side]` → `[b, 64]`.
 pub(super) fn patterns_of(input: &Tensor, reconstruction: &Tensor) -> Tensor {
-    let squared = (input - reconstruction).square().to_kind(Kind::Float);
+    let squared = (input - reconstruction).square();
     squared.adaptive_avg_pool2d([PLACES, PLACES]).sqrt().flatten(1, -1)
 }
 
@@ -67,8 +67,8 @@ pub struct HealthyCodes {
     deviation: Vec<f64>,
     /// In deviations from the mean, one code after the other.
     standard: Vec<f64>,
-    /// Lower triangle of the Cholesky factor of the shrunk covariance, `width * width`.
-    factor: Vec<f64>,
+    /// Lower triangle of the Cholesky factor of the shrunk covariance, `width * width`; made when it is first asked for.
+    factor: OnceLock<Vec<f64>>,
     /// Fitted when it is first asked for: it takes longer than all else, and most scores do without.
     svm: OnceLock<OneClassSvm>,
 }
@@ -89,8 +89,8 @@ impl HealthyCodes {
         let (mean, deviation) = moments(&raw, width);
         let standard: Vec<f64> =
             raw.chunks_exact(width).flat_map(|code| standardised(code, &mean, &deviation)).collect();
-        let factor = cholesky(&shrunk_covariance(&raw, &mean, width), width);
-        Ok(Self { width, raw, mean, deviation, standard, factor, svm: OnceLock::new() })
+        let (factor, svm) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { width, raw, mean, deviation, standard, factor, svm })
     }
 
     /// # Errors
@@ -132,9 +132,11 @@ impl HealthyCodes {
     /// 2018).
     fn mahalanobis(&self, code: &[f32]) -> f64 {
         // |L⁻¹ (code − mean)| by forward substitution.
+        let covariance = || shrunk_covariance(&self.raw, &self.mean, self.width);
+        let factor = self.factor.get_or_init(|| cholesky(&covariance(), self.width));
         let mut solved = Vec::with_capacity(self.width);
         for (row, (&value, mean)) in code.iter().zip(&self.mean).enumerate() {
-            let line = &self.factor[row * self.width..][..=row];
+            let line = &factor[row * self.width..][..=row];
             let before: f64 = line.iter().zip(&solved).map(|(factor, value)| factor * value).sum();
             solved.push((f64::from(value) - mean - before) / line[row]);
         }

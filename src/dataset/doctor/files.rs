@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::features::Features;
-use super::wording::{counted, grouped, images, percent};
+use super::wording::{counted, images, percent};
 use super::{finding, ids};
 use crate::dataset::OpenDataSet;
-use crate::domain::{DataSetSummary, Finding, RejectReason, Rejected, Severity, Split, listed};
+use crate::domain::{DataSetSummary, Finding, RejectReason, Rejected, Severity, Split, listed, thousands};
 
 /// From this share on the losses may be no accident.
 const MANY: f64 = 0.01;
@@ -86,7 +86,7 @@ fn all_read(data: &OpenDataSet) -> Finding {
         [(kind, _)] => format!("All are {kind}."),
         kinds => {
             let named: Vec<String> =
-                kinds.iter().take(3).map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
+                kinds.iter().take(3).map(|(kind, count)| format!("{} {kind}", thousands(*count))).collect();
             let more = if kinds.len() > named.len() { ", and others" } else { "" };
             format!("{}{more}.", listed(&named))
         }
@@ -94,7 +94,7 @@ fn all_read(data: &OpenDataSet) -> Finding {
     let mut finding =
         finding(Severity::Fine, "Every file can be read", counted(samples.len(), "file", "files"), explanation);
     if kinds.len() > 3 {
-        finding.details = kinds.iter().map(|(kind, count)| format!("{kind}: {}", grouped(*count))).collect();
+        finding.details = kinds.iter().map(|(kind, count)| format!("{kind}: {}", thousands(*count))).collect();
     }
     finding
 }

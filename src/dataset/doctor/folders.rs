@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::finding;
-use super::wording::{counted, grouped, images, percent};
+use super::wording::{counted, images, percent};
 use crate::dataset::names::split_folder;
 use crate::dataset::opened::Surroundings;
-use crate::domain::{DataSetSummary, Finding, Label, Severity, Split, listed};
+use crate::domain::{DataSetSummary, Finding, Label, Severity, Split, listed, thousands};
 
 /// Below this a network learns images by heart.
 const FEW_TRAIN: usize = 100;
@@ -154,7 +154,7 @@ fn no_test_folder(summary: &DataSetSummary, surroundings: &Surroundings) -> Opti
 
 fn val_folder(summary: &DataSetSummary, surroundings: &Surroundings) -> Option<Finding> {
     let (name, files) = surroundings.validation_folder.as_ref()?;
-    let held_out = grouped(summary.count(Split::Validation, Label::Healthy));
+    let held_out = thousands(summary.count(Split::Validation, Label::Healthy));
     let (title, why) = if *files < FEW_IN_VAL {
         (
             format!("Folder {name} has few images"),

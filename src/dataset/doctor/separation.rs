@@ -1,8 +1,8 @@
 //! How well one number tells two groups of images apart, and which of several does best.
 
-use crate::domain::{DataSetSummary, Label, Severity, Split, auroc_between};
+use crate::domain::{DataSetSummary, Label, Severity, Split, auroc_between, thousands};
 
-use super::wording::{grouped, quantity};
+use super::wording::quantity;
 
 /// Fewer than this in a group, and nothing is claimed.
 pub(super) const ENOUGH: usize = 20;
@@ -163,9 +163,9 @@ pub(super) fn table(summary: &DataSetSummary, measures: &[Measure]) -> Vec<Strin
                 place.name(),
                 separation.strength(),
                 quantity(separation.medians[0]),
-                grouped(separation.counts[0]),
+                thousands(separation.counts[0]),
                 quantity(separation.medians[1]),
-                grouped(separation.counts[1]),
+                thousands(separation.counts[1]),
             ));
         }
     }

@@ -3,8 +3,8 @@
 use super::features::Features;
 use super::finding;
 use super::separation::{ENOUGH, Separation};
-use super::wording::{auroc, grouped, percent, quantity};
-use crate::domain::{DataSetSummary, Finding, Label, SampleId, Severity, Split};
+use super::wording::{auroc, percent, quantity};
+use crate::domain::{DataSetSummary, Finding, Label, SampleId, Severity, Split, thousands};
 
 /// Share of validation normals that a threshold lets pass.
 const NOMINAL: f64 = 0.95;
@@ -76,9 +76,9 @@ pub(super) fn compare(summary: &DataSetSummary, features: &[Features]) -> Option
                 candidate.name,
                 separation.strength(),
                 quantity(separation.medians[0]),
-                grouped(separation.counts[0]),
+                thousands(separation.counts[0]),
                 quantity(separation.medians[1]),
-                grouped(separation.counts[1]),
+                thousands(separation.counts[1]),
             )
         })
         .collect();
@@ -93,7 +93,7 @@ fn too_few(validation: usize, test: usize) -> Finding {
     finding(
         Severity::Note,
         "Too few healthy images to compare splits",
-        format!("{} and {}", grouped(validation), grouped(test)),
+        format!("{} and {}", thousands(validation), thousands(test)),
         format!("At least {ENOUGH} validation and {ENOUGH} test healthy are needed to tell whether they differ."),
     )
 }

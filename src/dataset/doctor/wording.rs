@@ -1,21 +1,10 @@
 //! Numbers and lists as they stand in sentences.
 
-/// 5840 → "5,840".
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::domain::thousands;
 
 /// "1 image", "2,345 images".
 pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
 pub(super) fn images(number: usize) -> String {
@@ -42,7 +31,7 @@ pub(super) fn auroc(value: f64) -> String {
 /// A number with as many digits as its size calls for.
 pub(super) fn quantity(value: f64) -> String {
     match value.abs() {
-        large if large >= 1000.0 => grouped(value.round() as usize),
+        large if large >= 1000.0 => thousands(value.round() as usize),
         middle if middle >= 10.0 => format!("{value:.0}"),
         small if small >= 1.0 => format!("{value:.1}"),
         _ => format!("{value:.3}"),
@@ -55,7 +44,7 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!((images(1), images(5840)), ("1 image".to_owned(), "5,840 images".to_owned()));
         assert_eq!(
             [0.0, 0.001, 0.5, 0.999, 1.0].map(percent),
