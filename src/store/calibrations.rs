@@ -282,7 +282,8 @@ fn read_bank(path: &Path, checkpoint: &str) -> Result<StoredBank> {
         }
         Ok(Some(StoredCodes { width, values }))
     };
-    Ok(StoredBank { codes: read(OF_CODES)?, patterns: read(OF_PATTERNS)? })
+    let bank = StoredBank { codes: read(OF_CODES)?, patterns: read(OF_PATTERNS)? };
+    if bank == StoredBank::default() { Err(damaged("neither codes nor patterns are in it")) } else { Ok(bank) }
 }
 
 #[cfg(test)]
@@ -363,6 +364,11 @@ mod tests {
             let error = read(run.path(), &hash(run.path())).unwrap_err().to_string();
             assert!(error.contains("mse.json"), "{from}: {error}");
         }
+        let words = Some(HashMap::from([(CHECKPOINT.to_owned(), hash(run.path()))]));
+        let nothing = safetensors::serialize(Vec::<(&str, TensorView<'_>)>::new(), words).unwrap();
+        std::fs::write(&path, &text).unwrap();
+        std::fs::write(path.with_file_name(CODES), nothing).unwrap();
+        assert!(read(run.path(), &hash(run.path())).unwrap_err().to_string().contains("neither codes"));
         std::fs::write(path.with_file_name(CODES), b"cut").unwrap();
         std::fs::write(&path, &text).unwrap();
         assert!(read(run.path(), &hash(run.path())).unwrap_err().to_string().contains(CODES));
